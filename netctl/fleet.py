@@ -1,0 +1,141 @@
+"""The resolved fleet: what the profile wants, with nothing left to guess.
+
+`Profile` is what the user wrote, `resolve` turns it into a `Fleet`, and everything that acts reads only this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from netctl.money import Rao
+
+Role = Literal["miner", "validator"]
+NetworkKind = Literal["finney", "test", "local", "rehearsal", "custom"]
+Stagger = Literal["auto", "all"] | float | tuple[Literal["blocks"], int]
+HyperparameterValue = bool | int | float | str
+
+RESERVED_SESSIONS = ("chain", "supervisor", "keeper")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A chain to talk to. `endpoint` is a ws(s):// address; `genesis` the hash it must have, where one is known.
+
+    `kind` "custom" is a ws:// address off loopback: treated as public, nothing on it is ours.
+    """
+
+    kind: NetworkKind
+    endpoint: str
+    genesis: str | None = None
+
+    @property
+    def has_dev_accounts(self) -> bool:
+        """Whether the well-known dev account pays, and subnets may be made."""
+        return self.kind in ("local", "rehearsal")
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronsCode:
+    """The subnet's own programs: their checkout, their interpreter, and the pack that knows how to run them."""
+
+    path: Path | None
+    python: Path
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A miner's starting strategy, in the plan's three fields."""
+
+    name: str
+    target_zipcodes: tuple[str, ...] = ()
+    scrape_frequency_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronSpec:
+    """One fleet member, and everything that sets it apart from the others.
+
+    `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
+    file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
+    """
+
+    name: str
+    role: Role
+    index: int
+    wallet: str
+    hotkey: str
+    existing: bool
+    expected_uid: int | None
+    axon_port: int
+    axon_ip: str
+    args: tuple[tuple[str, str | None], ...]
+    env: tuple[tuple[str, str], ...]
+    env_files: tuple[Path, ...]
+    files: tuple[tuple[str, Path], ...]
+    strategy: Strategy | None
+    stake_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSpec:
+    """How to register, and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, `budget_total_rao` ever."""
+
+    max_burn_rao: Rao | None
+    budget_rao: Rao | None
+    budget_total_rao: Rao | None
+    stagger: Stagger
+    attempts: int
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FundingSpec:
+    """Where TAO comes from (`from_wallet`, or the dev account) and what each coldkey keeps for fees."""
+
+    from_wallet: str | None
+    reserve_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """A whole experiment, resolved for one network.
+
+    `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
+    `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
+    """
+
+    name: str
+    title: str
+    profile_path: Path
+    network: Network
+    netuid: int
+    state: Path
+    wallet_path: Path
+    encrypt: bool
+    code: NeuronsCode
+    neurons: tuple[NeuronSpec, ...]
+    registration: RegistrationSpec
+    funding: FundingSpec
+    subnet: Mapping[str, HyperparameterValue]
+    block_time_s: float | None
+    time_scale: float
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.network.kind == "rehearsal"
+
+    @property
+    def miners(self) -> tuple[NeuronSpec, ...]:
+        return tuple(n for n in self.neurons if n.role == "miner")
+
+    @property
+    def validators(self) -> tuple[NeuronSpec, ...]:
+        return tuple(n for n in self.neurons if n.role == "validator")
+
+    def neuron(self, name: str) -> NeuronSpec | None:
+        """The neuron of that name, or None."""
+        return next((n for n in self.neurons if n.name == name), None)

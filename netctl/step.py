@@ -1,0 +1,68 @@
+"""What a phase is and what it yields: observe the world, diff it with the fleet, get Steps that change it.
+
+A Step is a frozen dataclass: values that compare with ``==``, so that a plan can be tested in one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from netctl.fleet import Fleet
+from netctl.money import Rao
+from netctl.ports import World
+
+PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "sessions"]
+
+
+@runtime_checkable
+class Step(Protocol):
+    """One change of the world. `neuron` is None where it serves the whole fleet.
+
+    Steps of one `lane` run one after the other in the order of the plan; lanes run side by side.
+    """
+
+    @property
+    def phase(self) -> PhaseName: ...
+    @property
+    def neuron(self) -> str | None: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def lane(self) -> str: ...
+
+    def summary(self) -> str:
+        """One line for the plan: a verb, the object, no full stop."""
+
+    def spend(self) -> Rao:
+        """The most that leaves the operator's accounts for good (burn, stake, fees); own transfers count 0."""
+
+    async def apply(self, world: World) -> None:
+        """Make the change; safe to repeat after any interruption. Raises NetctlError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A neuron (or, with None, the fleet) that cannot go on, and why."""
+
+    neuron: str | None
+    why: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What one phase would do now; `notes` are facts worth saying that need no step."""
+
+    steps: tuple[Step, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+class Phase(Protocol):
+    """A module of netctl.phases. `observe` reads the world once; `diff` is pure."""
+
+    NAME: PhaseName
+
+    async def observe(self, fleet: Fleet, world: World) -> Any: ...
+    def diff(self, fleet: Fleet, facts: Any) -> Diff: ...
