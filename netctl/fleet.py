@@ -82,7 +82,7 @@ class NeuronSpec:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSpec:
-    """How to register, and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, `budget_total_rao` ever."""
+    """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs."""
 
     max_burn_rao: Rao | None
     budget_rao: Rao | None

@@ -203,7 +203,7 @@ class Keystore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """A session to launch. The command line holds no secret; `env_file`'s rendered variables are the whole environment."""
+    """A session to launch. The launcher holds its environment; the command line no secret."""
 
     name: str
     launcher: Path
@@ -227,7 +227,7 @@ class SessionFacts:
 
 
 class Host(Protocol):
-    """Where sessions run: one private tmux server. An unreachable server raises SessionError: it is not an empty one."""
+    """Where sessions run: one private tmux server. Unreachable raises SessionError: it is not the same as empty."""
 
     def sessions(self) -> Mapping[str, SessionFacts]: ...
     def launch(self, specs: Sequence[SessionSpec]) -> None:
