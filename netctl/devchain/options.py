@@ -1,0 +1,43 @@
+"""What a chain is made with; every field but the sealing pace is part of its identity."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Seal = Literal["interval", "instant", "manual"]
+
+GENESIS_TIME_MS = 1_767_225_600_000
+"""2026-01-01T00:00:00Z: the virtual clock's zero. A constant, so that equal profiles give equal genesis hashes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainOptions:
+    """Options of one chain. Amounts in rao, times as the names say.
+
+    `block_time_s` and `seal` say when blocks are made and may differ between two runs on the same data; all else
+    is hashed into the genesis block. `first_netuid` is what the first register_network gets, later ones count
+    upward from there to a free one; None counts from 1 like a localnet.
+    """
+
+    block_time_s: float = 0.25
+    slot_ms: int = 250
+    seal: Seal = "interval"
+    spec: int = 461
+    transaction_version: int = 1
+    genesis_time_ms: int = GENESIS_TIME_MS
+    seed: str = "devchain"
+    first_netuid: int | None = None
+    profile: str = "dev"
+    endow: tuple[tuple[str, int], ...] = ()
+    allow_loopback_axons: bool = True
+    keep_blocks: int = 4096
+    regs_per_block: int | None = None
+
+    def identity(self) -> bytes:
+        """Canonical bytes of everything that two runs of one chain must agree on."""
+        fields = asdict(self)
+        for pace in ("block_time_s", "seal", "keep_blocks"):
+            del fields[pace]
+        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
