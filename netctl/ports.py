@@ -203,7 +203,7 @@ class Keystore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """A session to launch. The launcher holds its environment; the command line no secret."""
+    """A session to launch. The launcher holds its environment; argv and labels hold no secret."""
 
     name: str
     launcher: Path
@@ -211,6 +211,7 @@ class SessionSpec:
     stdout: Path
     stderr: Path
     spec_hash: str
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ class SessionFacts:
     exit_code: int | None
     exit_signal: int | None
     restarts: int
+    labels: Mapping[str, str]
 
 
 class Host(Protocol):
