@@ -53,9 +53,8 @@ class ApiMethod:
 class Codec:
     """Values <-> SCALE bytes for one metadata; `type` is Runtime's spelling, e.g. "u64" or "scale_info::12"."""
 
-    def __init__(self, v15: Metadata, v14: Metadata, *, spec: int, transaction_version: int) -> None:
+    def __init__(self, v15: Metadata, *, spec: int, transaction_version: int) -> None:
         self.v15 = encode_metadata(v15)
-        self.v14 = encode_metadata(v14)
         self.spec = spec
         self.transaction_version = transaction_version
         self.runtime = Runtime(self.v15, spec, transaction_version, SS58_FORMAT)
