@@ -5,8 +5,9 @@ Core modules know only these; `netctl.adapters` holds the real ones, tests hold 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -128,10 +129,18 @@ class Signed:
 
 
 class Signer(Protocol):
-    """Something that signs for one account; the secret stays inside, also in its repr."""
+    """Something that signs for one account; the secret stays inside, also in its repr.
+
+    `crypto_type` is the chain's number of the signature scheme: 0 ed25519, 1 sr25519.
+    """
 
     @property
     def ss58(self) -> str: ...
+    @property
+    def public_key(self) -> bytes: ...
+    @property
+    def crypto_type(self) -> int: ...
+    def sign(self, payload: bytes) -> bytes: ...
 
 
 class Chain(Protocol):
@@ -141,10 +150,15 @@ class Chain(Protocol):
     def endpoint(self) -> str: ...
 
     async def head(self) -> BlockRef: ...
+    async def finalized(self) -> BlockRef:
+        """The last block that cannot be undone."""
+
     async def genesis_hash(self) -> str: ...
     async def block_time_s(self) -> float: ...
     async def spec_version(self) -> int: ...
-    async def accounts(self, ss58s: Sequence[str]) -> Mapping[str, Account]: ...
+    async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
+        """Every account asked for; one that the chain does not know has zeros. With `at` the pool is not counted."""
+
     async def subnet(self, netuid: int) -> Subnet | None: ...
     async def subnet_of_owner(self, hotkey_ss58: str) -> int | None: ...
     async def subnet_cost(self) -> Rao: ...
@@ -163,7 +177,10 @@ class Chain(Protocol):
         """Send and wait for finality; ExtrinsicRejected when refused, OutcomeUnknown when nobody can say."""
 
     async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
-        """The extrinsic if a block of that range holds it and it succeeded; ExtrinsicRejected if it failed there."""
+        """The extrinsic if a finalized block of that range holds it and it succeeded; ExtrinsicRejected if it failed.
+
+        `events` is empty and `fee_rao` 0 where the node no longer keeps that block's state: included, result unknown.
+        """
 
     async def wait_for_block(self, number: int, *, timeout_s: float) -> BlockRef: ...
     async def close(self) -> None: ...
@@ -174,12 +191,17 @@ class Chain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What the wallet directory shows of one wallet/hotkey without opening a secret; None where there is no key."""
+    """What the wallet directory shows of one wallet/hotkey without opening a secret; None where there is no key.
+
+    `missing` names public halves ("coldkeypub", "hotkeypub") whose secret is there: `Keystore.repair` writes them.
+    With an encrypted coldkey and no coldkeypub, `coldkey_ss58` is None until then.
+    """
 
     coldkey_ss58: str | None
     hotkey_ss58: str | None
     has_coldkey_secret: bool
     coldkey_encrypted: bool
+    missing: tuple[str, ...] = ()
 
 
 class Keystore(Protocol):
@@ -190,7 +212,12 @@ class Keystore(Protocol):
     def create_coldkey(self, wallet: str, *, password: str | None) -> str:
         """Make a coldkey and return its address; WalletError if there is one, whole or half."""
 
-    def create_hotkey(self, wallet: str, hotkey: str) -> str: ...
+    def create_hotkey(self, wallet: str, hotkey: str) -> str:
+        """Make an unencrypted hotkey and return its address; WalletError if there is one, whole or half."""
+
+    def repair(self, wallet: str, hotkey: str) -> None:
+        """Write the public halves that `KeyFacts.missing` names, asking for a password where one is needed."""
+
     def coldkey_signer(self, wallet: str) -> Signer:
         """Opens the coldkey, asking for its password where it has one; WalletError."""
 
@@ -271,6 +298,17 @@ class Talk(Protocol):
     def note(self, text: str) -> None: ...
 
 
+class Turns:
+    """One extrinsic in flight per signer: nonces are ours, so payments of one account take turns."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def of(self, ss58: str) -> asyncio.Lock:
+        """The lock of that account, the same one every time."""
+        return self._locks.setdefault(ss58, asyncio.Lock())
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Every edge that a phase may touch, wired once at the composition root."""
@@ -282,3 +320,4 @@ class World:
     journal: Journal
     talk: Talk
     environ: Mapping[str, str]
+    turns: Turns = field(default_factory=Turns)
