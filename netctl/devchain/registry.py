@@ -94,14 +94,18 @@ class Registry:
             raise KeyError(f"type {type_id} is not an enum")
         return definition
 
-    def element_zero(self, type_id: int) -> Any:
-        """A zero of the element of a vector type, seen through newtypes like BoundedVec."""
+    def element(self, type_id: int) -> int:
+        """The element type of a vector type, seen through newtypes like BoundedVec."""
         definition = self.type(type_id).definition
         if isinstance(definition, Composite) and len(definition.fields) == 1:
-            return self.element_zero(definition.fields[0].type)
+            return self.element(definition.fields[0].type)
         if isinstance(definition, Sequence | Array):
-            return self.zero(definition.type)
+            return definition.type
         raise KeyError(f"type {type_id} is not a vector")
+
+    def element_zero(self, type_id: int) -> Any:
+        """A zero of the element of a vector type."""
+        return self.zero(self.element(type_id))
 
     def zero(self, type_id: int) -> Any:
         """A fresh zero of a type, in the shape that bittensor_core encodes."""

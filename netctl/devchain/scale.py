@@ -156,3 +156,15 @@ class Tagged:
             if type(value) is kind:
                 return bytes([tag]) + record.write(value)
         raise TypeError(f"not a variant: {type(value).__name__}")
+
+
+def bytes_of(value: Any) -> bytes:
+    """The bytes behind what bittensor_core decodes a Vec<u8> to: 0x hex, or text where they were valid UTF-8."""
+    if isinstance(value, str):
+        if value.startswith("0x"):
+            try:
+                return bytes.fromhex(value[2:])
+            except ValueError:
+                return value.encode()
+        return value.encode()
+    return bytes(value)

@@ -1,0 +1,153 @@
+"""Blocks and state on disk: one SQLite transaction per block, done before anybody is told of it.
+
+Kept are the state at the head, all headers and bodies, and for the last blocks what each of them overwrote, from which
+any state in that window is read. A process killed at any moment leaves whole blocks only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from netctl.devchain.errors import ChainDataError
+from netctl.devchain.scale import BLOB, Cursor, Vector
+
+FILE = "chain.sqlite"
+_BODY = Vector(BLOB)
+_SCHEMA = """
+CREATE TABLE identity (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, header BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE undo (key BLOB, number INTEGER, old BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID;
+CREATE INDEX undo_by_number ON undo (number);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlock:
+    """A sealed block as it goes to disk."""
+
+    number: int
+    hash: bytes
+    header: bytes
+    body: tuple[bytes, ...]
+
+
+class Store:
+    """The database of one chain; exclusive, so a second process on the same directory is refused."""
+
+    def __init__(self, directory: Path | None) -> None:
+        """Open or make the database in `directory`, or one in memory without it; ChainDataError if it is unusable."""
+        path = ":memory:"
+        if directory is not None:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = str(directory / FILE)
+        self._directory = directory
+        self._sql = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        try:
+            self._sql.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._sql.execute("PRAGMA journal_mode = WAL")
+            self._sql.execute("PRAGMA synchronous = NORMAL")
+            self._sql.execute("BEGIN EXCLUSIVE")
+            if not self._sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for statement in _SCHEMA.split(";")[:-1]:
+                    self._sql.execute(statement)
+            self._sql.execute("COMMIT")
+        except sqlite3.Error as exc:
+            self._sql.close()
+            locked = "locked" in str(exc)
+            raise ChainDataError(f"{path} is {'in use by another chain' if locked else 'unreadable'}: {exc}") from exc
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._sql.close()
+
+    def identity(self) -> dict[str, bytes]:
+        """What this chain was made with; empty before the first block."""
+        return dict(self._sql.execute("SELECT name, value FROM identity"))
+
+    def tip(self) -> int | None:
+        """The highest block's number; None before genesis."""
+        found = self._sql.execute("SELECT max(number) FROM blocks").fetchone()[0]
+        return None if found is None else int(found)
+
+    def state(self) -> dict[bytes, bytes]:
+        """The whole state at the tip."""
+        return dict(self._sql.execute("SELECT key, value FROM state"))
+
+    def write_genesis(self, identity: dict[str, bytes], block: StoredBlock, state: dict[bytes, bytes]) -> None:
+        """The first block, with the chain's identity; nothing before it can be read."""
+        with self._transaction():
+            self._sql.executemany("INSERT INTO identity VALUES (?, ?)", identity.items())
+            self._insert(block)
+            self._sql.executemany("INSERT INTO state VALUES (?, ?)", state.items())
+
+    def write(
+        self, block: StoredBlock, changes: dict[bytes, bytes | None], undo: Iterable[tuple[bytes, bytes | None]], keep: int
+    ) -> None:
+        """A block, what it changed and what that was before; forget what is older than `keep` blocks."""
+        number = block.number
+        with self._transaction():
+            self._insert(block)
+            self._sql.executemany("INSERT INTO undo VALUES (?, ?, ?)", ((key, number, old) for key, old in undo))
+            put = [(key, value) for key, value in changes.items() if value is not None]
+            self._sql.executemany("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", put)
+            gone = [(key,) for key, value in changes.items() if value is None]
+            self._sql.executemany("DELETE FROM state WHERE key = ?", gone)
+            self._sql.execute("DELETE FROM undo WHERE number <= ?", (number - keep,))
+
+    def header(self, number: int) -> bytes | None:
+        """A header's bytes."""
+        return self._one("SELECT header FROM blocks WHERE number = ?", number)
+
+    def hash_of(self, number: int) -> bytes | None:
+        """A block's hash."""
+        return self._one("SELECT hash FROM blocks WHERE number = ?", number)
+
+    def body(self, number: int) -> list[bytes] | None:
+        """A block's extrinsics."""
+        raw = self._one("SELECT body FROM blocks WHERE number = ?", number)
+        return None if raw is None else _BODY.read(Cursor(raw))
+
+    def number_of(self, block_hash: bytes) -> int | None:
+        """The number of the block with this hash."""
+        row = self._sql.execute("SELECT number FROM blocks WHERE hash = ?", (block_hash,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def overwritten(self, key: bytes, number: int) -> tuple[bytes | None] | None:
+        """What the first block after `number` that wrote this key overwrote, in a tuple; None if none did."""
+        sql = "SELECT old FROM undo WHERE key = ? AND number > ? ORDER BY number LIMIT 1"
+        row: tuple[bytes | None] | None = self._sql.execute(sql, (key, number)).fetchone()
+        return row
+
+    def written_after(self, prefix: bytes, end: bytes, number: int) -> Iterator[bytes]:
+        """Keys in [prefix, end) that blocks after `number` wrote."""
+        sql = "SELECT DISTINCT key FROM undo WHERE key >= ? AND key < ? AND number > ?"
+        for (key,) in self._sql.execute(sql, (prefix, end, number)):
+            yield key
+
+    def _one(self, sql: str, number: int) -> bytes | None:
+        row = self._sql.execute(sql, (number,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def _insert(self, block: StoredBlock) -> None:
+        values = (block.number, block.hash, block.header, _BODY.write(list(block.body)))
+        self._sql.execute("INSERT INTO blocks VALUES (?, ?, ?, ?)", values)
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._sql)
+
+
+class _Transaction:
+    """BEGIN and COMMIT around a block, ROLLBACK if it raises."""
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+
+    def __enter__(self) -> None:
+        self._sql.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._sql.execute("COMMIT" if kind is None else "ROLLBACK")
