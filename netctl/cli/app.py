@@ -1,0 +1,108 @@
+"""The tree of commands. Each verb is a module of `netctl.cli.verbs`, imported when it is called or completed.
+
+`netctl --help` prints the summaries below and imports none of them; a test holds them to the modules' own help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from netctl import __version__
+from netctl.errors import UsageError
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "The fleet": {
+        "fleet": "Bring a fleet up, plan it, take it down, restart it, list fleets.",
+        "register": "Register the fleet's neurons on the subnet, at the pace that --stagger names.",
+        "fund": "Show which coldkeys need TAO, and how much; pay it or wait for it.",
+        "stake": "Stake what the profile asks for on the fleet's hotkeys.",
+        "render": "Write the neurons' files, or show what would change.",
+    },
+    "Look at it": {
+        "status": "Say for every neuron whether it is registered, runs and is ready.",
+        "logs": "Show neurons' logs, one or several at once.",
+        "attach": "Watch a neuron's log live in its tmux session.",
+        "metagraph": "Show the subnet's neurons as the chain has them.",
+        "journal": "Show what netctl has paid and changed for this fleet.",
+    },
+    "What it stands on": {
+        "profile": "Write, check and describe profiles.",
+        "wallet": "Create and list the fleet's wallets.",
+        "neurons": "Install what the subnet's own programs need.",
+        "chain": "Run the embedded chain and act on it.",
+    },
+}
+
+
+class VerbGroup(TyperGroup):
+    """The root group: knows every verb's name and summary, and loads a verb only to run or complete it."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
+        return [verb for section in SECTIONS.values() for verb in section]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        if cmd_name not in self.commands:
+            module = import_module(f"netctl.cli.verbs.{cmd_name}")
+            command = get_command(module.app)
+            command.name = cmd_name
+            self.commands[cmd_name] = command
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        verbs = self.list_commands(ctx)
+        if args and args[0] not in verbs and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], verbs, n=1)
+            raise UsageError(
+                f"no command {args[0]!r}", hint=f"did you mean: netctl {near[0]}" if near else "netctl --help"
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ARG002
+        for title, verbs in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{verb:<10}", summary) for verb, summary in verbs.items()])
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"netctl {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=VerbGroup, rich_markup_mode=None, add_completion=True, context_settings={"max_content_width": 100}
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; allowed anywhere on the line.")] = False,
+) -> None:
+    """Stand up, watch and judge a whole Bittensor subnet experiment from one profile.
+
+    First steps: netctl fleet up profiles/day2.yaml --rehearse, then netctl status.
+    """
+
+
+def invoke(args: list[str]) -> Any:
+    """Run one command line; returns the command's own result and lets every exception through."""
+    root = get_command(app)
+    with root.make_context("netctl", args or ["--help"]) as context:
+        return root.invoke(context)
+
+
+def complete() -> Any:
+    """Answer the shell that asks for completions or for the script that asks."""
+    return get_command(app).main(prog_name="netctl")

@@ -1,0 +1,46 @@
+"""The options that commands share, each spelled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netctl.cli.names import complete_neurons, complete_phases
+
+ProfilePath = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", "-p", envvar="NETCTL_PROFILE", show_envvar=True, metavar="PATH", help="The profile of the fleet."
+    ),
+]
+ProfileArgument = Annotated[Path, typer.Argument(metavar="PROFILE", help="The profile of the fleet.")]
+ProfileOrRunning = Annotated[
+    Path | None, typer.Argument(metavar="[PROFILE]", help="The profile; else the fleet that runs from here.")
+]
+Rehearse = Annotated[
+    bool, typer.Option("--rehearse", help="The same profile on the embedded chain, with wallets of its own.")
+]
+NetworkName = Annotated[
+    str | None, typer.Option("--network", metavar="NAME", help="finney, test, local or a ws:// address.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", envvar="NETCTL_YES", show_envvar=True, help="Do not ask before acting.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+OnlyPhase = Annotated[
+    str | None,
+    typer.Option("--only", metavar="PHASE", autocompletion=complete_phases, help="This phase and no other."),
+]
+OnlyNeurons = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--neuron", metavar="NAME", autocompletion=complete_neurons, help="This neuron only; may be repeated."
+    ),
+]
+NeuronNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NEURON]...", autocompletion=complete_neurons, help="Neurons; all where none is named."),
+]

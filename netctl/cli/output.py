@@ -1,0 +1,180 @@
+"""Everything that is printed: data on stdout, talk on stderr, colours only on a terminal and never with NO_COLOR.
+
+rich is imported when something is drawn, so that ``--help`` does not pay for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+Style = str
+PLAIN: Style = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text and, on a terminal, its rich style."""
+
+    text: str
+    style: Style = PLAIN
+
+
+def say(line: str = "") -> None:
+    """One line of talk, on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def show(line: str = "") -> None:
+    """One line of data, on stdout."""
+    print(line)
+
+
+def show_json(document: Any, *, lines: bool = False) -> None:
+    """One JSON document on stdout; with `lines` on a single line, flushed, as JSON Lines want it."""
+    if lines:
+        print(json.dumps(document, ensure_ascii=False), flush=True)
+    else:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person reads there; a closed stream is not one."""
+    return not stream.closed and stream.isatty()
+
+
+def can_ask() -> bool:
+    """Whether there is somebody to answer: stdin and stderr are both terminals."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def console(stream: IO[str]) -> Console:
+    """A rich console for the stream; plain and unwrapped where it is no terminal."""
+    from rich.console import Console
+
+    on_terminal = is_terminal(stream)
+    return Console(
+        file=stream,
+        force_terminal=on_terminal,
+        no_color=bool(os.environ.get("NO_COLOR")),
+        color_system="auto" if on_terminal else None,
+        highlight=False,
+        soft_wrap=not on_terminal,
+    )
+
+
+def show_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A table on stdout: drawn by rich on a terminal, aligned plain text elsewhere."""
+    rows = list(rows)
+    if is_terminal(sys.stdout):
+        _draw_table(headers, rows)
+    else:
+        for line in plain_table(headers, [[cell.text for cell in row] for row in rows]):
+            print(line)
+
+
+def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The table as aligned lines, two spaces between columns, nothing cut."""
+    table = [list(headers), *[list(row) for row in rows]]
+    widths = [max(len(row[column]) for row in table) for column in range(len(headers))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*[Text(cell.text, style=cell.style) for cell in row])
+    console(sys.stdout).print(table)
+
+
+class PlainTalk:
+    """Progress as plain lines on stderr; a line that repeats the neuron's last one is left out."""
+
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._last: dict[str, str] = {}
+
+    def progress(self, neuron: str | None, phase: str, text: str) -> None:
+        line = f"{neuron or 'fleet'}: {phase}: {text}"
+        if self._last.get(neuron or "") != line:
+            self._last[neuron or ""] = line
+            self.note(line)
+
+    def note(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+
+class LiveTalk:
+    """Progress as one live line per neuron on a terminal; notes scroll above it. Use as drawn by `progress_of`."""
+
+    def __init__(self, names: Sequence[str], screen: Console) -> None:
+        from rich.live import Live
+
+        self._lines: dict[str, tuple[str, str]] = dict.fromkeys(["fleet", *names], ("", ""))
+        self._screen = screen
+        self.live = Live(console=screen, get_renderable=self._draw, refresh_per_second=8, transient=True)
+
+    def progress(self, neuron: str | None, phase: str, text: str) -> None:
+        self._lines[neuron or "fleet"] = (phase, text)
+
+    def note(self, text: str) -> None:
+        self._screen.print(text, markup=False)
+
+    def _draw(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for name, (phase, text) in self._lines.items():
+            if name != "fleet" or text:
+                table.add_row(Text(name, style="bold"), Text(phase, style="cyan"), Text(text, overflow="ellipsis"))
+        return table
+
+
+Progress = PlainTalk | LiveTalk
+
+
+@contextmanager
+def progress_of(names: Sequence[str]) -> Iterator[Progress]:
+    """Somebody to tell progress to while the block runs: live on a terminal, lines elsewhere."""
+    if not is_terminal(sys.stderr):
+        yield PlainTalk()
+        return
+    talk = LiveTalk(names, console(sys.stderr))
+    with talk.live:
+        yield talk
+
+
+@contextmanager
+def paused(talk: Progress) -> Iterator[None]:
+    """Hold the live lines still while a question is asked."""
+    if isinstance(talk, PlainTalk):
+        yield
+        return
+    talk.live.stop()
+    try:
+        yield
+    finally:
+        talk.live.start(refresh=True)
+
+
+def show_mapping(pairs: Mapping[str, str]) -> None:
+    """Named values on stdout, one a line, the names aligned."""
+    width = max((len(name) for name in pairs), default=0)
+    for name, value in pairs.items():
+        print(f"{name:<{width}}  {value}")

@@ -1,0 +1,263 @@
+"""What `netctl status` says of a fleet: one observation of keys, chain, sessions and readiness, and the report of it.
+
+`observe` reads everything at once and answers also when the chain or tmux does not; `report_of` is pure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from netctl.errors import ChainError, NetctlError, SessionError
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.money import Rao, tao_text
+from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
+
+State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
+Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, bool]]]
+"""Says which neurons with a live process are ready; a neuron left out could not be judged."""
+
+START_GRACE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why."""
+
+    at: float
+    netuid: int
+    block: int | None
+    metagraph: Metagraph | None
+    accounts: Mapping[str, Account] | None
+    keys: Mapping[str, KeyFacts]
+    sessions: Mapping[str, SessionFacts] | None
+    ready: Mapping[str, bool]
+    chain_problem: str | None = None
+    host_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronStatus:
+    """One neuron as it stands; the field names are those of ``netctl status --json``."""
+
+    name: str
+    role: str
+    wallet: str
+    hotkey: str
+    coldkey_ss58: str | None
+    hotkey_ss58: str | None
+    uid: int | None
+    expected_uid: int | None
+    registered: bool | None
+    balance_tao: str | None
+    stake_tao: str | None
+    state: State
+    ready: bool | None
+    pid: int | None
+    uptime_s: float | None
+    restarts: int
+    exit_code: int | None
+    exit_signal: int | None
+    axon: str | None
+    log: Path
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The whole fleet at one moment; `ok` is true when no neuron has a problem."""
+
+    fleet: str
+    rehearsal: bool
+    network: str
+    netuid: int
+    block: int | None
+    observed_at: str
+    neurons: tuple[NeuronStatus, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(neuron.problem is None for neuron in self.neurons)
+
+    def document(self, *, below: Path) -> dict[str, Any]:
+        """The JSON document of the contract; log paths are relative to `below` where they lie under it."""
+        return {
+            "fleet": self.fleet,
+            "rehearsal": self.rehearsal,
+            "network": self.network,
+            "netuid": self.netuid,
+            "block": self.block,
+            "observed_at": self.observed_at,
+            "ok": self.ok,
+            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+        }
+
+
+def shorten(path: Path, below: Path) -> str:
+    """The path from `below` where it lies under it, else whole."""
+    return str(path.relative_to(below)) if path.is_relative_to(below) else str(path)
+
+
+async def observe(fleet: Fleet, world: World, *, probe: Probe) -> Observation:
+    """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
+    keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
+    chain, host = await asyncio.gather(_observe_chain(fleet, world, keys), _observe_host(fleet, world, probe))
+    block, metagraph, accounts, chain_problem = chain
+    sessions, ready, host_problem = host
+    return Observation(
+        at=world.clock.now(),
+        netuid=fleet.netuid,
+        block=block,
+        metagraph=metagraph,
+        accounts=accounts,
+        keys=keys,
+        sessions=sessions,
+        ready=ready,
+        chain_problem=chain_problem,
+        host_problem=host_problem,
+    )
+
+
+_ChainPart = tuple[int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
+
+
+async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> _ChainPart:
+    coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
+    try:
+        head, metagraph, accounts = await asyncio.gather(
+            world.chain.head(), world.chain.metagraph(fleet.netuid), world.chain.accounts(coldkeys)
+        )
+    except ChainError as error:
+        return None, None, None, f"chain unreachable: {error.message}"
+    if metagraph is None:
+        return head.number, None, accounts, f"subnet {fleet.netuid} does not exist on {fleet.network.endpoint}"
+    return head.number, metagraph, accounts, None
+
+
+_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, bool], str | None]
+
+
+async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
+    try:
+        sessions = await asyncio.to_thread(world.host.sessions)
+    except SessionError as error:
+        return None, {}, error.message
+    try:
+        return sessions, await probe(fleet, sessions), None
+    except NetctlError as error:
+        return sessions, {}, f"readiness could not be probed: {error.message}"
+
+
+def report_of(fleet: Fleet, seen: Observation) -> StatusReport:
+    """The report of one observation; pure."""
+    return StatusReport(
+        fleet=fleet.name,
+        rehearsal=fleet.rehearsal,
+        network=fleet.network.endpoint,
+        netuid=seen.netuid,
+        block=seen.block,
+        observed_at=datetime.fromtimestamp(int(seen.at), UTC).isoformat().replace("+00:00", "Z"),
+        neurons=tuple(_neuron_status(fleet, neuron, seen) for neuron in fleet.neurons),
+    )
+
+
+def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> NeuronStatus:
+    keys = seen.keys[neuron.name]
+    row = seen.metagraph.of_hotkey(keys.hotkey_ss58) if seen.metagraph and keys.hotkey_ss58 else None
+    session = seen.sessions.get(neuron.name) if seen.sessions is not None else None
+    ready = seen.ready.get(neuron.name)
+    uptime_s = _uptime_s(session, seen.at)
+    state = _state_of(session, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
+    registered = None if seen.metagraph is None else row is not None
+    return NeuronStatus(
+        name=neuron.name,
+        role=neuron.role,
+        wallet=neuron.wallet,
+        hotkey=neuron.hotkey,
+        coldkey_ss58=keys.coldkey_ss58,
+        hotkey_ss58=keys.hotkey_ss58,
+        uid=row.uid if row is not None else None,
+        expected_uid=neuron.expected_uid,
+        registered=registered,
+        balance_tao=_balance_tao(seen.accounts, keys.coldkey_ss58),
+        stake_tao=None if seen.metagraph is None else tao_text(row.stake_rao if row is not None else 0),
+        state=state,
+        ready=ready,
+        pid=session.pid if session is not None else None,
+        uptime_s=uptime_s,
+        restarts=session.restarts if session is not None else 0,
+        exit_code=session.exit_code if session is not None else None,
+        exit_signal=session.exit_signal if session is not None else None,
+        axon=row.axon if row is not None else None,
+        log=fleet.state / "logs" / f"{neuron.name}.log",
+        problem=_problem_of(state, session, keys, seen, registered=registered, ready=ready),
+    )
+
+
+def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) -> str | None:
+    if accounts is None or coldkey is None:
+        return None
+    account = accounts.get(coldkey)
+    free_rao: Rao = account.free_rao if account is not None else 0
+    return tao_text(free_rao)
+
+
+def _uptime_s(session: SessionFacts | None, now: float) -> float | None:
+    if session is None or session.pid is None or session.started_at is None:
+        return None
+    return round(max(0.0, now - session.started_at), 1)
+
+
+def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, uptime_s: float | None) -> State:
+    if not known:
+        return "unknown"
+    if session is None:
+        return "missing"
+    if session.pid is not None:
+        return "starting" if ready is False and (uptime_s or 0.0) < START_GRACE_S else "running"
+    if session.exit_signal is not None:
+        return "killed"
+    return "exited" if session.exit_code is not None else "unknown"
+
+
+def _problem_of(
+    state: State,
+    session: SessionFacts | None,
+    keys: KeyFacts,
+    seen: Observation,
+    *,
+    registered: bool | None,
+    ready: bool | None,
+) -> str | None:
+    """The first thing to see to, from the process outwards to the chain."""
+    if seen.host_problem is not None and seen.sessions is None:
+        return seen.host_problem
+    if state == "missing":
+        return "no session"
+    if session is not None and state == "killed":
+        return f"killed by {_signal_name(session.exit_signal)}"
+    if session is not None and state == "exited":
+        return f"exited with {session.exit_code}"
+    if state == "unknown":
+        return "its process could not be read"
+    if keys.hotkey_ss58 is None:
+        return "no hotkey in the wallet directory"
+    if seen.chain_problem is not None:
+        return seen.chain_problem
+    if registered is False:
+        return "not registered"
+    if ready is not True:
+        return seen.host_problem or ("starting" if state == "starting" else "not ready")
+    return None
+
+
+def _signal_name(number: int | None) -> str:
+    try:
+        return signal.Signals(number or 0).name
+    except ValueError:
+        return f"signal {number}"
