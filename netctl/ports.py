@@ -212,6 +212,9 @@ class Keystore(Protocol):
     def create_coldkey(self, wallet: str, *, password: str | None) -> str:
         """Make a coldkey and return its address; WalletError if there is one, whole or half."""
 
+    def new_password(self, wallet: str) -> str:
+        """The password for a coldkey about to be made: asked for twice, or the environment's; WalletError if neither."""
+
     def create_hotkey(self, wallet: str, hotkey: str) -> str:
         """Make an unencrypted hotkey and return its address; WalletError if there is one, whole or half."""
 
