@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from netctl.durations import is_stagger
+
 _FLAG = "--stagger"
-_VALUE = re.compile(r"auto|all|\d+(\.\d+)?(ms|s|m|h)|\d+blocks?", re.ASCII)
-
-
-def is_stagger_value(word: str) -> bool:
-    """Whether the word is a pace (``auto``, ``all``, ``30s``, ``1block``) and so cannot be meant as a neuron."""
-    return _VALUE.fullmatch(word) is not None
 
 
 def spell_out_stagger(argv: Sequence[str]) -> list[str]:
-    """The same arguments with every ``--stagger`` given its value: the next word if that is a pace, else ``auto``.
+    """The same arguments with every ``--stagger`` given its value: the next word if it is one, else ``auto``.
 
-    Words after ``--`` are left alone.
+    A value is ``auto``, ``all``, a duration or ``Nblock``; any other word is a neuron. What
+    follows ``--`` is left alone.
     """
     spelled: list[str] = []
     words = iter(enumerate(argv))
@@ -28,7 +24,7 @@ def spell_out_stagger(argv: Sequence[str]) -> list[str]:
             spelled.append(word)
             continue
         following = argv[place + 1] if place + 1 < len(argv) else ""
-        if is_stagger_value(following):
+        if is_stagger(following):
             spelled.append(f"{_FLAG}={following}")
             next(words)
         else:

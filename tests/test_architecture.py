@@ -1,0 +1,128 @@
+"""Who may import whom, and how long a file may grow: the rules that keep the house habitable."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.fast
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "netctl"
+EDGES = {"bittensor", "bittensor_core", "libtmux"}
+STANDALONE = ("devchain", "rehearsal")
+TERMINAL = {"typer", "rich", "qrcode"}
+LONGEST = 400
+
+
+def modules_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every module under a folder with its dotted name."""
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder.parent).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imports_of(source: str) -> set[str]:
+    """Every dotted name that a source imports, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def breaches(module: str, imported: set[str]) -> list[str]:
+    """The imports that the module must not have."""
+    trade = module.split(".")[1] if "." in module else ""
+    return sorted(name for name in imported if not _may_import(module, trade, name))
+
+
+def _may_import(module: str, trade: str, name: str) -> bool:
+    top, own = name.split(".")[0], name.startswith("netctl")
+    if trade in STANDALONE:
+        return not own or name == "netctl" or name.startswith(f"netctl.{trade}")
+    if any(name.startswith(f"netctl.{other}") for other in STANDALONE):
+        return False
+    if trade == "cli" or module == "netctl.__main__":
+        return top not in EDGES
+    if trade == "adapters":
+        return top not in TERMINAL and not name.startswith(("netctl.cli", "netctl.phases"))
+    if name.startswith(("netctl.cli", "netctl.adapters")):
+        return False
+    if trade == "phases" and name.startswith("netctl.phases."):
+        return module == "netctl.phases"
+    return top not in EDGES | TERMINAL
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules_below(PACKAGE)), ids=lambda value: str(value))
+def test_a_module_imports_only_what_its_trade_allows(module: str, path: Path) -> None:
+    assert breaches(module, imports_of(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("netctl.reconcile", "import bittensor"),
+        ("netctl.reconcile", "def f():\n    from netctl.adapters import chain"),
+        ("netctl.status", "import rich.table"),
+        ("netctl.phases.stake", "from netctl.phases.files import x"),
+        ("netctl.phases.stake", "from netctl.phases import files"),
+        ("netctl.cli.world", "import bittensor"),
+        ("netctl.cli.world", "from netctl.devchain import options"),
+        ("netctl.embedded", "import netctl.devchain"),
+        ("netctl.devchain.rpc.server", "from netctl.money import Rao"),
+        ("netctl.rehearsal.miner", "from netctl.errors import NetctlError"),
+        ("netctl.rehearsal.miner", "from netctl.devchain import errors"),
+        ("netctl.adapters.chain", "import rich"),
+        ("netctl.adapters.chain", "from netctl.cli import output"),
+    ],
+)
+def test_a_planted_breach_is_found(module: str, source: str) -> None:
+    assert breaches(module, imports_of(source)) != []
+
+
+@pytest.mark.parametrize("folder", ["netctl", "tests", "scripts", "benchmarks"])
+def test_no_file_is_longer_than_a_person_reads(folder: str) -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert {str(path): length for path, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_half_of_the_files_fit_on_two_screens() -> None:
+    lengths = sorted(
+        length
+        for _, path in modules_below(PACKAGE)
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > 5
+    )
+    assert lengths[len(lengths) // 2] <= 130
+
+
+BANNED = {"utils", "helpers", "common", "manager", "handler", "service", "base", "data", "info", "misc"}
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    names = {part for module, _ in modules_below(PACKAGE) for part in module.split(".")}
+    assert names & BANNED == set()
+
+
+def test_the_environment_is_read_at_the_edges_only() -> None:
+    """Core gets what it needs as arguments; the standalone programs and the command line read os.environ."""
+    readers = {
+        module
+        for module, path in modules_below(PACKAGE)
+        if {"os.environ", "os.getenv"} & _attributes_of(path.read_text(encoding="utf-8"))
+    }
+    assert {module for module in readers if module.split(".")[1] not in {"cli", *STANDALONE}} == set()
+
+
+def _attributes_of(source: str) -> set[str]:
+    return {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
