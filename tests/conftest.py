@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import random
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -74,3 +75,22 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--slice SEED/PARTS`` keep a seeded 1/PARTS of each file's slow tests, one at the least."""
+    wanted = config.getoption("--slice")
+    if not wanted:
+        return
+    seed, _, parts = wanted.partition("/")
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("slow") is not None:
+            by_file.setdefault(item.path, []).append(item)
+    chosen: set[pytest.Item] = set()
+    for path, tests in sorted(by_file.items()):
+        count = -(-len(tests) // int(parts))
+        chosen |= set(random.Random(f"{seed} {path.name}").sample(tests, count))
+    dropped = [item for tests in by_file.values() for item in tests if item not in chosen]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
