@@ -1,0 +1,77 @@
+"""The JSON shapes of the contract as JSON Schemas; fields may be added, none may go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TAO = {"type": ["string", "null"], "pattern": r"^-?\d+\.\d{9}$"}
+TEXT = {"type": "string"}
+TEXT_OR_NULL = {"type": ["string", "null"]}
+NUMBER_OR_NULL = {"type": ["number", "null"]}
+COUNT_OR_NULL = {"type": ["integer", "null"]}
+STATES = ["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
+PHASES = ["wallets", "funding", "subnet", "registration", "stake", "files", "sessions"]
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+STATUS = _object(
+    fleet=TEXT,
+    rehearsal={"type": "boolean"},
+    network=TEXT,
+    netuid={"type": "integer"},
+    block=COUNT_OR_NULL,
+    observed_at={"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+    ok={"type": "boolean"},
+    neurons=_list(
+        _object(
+            name=TEXT,
+            role={"enum": ["miner", "validator"]},
+            wallet=TEXT,
+            hotkey=TEXT,
+            coldkey_ss58=TEXT_OR_NULL,
+            hotkey_ss58=TEXT_OR_NULL,
+            uid=COUNT_OR_NULL,
+            registered={"type": ["boolean", "null"]},
+            balance_tao=TAO,
+            stake_tao=TAO,
+            state={"enum": STATES},
+            ready={"type": ["boolean", "null"]},
+            pid=COUNT_OR_NULL,
+            uptime_s=NUMBER_OR_NULL,
+            restarts={"type": "integer"},
+            exit_code=COUNT_OR_NULL,
+            exit_signal=COUNT_OR_NULL,
+            axon=TEXT_OR_NULL,
+            log=TEXT,
+            problem=TEXT_OR_NULL,
+        )
+    ),
+)
+PLAN = _object(
+    fleet=TEXT,
+    steps=_list(
+        _object(
+            phase={"enum": PHASES},
+            neuron=TEXT_OR_NULL,
+            action=TEXT,
+            summary=TEXT,
+            cost_tao=TAO,
+        )
+    ),
+    cost_tao=TAO,
+    blocked=_list(_object(neuron=TEXT_OR_NULL, why=TEXT)),
+)
+CHAIN_STATUS = _object(
+    endpoint=TEXT,
+    block={"type": "integer"},
+    block_time_s={"type": "number"},
+    spec_version={"type": "integer"},
+    pid=COUNT_OR_NULL,
+)

@@ -1,0 +1,179 @@
+"""The status report is a pure function of what was observed; this table of cases is its definition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from netctl.fleet import Fleet, FundingSpec, Network, NeuronsCode, NeuronSpec, RegistrationSpec
+from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
+from netctl.status import NeuronStatus, Observation, report_of
+from tests.cli.schemas import STATUS
+
+pytestmark = pytest.mark.fast
+
+MINER = NeuronSpec(
+    name="miner_3",
+    role="miner",
+    index=3,
+    wallet="testnet_miner_3",
+    hotkey="hotkey_3",
+    existing=False,
+    expected_uid=None,
+    axon_port=8093,
+    axon_ip="127.0.0.1",
+    args=(),
+    env=(),
+    env_files=(),
+    files=(),
+    strategy=None,
+    stake_rao=0,
+)
+FLEET = Fleet(
+    name="day2-rehearsal",
+    title="",
+    profile_path=Path("/p/day2.yaml"),
+    network=Network("rehearsal", "ws://127.0.0.1:9944"),
+    netuid=428,
+    state=Path("/here/.netctl/day2-rehearsal"),
+    wallet_path=Path("/here/.netctl/day2-rehearsal/wallets"),
+    encrypt=False,
+    code=NeuronsCode(path=None, python=Path("python"), pack="rehearsal"),
+    neurons=(MINER,),
+    registration=RegistrationSpec(None, None, None, "auto", 5, 60.0),
+    funding=FundingSpec(None, 0),
+    subnet={},
+    block_time_s=None,
+    time_scale=1.0,
+)
+ROW = MetagraphRow(
+    uid=0,
+    hotkey="5Hot",
+    coldkey="5Cold",
+    stake_rao=0,
+    validator_permit=False,
+    active=True,
+    axon="127.0.0.1:8093",
+    last_update=1,
+    incentive=0.0,
+    dividends=0.0,
+    emission_rao=0,
+    consensus=0.0,
+)
+SESSION = SessionFacts(
+    name="miner_3",
+    spec_hash="x",
+    pid=4242,
+    started_at=1_000.0,
+    exit_code=None,
+    exit_signal=None,
+    restarts=0,
+    labels={},
+)
+GOOD = Observation(
+    at=1_061.2,
+    netuid=428,
+    block=812,
+    metagraph=Metagraph(netuid=428, block=812, rows=(ROW,)),
+    accounts={"5Cold": Account(free_rao=4_997_300_000, nonce=1, next_nonce=1)},
+    keys={"miner_3": KeyFacts("5Cold", "5Hot", has_coldkey_secret=True, coldkey_encrypted=False)},
+    sessions={"miner_3": SESSION},
+    ready={"miner_3": True},
+)
+
+
+def _status(**changes: Any) -> NeuronStatus:
+    (status,) = report_of(FLEET, replace(GOOD, **changes)).neurons
+    return status
+
+
+def _session(**changes: Any) -> dict[str, SessionFacts]:
+    return {"miner_3": replace(SESSION, **changes)}
+
+
+def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
+    document = report_of(FLEET, GOOD).document(below=Path("/here"))
+    jsonschema.validate(document, STATUS)
+    assert document == {
+        "fleet": "day2-rehearsal",
+        "rehearsal": True,
+        "network": "ws://127.0.0.1:9944",
+        "netuid": 428,
+        "block": 812,
+        "observed_at": "1970-01-01T00:17:41Z",
+        "ok": True,
+        "neurons": [
+            {
+                "name": "miner_3",
+                "role": "miner",
+                "wallet": "testnet_miner_3",
+                "hotkey": "hotkey_3",
+                "coldkey_ss58": "5Cold",
+                "hotkey_ss58": "5Hot",
+                "uid": 0,
+                "expected_uid": None,
+                "registered": True,
+                "balance_tao": "4.997300000",
+                "stake_tao": "0.000000000",
+                "state": "running",
+                "ready": True,
+                "pid": 4242,
+                "uptime_s": 61.2,
+                "restarts": 0,
+                "exit_code": None,
+                "exit_signal": None,
+                "axon": "127.0.0.1:8093",
+                "log": ".netctl/day2-rehearsal/logs/miner_3.log",
+                "problem": None,
+            }
+        ],
+    }
+
+
+DEAD = {"pid": None, "started_at": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "problem"),
+    [
+        ({"sessions": {}}, "missing", "no session"),
+        ({"sessions": _session(**DEAD, exit_code=0)}, "exited", "exited with 0"),
+        ({"sessions": _session(**DEAD, exit_code=7)}, "exited", "exited with 7"),
+        ({"sessions": _session(**DEAD, exit_signal=9)}, "killed", "killed by SIGKILL"),
+        ({"sessions": _session(**DEAD, exit_signal=99)}, "killed", "killed by signal 99"),
+        ({"sessions": _session(**DEAD)}, "unknown", "its process could not be read"),
+        ({"sessions": None, "host_problem": "tmux is away"}, "unknown", "tmux is away"),
+        ({"ready": {"miner_3": False}, "at": 1_010.0}, "starting", "starting"),
+        ({"ready": {"miner_3": False}, "at": 2_000.0}, "running", "not ready"),
+        ({"ready": {}}, "running", "not ready"),
+        ({"ready": {}, "host_problem": "no probe"}, "running", "no probe"),
+        ({"metagraph": Metagraph(428, 812, ())}, "running", "not registered"),
+        ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),
+        ({"keys": {"miner_3": KeyFacts(None, None, False, False)}}, "running", "no hotkey in the wallet directory"),
+    ],
+)
+def test_the_first_thing_to_see_to_is_the_problem(changes: dict[str, Any], state: str, problem: str) -> None:
+    status = _status(**changes)
+    assert (status.state, status.problem) == (state, problem)
+    assert not report_of(FLEET, replace(GOOD, **changes)).ok
+
+
+def test_without_the_chain_registration_and_money_are_unknown_not_absent() -> None:
+    status = _status(metagraph=None, accounts=None, block=None, chain_problem="chain unreachable: x")
+    assert (status.registered, status.uid, status.balance_tao, status.stake_tao) == (None, None, None, None)
+    document = report_of(FLEET, replace(GOOD, metagraph=None, accounts=None, block=None)).document(below=Path("/"))
+    jsonschema.validate(document, STATUS)
+
+
+def test_a_neuron_that_is_not_registered_has_no_uid_and_no_stake() -> None:
+    status = _status(metagraph=Metagraph(428, 812, ()))
+    assert (status.registered, status.uid, status.stake_tao) == (False, None, "0.000000000")
+
+
+def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
+    document = report_of(FLEET, GOOD).document(below=Path("/elsewhere"))
+    assert document["neurons"][0]["log"] == "/here/.netctl/day2-rehearsal/logs/miner_3.log"
