@@ -1,0 +1,192 @@
+"""The profile as its author wrote it: sections, members, and nothing resolved yet.
+
+Strict, frozen, and closed to unknown keys. A key with nothing behind it counts as left out. Rules that need more
+than one field are in `validate`; `netctl.resolve` turns a Profile into a Fleet.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from netctl.profile.hyperparameters import Hyperparameters
+from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.types import (
+    Duration,
+    Frequency,
+    IpAddress,
+    Netuid,
+    NetworkWord,
+    PathText,
+    Pause,
+    Seconds,
+    Tao,
+    Text,
+    Uids,
+    Zipcode,
+)
+from netctl.profile.words import wrong
+
+FIRST_PORT = 8091
+REHEARSAL_BLOCK_TIME_S = 0.25
+REHEARSAL_TIME_SCALE = 60.0
+Port = Annotated[int, Field(ge=1025, le=65534)]
+
+
+class Section(BaseModel):
+    """A mapping of the profile."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, written: Any) -> Any:
+        if not isinstance(written, dict):
+            return written
+        return {key: value for key, value in written.items() if value is not None}
+
+
+class NeuronsSection(Section):
+    """The subnet's own programs, run as they are."""
+
+    path: PathText | None = Field(
+        None, description="The checkout of the subnet's code, relative to this file.", examples=["~/resi-subnet"]
+    )
+    python: PathText | None = Field(
+        None, description="Its interpreter; `venv/bin/python` in the checkout where it is left out."
+    )
+    pack: Text = Field(description="The pack under templates/ that knows how to run it.", examples=["resi"])
+
+
+class StrategyFields(Section):
+    """A miner's starting strategy; a single word is short for its `strategy` field."""
+
+    strategy: Text = Field(description="Its name.", examples=["organic", "premium_focus"])
+    target_zipcodes: tuple[Zipcode, ...] = Field(
+        (), description="Zipcodes to scrape, in quotes; all where it is left out.", examples=[["77494", "08701"]]
+    )
+    scrape_frequency: Frequency | None = Field(None, description="Seconds from one scrape to the next.", examples=[300])
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        fields = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"type": "string", "minLength": 1}, fields]}
+
+
+def _strategy(written: Any) -> Any:
+    if isinstance(written, str):
+        return {"strategy": written}
+    if isinstance(written, dict):
+        return written
+    raise wrong("expected a strategy", "write a word such as organic, or its three fields")
+
+
+Strategy = Annotated[StrategyFields, BeforeValidator(_strategy)]
+
+
+class Shared(Section):
+    """What `defaults:` and a member have in common."""
+
+    env: Env = Field(
+        default_factory=dict,
+        description="Environment. $NAME is taken from the operator's environment; secrets are never written here.",
+        examples=[{"MINER_EVAL_PERIOD_MINUTES": 5, "RAPIDAPI_KEY": "$RAPIDAPI_KEY"}],
+    )
+    env_file: EnvFiles = Field((), description="Files of NAME=value lines, relative to this file.")
+    args: Arguments = Field(
+        (), description="Options of the program, without dashes.", examples=[{"max_targets": 10, "logging.debug": True}]
+    )
+    files: Files = Field(
+        default_factory=dict, description="Files to copy: path in the working directory, then where from."
+    )
+    ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
+
+
+class Defaults(Shared):
+    """What every member has that does not say otherwise; `{i}` is the member's number."""
+
+    strategy: Strategy | None = Field(None, description="Starting strategy of every miner.")
+    stake_rao: Tao | None = Field(None, alias="stake", description="Stake of every validator, in TAO.")
+    first_port: Port = Field(FIRST_PORT, description="Axon ports are counted from here.")
+
+
+class Member(Shared):
+    """One neuron, or `count` of them with `{i}` in their names."""
+
+    name: Text = Field(description="Its name, and its tmux session's.", examples=["miner_1", "miner_{i}"])
+    count: int = Field(1, ge=1, le=256, description="How many; `{i}` counts them.", examples=[3])
+    start: int = Field(1, alias="from", ge=0, le=9999, description="The first `{i}`.", examples=[2])
+    wallet: Text | None = Field(None, description="Wallet; named as the neuron where it is left out.")
+    hotkey: Text = Field("default", description="Hotkey in that wallet.", examples=["hotkey_{i}"])
+    existing: bool = Field(False, description="The keys are there already: never create them on a public network.")
+    expect_uid: Uids | None = Field(
+        None, description="Uid it should have there; a list with `count`. Compared, never forced.", examples=[5]
+    )
+    port: Port | None = Field(None, description="Axon port; with `count` the first of them.")
+
+
+class Miner(Member):
+    """A neuron that serves."""
+
+    strategy: Strategy | None = Field(None, description="Starting strategy: a word, or the three fields.")
+
+
+class Validator(Member):
+    """A neuron that evaluates and sets weights."""
+
+    stake_rao: Tao | None = Field(None, alias="stake", description="Stake it shall have, in TAO.", examples=[310])
+
+
+class Registration(Section):
+    """How neurons register, and what it may cost."""
+
+    max_burn_rao: Tao | None = Field(None, alias="max_burn", description="Most that one registration may cost, in TAO.")
+    budget_rao: Tao | None = Field(None, alias="budget", description="Most that one command may spend, in TAO.")
+    budget_total_rao: Tao | None = Field(
+        None, alias="budget_total", description="Most that all commands together may spend, in TAO."
+    )
+    stagger: Pause = Field("auto", description="Pause between them: auto, all, 30s, 1block.", examples=["auto", "30s"])
+    attempts: int = Field(8, ge=1, le=1000, description="Attempts per neuron.")
+    deadline_s: Duration = Field(1800.0, alias="deadline", description="How long to go on.", examples=["30m"])
+
+
+class Funding(Section):
+    """Where TAO comes from."""
+
+    from_wallet: Text | None = Field(None, alias="from", description="Wallet that pays; you are asked where none is.")
+    reserve_rao: Tao = Field(10_000_000, alias="reserve", description="What each coldkey keeps for fees, in TAO.")
+
+
+class RehearsalSection(Section):
+    """What differs under --rehearse."""
+
+    block_time_s: Seconds = Field(
+        REHEARSAL_BLOCK_TIME_S, alias="block_time", description="Seconds per block.", examples=[0.25]
+    )
+    time_scale: Seconds = Field(
+        REHEARSAL_TIME_SCALE, description="How much faster the stand-in neurons' clocks run.", examples=[60]
+    )
+    subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
+    neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")
+
+
+class Profile(Section):
+    """A netctl profile: one experiment on one subnet."""
+
+    name: Text = Field(description="Name of the fleet, and of its state directory.", examples=["day2"])
+    title: Text | None = Field(None, description="What the experiment is about, in a line.")
+    network: NetworkWord = Field(description="finney, test, local or a ws:// address.", examples=["test"])
+    netuid: Netuid = Field(description="The subnet.", examples=[428])
+    wallet_path: PathText | None = Field(None, description="Wallet directory; ~/.bittensor/wallets if left out.")
+    encrypt: bool = Field(True, description="Whether new coldkeys get a password.")
+    neurons: NeuronsSection
+    defaults: Defaults = Field(default_factory=Defaults)
+    miners: tuple[Miner, ...] = Field(min_length=1, description="The neurons that serve.")
+    validators: tuple[Validator, ...] = Field((), description="The neurons that evaluate.")
+    registration: Registration = Field(default_factory=Registration)
+    funding: Funding = Field(default_factory=Funding)
+    subnet: Hyperparameters = Field(default_factory=Hyperparameters)
+    rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)

@@ -1,0 +1,112 @@
+"""Pydantic's errors in a person's words, each at its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from netctl.errors import Fault
+from netctl.profile.model import Profile
+from netctl.profile.place import Place
+from netctl.profile.source import Document
+from netctl.profile.suggest import closest
+from netctl.profile.words import found
+
+MOVED = {
+    ("miners", "stake"): "stake is for validators",
+    ("validators", "strategy"): "a strategy is for miners",
+    ("miners", "stake_rao"): "stake is for validators",
+}
+
+
+def parse(document: Document) -> tuple[Profile | None, list[tuple[Place, Fault]]]:
+    """The profile, or None and every fault of a single field."""
+    try:
+        return Profile.model_validate(document.value), []
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False)
+        return None, [pair for error in errors for pair in _faults(document, error)]
+
+
+def _faults(document: Document, error: Any) -> Iterator[tuple[Place, Fault]]:
+    place: Place = tuple(part for part in error["loc"] if part != "[key]")
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "netctl":
+        for under, message, hint in context["faults"]:
+            yield (*place, *under), document.fault((*place, *under), message, hint)
+        return
+    message, hint = _words(kind, context, error["input"], place)
+    yield place, document.fault(place, message, hint)
+
+
+def _words(kind: str, context: dict[str, Any], value: Any, place: Place) -> tuple[str, str]:
+    if kind == "missing":
+        return "is missing", f"write {place[-1]}: ..."
+    if kind == "extra_forbidden":
+        return _unknown_key(place)
+    if kind in _KINDS:
+        what, hint = _KINDS[kind]
+        return f"expected {what}, found {found(value)}", hint
+    if kind == "too_short":
+        return "is empty", "list at least one neuron"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"{value} is out of range", f"{_limits(kind, context)}"
+    return f"cannot be used: {kind}", ""
+
+
+def _limits(kind: str, context: dict[str, Any]) -> str:
+    return f"{context['ge']} is the least" if kind == "greater_than_equal" else f"{context['le']} is the most"
+
+
+_KINDS = {
+    "int_type": ("a whole number", "write digits, without quotes"),
+    "bool_type": ("true or false", "write true or false, without quotes"),
+    "string_type": ("text", "put it in quotes"),
+    "tuple_type": ("a list", "start each entry with a dash"),
+    "dict_type": ("a mapping", "write `key: value` lines under it"),
+    "model_type": ("a mapping", "write `key: value` lines under it"),
+    "model_attributes_type": ("a mapping", "write `key: value` lines under it"),
+}
+
+
+def _unknown_key(place: Place) -> tuple[str, str]:
+    key = str(place[-1])
+    section = str(place[0]) if len(place) > 1 else ""
+    if (section, key) in MOVED:
+        return f"unknown key `{key[:60]}`", MOVED[section, key]
+    known = keys_at(place[:-1])
+    match = closest(key, known)
+    if match is not None:
+        return f"unknown key `{key[:60]}`", f"did you mean {match}?"
+    elsewhere = next((where for where in _sections() if key in keys_at((where,))), None)
+    if elsewhere is not None:
+        return f"unknown key `{key[:60]}`", f"it belongs in {elsewhere}:"
+    if not section and key in keys_at(("miners", 0)):
+        return f"unknown key `{key[:60]}`", "it belongs to a neuron, or in defaults:"
+    if section and key in keys_at(()):
+        return f"unknown key `{key[:60]}`", "it belongs at the top of the file"
+    return f"unknown key `{key[:60]}`", f"known here: {', '.join(known)}" if len(known) <= 16 else "take it out"
+
+
+def _sections() -> list[str]:
+    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons"]
+
+
+def keys_at(place: Place) -> list[str]:
+    """The keys that a section knows, in the order of the model."""
+    model: type[BaseModel] | None = Profile
+    for part in place:
+        if isinstance(part, int) or model is None:
+            continue
+        field = next((f for name, f in model.model_fields.items() if (f.alias or name) == part), None)
+        model = _model_in(field.annotation) if field is not None else None
+    return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = [_model_in(argument) for argument in getattr(annotation, "__args__", ())]
+    return next((model for model in inner if model is not None), None)

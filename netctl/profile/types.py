@@ -1,0 +1,185 @@
+"""The kinds of value that a profile has: amounts, durations, zipcodes, addresses, paths and the like.
+
+Each is a validator that says what it found, and a JSON Schema for editors. None reads a file or the environment.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from netctl import durations
+from netctl.fleet import Stagger
+from netctl.money import Rao, rao_from_tao
+from netctl.networks import NETWORKS, network_of
+from netctl.profile.suggest import did_you_mean
+from netctl.profile.words import expected, wrong
+
+_AMOUNT = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
+_ZIPCODE = re.compile(r"[0-9]{5}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text", value)
+    if not value.strip():
+        raise wrong("empty text", "write something, or leave the key out")
+    if len(value) > 4096:
+        raise wrong(f"a text of {len(value)} characters", "4096 is the most")
+    return value
+
+
+def _line(value: Any) -> str:
+    text = _text(value)
+    if any(character in text for character in "\n\r\t"):
+        raise wrong("text of more than one line", "write it in one line")
+    return text
+
+
+def _tao(value: Any) -> Rao:
+    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+    if not isinstance(text, str):
+        raise expected("an amount of TAO", value)
+    if text.startswith("-"):
+        raise wrong(f"an amount of TAO below zero: {text[:40]}", "write it without the sign")
+    if re.fullmatch(r"[0-9]*\.[0-9]{10,}", text):
+        raise wrong(f"an amount of TAO with more than nine decimals: {text[:40]}", "one rao is 0.000000001 TAO")
+    if not _AMOUNT.fullmatch(text):
+        raise expected("an amount of TAO", value, "write a number such as 0.0005")
+    amount_rao = rao_from_tao(text)
+    if amount_rao > 21_000_000 * 10**9:
+        raise wrong(f"more TAO than there will ever be: {text}", "21000000 is the most")
+    return amount_rao
+
+
+def _duration(value: Any) -> float:
+    if not isinstance(value, str):
+        raise expected("a duration", value, "write it with its unit: 30s, 5m, 1h")
+    try:
+        return durations.seconds_of(value)
+    except ValueError as exc:
+        raise wrong(str(exc), "write it with its unit: 30s, 5m, 1h") from exc
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = f"{value}s"
+    return _duration(value)
+
+
+def _frequency(value: Any) -> int:
+    seconds = _seconds(value)
+    if seconds < 1 or seconds != int(seconds):
+        raise wrong(f"expected whole seconds, found {value}", "write seconds, as the plan does: 300")
+    return int(seconds)
+
+
+def _stagger(value: Any) -> Stagger:
+    if not isinstance(value, str):
+        raise expected("auto, all, a duration or a number of blocks", value, "write for example auto, 30s or 1block")
+    try:
+        return durations.stagger_of(value)
+    except ValueError as exc:
+        hint = did_you_mean(value, durations.STAGGER_WORDS) or "write for example auto, all, 30s or 1block"
+        raise wrong(f"{value!r} is not a stagger", hint) from exc
+
+
+def _zipcode(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+        if len(text) < 5:
+            raise wrong(f"the zipcode {text} has lost its leading zero", f'quote it: "{text:0>5}"')
+        value = text
+    if not isinstance(value, str):
+        raise expected("a zipcode", value, 'write five digits in quotes: "08701"')
+    if not _ZIPCODE.fullmatch(value):
+        raise wrong(f"{value[:40]!r} is not a zipcode", 'write five digits in quotes: "08701"')
+    return value
+
+
+def _network(value: Any) -> str:
+    word = _line(value)
+    try:
+        network_of(word)
+    except ValueError as exc:
+        hint = did_you_mean(word, NETWORKS) or "write finney, test, local or a ws:// address"
+        raise wrong(str(exc), hint) from exc
+    return word
+
+
+def _netuid(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise expected("a netuid", value, "write the subnet's number: 428")
+    if value == 0:
+        raise wrong("netuid 0 is the root network, which has no miners", "write the subnet's number: 428")
+    if not 0 < value <= 65535:
+        raise wrong(f"netuid {value} is out of range", "1 to 65535")
+    return value
+
+
+def _ip(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("an IP address", value)
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError as exc:
+        raise wrong(f"{value[:60]!r} is not an IP address", "write for example 203.0.113.7") from exc
+    if address.is_multicast:
+        raise wrong(f"{value} is a multicast address", "write the address at which others reach this machine")
+    return str(address)
+
+
+def _path(value: Any) -> str:
+    text = _line(value)
+    if text.startswith("~") and text != "~" and not text.startswith("~/"):
+        raise wrong(f"{text[:60]!r} is in somebody's home", "write the path out, or ~/ for your own home")
+    if "\0" in text:
+        raise wrong("a path with a NUL byte", "take it out")
+    return text
+
+
+def _uids(value: Any) -> tuple[int, ...]:
+    uids = value if isinstance(value, tuple) else (value,)
+    for uid in uids:
+        if isinstance(uid, bool) or not isinstance(uid, int):
+            raise expected("a uid, or a list of them", uid, "write for example 5, or [7, 8, 9] beside `count: 3`")
+        if not 0 <= uid <= 65535:
+            raise wrong(f"uid {uid} is out of range", "0 to 65535")
+    return uids
+
+
+_TAO_SCHEMA = {"type": ["number", "string"], "minimum": 0, "pattern": r"^([0-9]{1,8}(\.[0-9]{1,9})?|\.[0-9]{1,9})$"}
+_DURATION_SCHEMA = {"type": "string", "pattern": rf"^{durations.DURATION.pattern}$"}
+_UID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 65535}
+_STAGGER_PATTERN = rf"^(auto|all|{durations.BLOCKS.pattern}|{durations.DURATION.pattern})$"
+_NETWORK_SCHEMA = {"type": "string", "anyOf": [{"enum": list(NETWORKS)}, {"pattern": "^wss?://"}]}
+_ZIPCODE_SCHEMA = {
+    "anyOf": [{"type": "string", "pattern": "^[0-9]{5}$"}, {"type": "integer", "minimum": 10000, "maximum": 99999}]
+}
+
+Text = Annotated[str, PlainValidator(_line), WithJsonSchema({"type": "string", "minLength": 1})]
+Tao = Annotated[Rao, PlainValidator(_tao), WithJsonSchema(_TAO_SCHEMA)]
+Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
+Seconds = Annotated[
+    float,
+    PlainValidator(_seconds),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _DURATION_SCHEMA]}),
+]
+Frequency = Annotated[
+    int, PlainValidator(_frequency), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _DURATION_SCHEMA]})
+]
+Pause = Annotated[Stagger, PlainValidator(_stagger), WithJsonSchema({"type": "string", "pattern": _STAGGER_PATTERN})]
+Zipcode = Annotated[str, PlainValidator(_zipcode), WithJsonSchema(_ZIPCODE_SCHEMA)]
+NetworkWord = Annotated[str, PlainValidator(_network), WithJsonSchema(_NETWORK_SCHEMA)]
+Netuid = Annotated[int, PlainValidator(_netuid), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]
+IpAddress = Annotated[str, PlainValidator(_ip), WithJsonSchema({"type": "string", "minLength": 2})]
+PathText = Annotated[str, PlainValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
+Uids = Annotated[
+    tuple[int, ...],
+    PlainValidator(_uids),
+    WithJsonSchema({"anyOf": [_UID_SCHEMA, {"type": "array", "items": _UID_SCHEMA, "minItems": 1}]}),
+]

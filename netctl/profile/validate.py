@@ -1,0 +1,15 @@
+"""Rules that need more than one field, over what can be read of the file: all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from netctl.errors import Fault
+from netctl.profile.place import Place
+from netctl.profile.source import Document
+
+
+def check(document: Document, packs: Collection[str] | None) -> list[tuple[Place, Fault]]:
+    """Every fault of the rules, with its place."""
+    _ = packs, document
+    return []
