@@ -60,7 +60,9 @@ class Codec:
         self.runtime = Runtime(self.v15, spec, transaction_version, SS58_FORMAT)
         self.registry = Registry(v15)
         self._entries: dict[tuple[str, str], StorageEntry] = {}
-        self.event_type = f"scale_info::{self.registry.element(self._type_id(self.entry('System', 'Events').value_type))}"
+        self.event_type = (
+            f"scale_info::{self.registry.element(self._type_id(self.entry('System', 'Events').value_type))}"
+        )
         self.apis = {
             f"{api}_{name}": ApiMethod(tuple(method["inputs"]), method["output"])
             for api, methods in self.runtime.runtime_api_map().items()

@@ -89,9 +89,7 @@ def parse_extrinsic(raw: bytes, codec: Codec) -> Extrinsic:
     """An extrinsic of its full bytes; PoolRejection 1001 or 1002 for what is none, as a node says it."""
     cursor = Cursor(raw)
     try:
-        length = cursor.compact()
-        if length != len(raw) - cursor.at:
-            raise Truncated(f"{length} bytes announced, {len(raw) - cursor.at} sent")
+        cursor.skip_length()
     except Truncated as exc:
         raise PoolRejection(1001, f"Extrinsic has invalid format: {exc}") from exc
     try:

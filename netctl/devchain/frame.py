@@ -86,6 +86,7 @@ class BlockFrame:
         self._world = world
         self._number = number
         self._journal: list[tuple[bytes, Any]] = []
+        self._depth = 0
         self._event_type = world.codec.event_type
         self.writes: Changes = {}
         self.events: list[bytes] = []
@@ -145,7 +146,8 @@ class BlockFrame:
         self._write(key, None)
 
     def _write(self, key: bytes, value: bytes | None) -> None:
-        self._journal.append((key, self.writes.get(key, _UNWRITTEN)))
+        if self._depth:
+            self._journal.append((key, self.writes.get(key, _UNWRITTEN)))
         self.writes[key] = value
 
     def emit(self, pallet: str, event: str, attributes: Any = None) -> None:
@@ -166,6 +168,7 @@ class BlockFrame:
     def checkpoint(self) -> Iterator[None]:
         """Roll state, events and what is next in line back if anything is raised."""
         journal, events, line = len(self._journal), len(self.events), len(self.next_in_line)
+        self._depth += 1
         try:
             yield
         except BaseException:
@@ -176,6 +179,10 @@ class BlockFrame:
                     self.writes[key] = before
             del self._journal[journal:], self.events[events:], self.next_in_line[line:]
             raise
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._journal.clear()
 
     def unsupported(self, name: str) -> None:
         """Count and log something that is not modelled."""
@@ -188,4 +195,3 @@ class BlockFrame:
     def include_next(self, raw: bytes) -> None:
         """Put this raw extrinsic right behind the current one."""
         self.next_in_line.append(raw)
-

@@ -54,9 +54,7 @@ class CallRule:
 UNMARKED = CallRule()
 
 
-def call(
-    *, fee: FeePayer = "signer", unsigned: bool = False, precheck: Precheck | None = None
-) -> Callable[[F], F]:
+def call(*, fee: FeePayer = "signer", unsigned: bool = False, precheck: Precheck | None = None) -> Callable[[F], F]:
     """Mark a pallet method `def name(self, frame, origin, *, arg, ...)` as the dispatchable of the same name.
 
     `fee` says who pays: the signer, the owner coldkey of the signing hotkey, or nobody. `precheck(view, origin,
@@ -77,11 +75,7 @@ def method(function: F) -> F:
 
 
 def _marked(cls: type, attribute: str) -> dict[str, Any]:
-    return {
-        name: getattr(getattr(cls, name), attribute)
-        for name in dir(cls)
-        if hasattr(getattr(cls, name), attribute)
-    }
+    return {name: getattr(getattr(cls, name), attribute) for name in dir(cls) if hasattr(getattr(cls, name), attribute)}
 
 
 @dataclass
@@ -106,6 +100,7 @@ class Pallet:
 
     def other(self, frame: Frame, origin: Origin, function: str, args: dict[str, Any]) -> bool:
         """Handle a call that has no method of its own; False says it is not modelled and must be refused."""
+        del frame, origin, function, args
         return False
 
 

@@ -42,6 +42,12 @@ class Cursor:
         rest = self.take((0, 1, 3)[mode])
         return int.from_bytes(bytes([first]) + rest, "little") >> 2
 
+    def skip_length(self) -> None:
+        """A compact length, which must be that of all that follows."""
+        length = self.compact()
+        if length != len(self.raw) - self.at:
+            raise Truncated(f"{length} bytes announced, {len(self.raw) - self.at} there")
+
     def rest(self) -> bytes:
         """Everything that is left."""
         return self.take(len(self.raw) - self.at)

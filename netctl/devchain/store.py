@@ -85,7 +85,11 @@ class Store:
             self._sql.executemany("INSERT INTO state VALUES (?, ?)", state.items())
 
     def write(
-        self, block: StoredBlock, changes: dict[bytes, bytes | None], undo: Iterable[tuple[bytes, bytes | None]], keep: int
+        self,
+        block: StoredBlock,
+        changes: dict[bytes, bytes | None],
+        undo: Iterable[tuple[bytes, bytes | None]],
+        keep: int,
     ) -> None:
         """A block, what it changed and what that was before; forget what is older than `keep` blocks."""
         number = block.number
@@ -93,7 +97,9 @@ class Store:
             self._insert(block)
             self._sql.executemany("INSERT INTO undo VALUES (?, ?, ?)", ((key, number, old) for key, old in undo))
             put = [(key, value) for key, value in changes.items() if value is not None]
-            self._sql.executemany("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", put)
+            self._sql.executemany(
+                "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", put
+            )
             gone = [(key,) for key, value in changes.items() if value is None]
             self._sql.executemany("DELETE FROM state WHERE key = ?", gone)
             self._sql.execute("DELETE FROM undo WHERE number <= ?", (number - keep,))

@@ -1,0 +1,122 @@
+"""The program: `python -m netctl.devchain --data DIR --port N`.
+
+Prints one line, `ready ws://127.0.0.1:PORT genesis 0x... pid N`, when it serves, and ends with 0 on SIGTERM or
+SIGINT. It ends with 4 and two lines on stderr when the port is taken or the data directory is not its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from bittensor_core import ss58_decode
+
+from netctl.devchain.apis import APIS
+from netctl.devchain.chain import Chain
+from netctl.devchain.dispatch import Runtime
+from netctl.devchain.errors import ChainDataError
+from netctl.devchain.genesis import build
+from netctl.devchain.options import ChainOptions
+from netctl.devchain.pallets import PALLETS
+from netctl.devchain.rpc.server import HOST, RpcServer
+from netctl.devchain.seal import seal_by_clock
+
+CANNOT_START = 4
+
+
+def _endowment(text: str) -> tuple[str, int]:
+    account, _, rao = text.partition("=")
+    try:
+        ss58_decode(account)
+        amount = int(rao)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(f"SS58=RAO wanted, not {text!r}") from exc
+    if amount < 0:
+        raise argparse.ArgumentTypeError(f"an endowment cannot be negative: {text!r}")
+    return account, amount
+
+
+def _block_time(text: str) -> float:
+    seconds = float(text)
+    if not 0.01 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"a block time between 0.01 and 3600 seconds wanted, not {text}")
+    return seconds
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m netctl.devchain", description="An embedded Subtensor, on loopback.")
+    made.add_argument("--data", type=Path, required=True, metavar="DIR", help="where blocks and state are kept")
+    made.add_argument("--port", type=int, default=9944, help="0 for a free one (default: %(default)s)")
+    made.add_argument("--block-time", type=_block_time, default=0.25, metavar="SECONDS", help="wall time per block")
+    made.add_argument("--slot-ms", type=int, metavar="MS", help="chain time per block (default: the block time)")
+    made.add_argument(
+        "--seal", choices=("interval", "instant", "manual"), default="interval", help="when blocks are made"
+    )
+    made.add_argument("--first-netuid", type=int, metavar="N", help="netuid that the first new subnet gets")
+    made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
+    made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
+    made.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    return made
+
+
+def options_of(args: argparse.Namespace) -> ChainOptions:
+    """The chain's options as the command line says them."""
+    slot_ms = args.slot_ms if args.slot_ms is not None else max(1, round(args.block_time * 1000))
+    return ChainOptions(
+        block_time_s=args.block_time,
+        slot_ms=slot_ms,
+        seal=args.seal,
+        seed=args.seed,
+        first_netuid=args.first_netuid,
+        endow=tuple(args.endow),
+    )
+
+
+async def serve(chain: Chain, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = await RpcServer(chain).listen(port)
+    bound = next(iter(server.sockets)).getsockname()[1]
+    sys.stdout.write(f"ready ws://{HOST}:{bound} genesis 0x{chain.genesis_hash.hex()} pid {os.getpid()}\n")
+    sys.stdout.flush()
+    sealing = asyncio.create_task(seal_by_clock(chain)) if chain.options.seal == "interval" else None
+    await stop.wait()
+    if sealing is not None:
+        sealing.cancel()
+    server.close()
+    await server.wait_closed()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the chain; gives the exit code."""
+    args = parser().parse_args(argv)
+    logging.basicConfig(
+        level=args.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("netctl.devchain.rpc.server.websockets").setLevel(logging.CRITICAL)
+    try:
+        chain = Chain(options_of(args), Runtime(PALLETS, APIS), build, args.data)
+    except ChainDataError as exc:
+        sys.stderr.write(f"error: {exc}\nhint: give another --data directory, or remove {args.data}\n")
+        return CANNOT_START
+    try:
+        asyncio.run(serve(chain, args.port))
+    except OSError as exc:
+        sys.stderr.write(f"error: port {args.port} on {HOST}: {exc.strerror or exc}\nhint: give another --port, or 0\n")
+        return CANNOT_START
+    finally:
+        chain.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,103 @@
+"""JSON-RPC 2.0: errors, parameters, and the marks that make a method answer to its names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL = -32700, -32600, -32601, -32602, -32603
+CLIENT_ERROR = 4003
+"""What a node answers when a block or its state is not there, or a runtime call fails."""
+
+
+class RpcError(Exception):
+    """An error answer."""
+
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+@dataclass(frozen=True)
+class Method:
+    """A callable behind a method name; `wants_session` ones get the session first."""
+
+    run: Callable[..., Any]
+    wants_session: bool
+
+
+def method(*names: str) -> Callable[[F], F]:
+    """Mark a plain method: `def f(self, *params)`."""
+    return _marker(names, wants_session=False)
+
+
+def session_method(*names: str) -> Callable[[F], F]:
+    """Mark a method that needs to know who asks: `def f(self, session, *params)`."""
+    return _marker(names, wants_session=True)
+
+
+def _marker(names: tuple[str, ...], *, wants_session: bool) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        function.__rpc__ = (names, wants_session)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def collect(namespaces: Iterable[object]) -> dict[str, Method]:
+    """All marked methods of these objects by name."""
+    found: dict[str, Method] = {}
+    for namespace in namespaces:
+        for attribute in dir(type(namespace)):
+            bound = getattr(namespace, attribute)
+            for name in getattr(bound, "__rpc__", ((), False))[0]:
+                found[name] = Method(bound, bound.__rpc__[1])
+    return found
+
+
+def hex_bytes(value: object, what: str = "hex string") -> bytes:
+    """Bytes of a hex parameter, 0x or not; INVALID_PARAMS for anything else."""
+    try:
+        return bytes.fromhex(value.removeprefix("0x"))  # type: ignore[attr-defined]
+    except (AttributeError, ValueError):
+        raise RpcError(INVALID_PARAMS, f"Invalid params: {what} wanted, not {_short(value)}") from None
+
+
+def hex_list(value: object) -> list[bytes]:
+    """Bytes of each of a list of hex strings."""
+    if not isinstance(value, list):
+        raise RpcError(INVALID_PARAMS, f"Invalid params: list of hex strings wanted, not {_short(value)}")
+    return [hex_bytes(each) for each in value]
+
+
+def natural(value: object, what: str, limit: int = 1 << 32) -> int:
+    """A number parameter, decimal or 0x hex."""
+    if isinstance(value, str) and len(value) <= 18:
+        try:
+            value = int(value, 16 if value.startswith("0x") else 10)
+        except ValueError:
+            value = None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < limit:
+        raise RpcError(INVALID_PARAMS, f"Invalid params: {what} wanted, a number below {limit}")
+    return value
+
+
+def to_hex(raw: bytes) -> str:
+    """0x and hex digits."""
+    return "0x" + raw.hex()
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

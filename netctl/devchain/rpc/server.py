@@ -1,0 +1,143 @@
+"""The websocket server: loopback only, requests in order within a connection, nobody waits for another client."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import logging
+from contextlib import suppress
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from netctl.devchain.chain import Chain
+from netctl.devchain.errors import PoolRejection
+from netctl.devchain.rpc.author_methods import AuthorMethods
+from netctl.devchain.rpc.chain_methods import ChainMethods
+from netctl.devchain.rpc.dev_methods import DevMethods
+from netctl.devchain.rpc.protocol import (
+    INTERNAL,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PARSE_ERROR,
+    Method,
+    RpcError,
+    collect,
+    dumps,
+)
+from netctl.devchain.rpc.session import Session
+from netctl.devchain.rpc.state_methods import StateMethods
+from netctl.devchain.rpc.system_methods import SystemMethods
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+MAX_MESSAGE_BYTES = 16 << 20
+MAX_BATCH = 2000
+
+
+class RpcServer:
+    """All methods over one chain."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        namespaces = (
+            ChainMethods(chain),
+            StateMethods(chain),
+            AuthorMethods(chain),
+            SystemMethods(chain),
+            DevMethods(chain),
+        )
+        self._methods = collect(namespaces)
+        names = sorted([*self._methods, "rpc_methods"])
+        self._methods["rpc_methods"] = Method(lambda: {"methods": names}, wants_session=False)
+
+    async def listen(self, port: int) -> Server:
+        """Serve on a loopback port, 0 for a free one; OSError if it is taken. Pages in a browser are turned away."""
+        return await serve(
+            self._serve_client,
+            HOST,
+            port,
+            origins=[None],
+            max_size=MAX_MESSAGE_BYTES,
+            compression=None,
+            ping_interval=None,
+            logger=logging.getLogger(f"{__name__}.websockets"),
+        )
+
+    async def _serve_client(self, connection: ServerConnection) -> None:
+        session = Session(connection)
+        writer = asyncio.create_task(session.drain())
+        try:
+            async for message in connection:
+                if not session.is_open:
+                    break
+                await self._answer_message(session, message)
+        except ConnectionClosed:
+            log.debug("client gone")
+        finally:
+            session.close()
+            with suppress(ConnectionClosed):
+                await writer
+
+    async def _answer_message(self, session: Session, message: str | bytes) -> None:
+        try:
+            request = json.loads(message)
+        except (ValueError, RecursionError):
+            session.send(_error(None, RpcError(PARSE_ERROR, "Parse error")))
+            return
+        session.hold()
+        answer: str | None = None
+        try:
+            answer = await self._answer(session, request)
+        finally:
+            session.release(answer)
+
+    async def _answer(self, session: Session, request: Any) -> str | None:
+        if not isinstance(request, list):
+            return await self._answer_one(session, request)
+        if not request or len(request) > MAX_BATCH:
+            return _error(None, RpcError(INVALID_REQUEST, f"Invalid request: 1 to {MAX_BATCH} calls make a batch"))
+        answers = [await self._answer_one(session, each) for each in request]
+        told = [answer for answer in answers if answer is not None]
+        return f"[{','.join(told)}]" if told else None
+
+    async def _answer_one(self, session: Session, request: Any) -> str | None:
+        """The answer to one call; None for a notification."""
+        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
+            return _error(None, RpcError(INVALID_REQUEST, "Invalid request"))
+        identity = request.get("id")
+        try:
+            result = await self._run(session, request["method"], request.get("params"))
+            answer = dumps({"jsonrpc": "2.0", "id": identity, "result": result})
+        except (RpcError, PoolRejection) as exc:
+            answer = _error(identity, exc)
+        except Exception:
+            log.exception("bug in %s", request["method"][:80])
+            answer = _error(identity, RpcError(INTERNAL, "Internal error"))
+        return answer if "id" in request else None
+
+    async def _run(self, session: Session, name: str, params: Any) -> Any:
+        method = self._methods.get(name)
+        if method is None:
+            self._chain.world.count_unsupported(f"rpc {name[:80]}")
+            raise RpcError(METHOD_NOT_FOUND, "Method not found")
+        if params is not None and not isinstance(params, list):
+            raise RpcError(INVALID_PARAMS, "Invalid params: a list is wanted")
+        given = [session, *(params or [])] if method.wants_session else (params or [])
+        try:
+            inspect.signature(method.run).bind(*given)
+        except TypeError as exc:
+            raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
+        result = method.run(*given)
+        return await result if inspect.isawaitable(result) else result
+
+
+def _error(identity: Any, exc: RpcError | PoolRejection) -> str:
+    told: dict[str, Any] = {"code": exc.code, "message": exc.message}
+    if exc.data is not None:
+        told["data"] = exc.data
+    return dumps({"jsonrpc": "2.0", "id": identity, "error": told})

@@ -1,0 +1,95 @@
+"""One client's connection: what it is owed, in order, and what it subscribed to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+
+from netctl.devchain.rpc.protocol import INVALID_REQUEST, RpcError, dumps
+
+MAX_BACKLOG_BYTES = 64 << 20
+MAX_SUBSCRIPTIONS = 4096
+
+_ids = count(1)
+
+
+class Session:
+    """A queue drained by its own task, so that a client who does not read delays nobody; past a limit it is cut off."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._backlog: deque[str] = deque()
+        self._backlog_bytes = 0
+        self._held: list[str] | None = None
+        self._wake = asyncio.Event()
+        self._cancels: dict[str, Callable[[], None]] = {}
+        self.is_open = True
+
+    def send(self, message: str) -> None:
+        """Queue a message; nothing once the session is closed."""
+        if self._held is not None:
+            self._held.append(message)
+        elif self.is_open:
+            self._backlog.append(message)
+            self._backlog_bytes += len(message)
+            if self._backlog_bytes > MAX_BACKLOG_BYTES:
+                self.close()
+            self._wake.set()
+
+    def hold(self) -> None:
+        """Keep messages back until the answer to the request at hand is on its way."""
+        self._held = []
+
+    def release(self, answer: str | None) -> None:
+        """Send the answer, then what was held back."""
+        held, self._held = self._held or [], None
+        for message in held if answer is None else (answer, *held):
+            self.send(message)
+
+    def subscribe(self, cancel: Callable[[], None]) -> str:
+        """A new subscription id; `cancel` runs when it ends."""
+        if len(self._cancels) >= MAX_SUBSCRIPTIONS:
+            raise RpcError(
+                INVALID_REQUEST, f"Too many subscriptions on the connection: {MAX_SUBSCRIPTIONS} is the limit"
+            )
+        subscription = f"devchain-{next(_ids)}"
+        self._cancels[subscription] = cancel
+        return subscription
+
+    def unsubscribe(self, subscription: object) -> bool:
+        """End a subscription; False if there is none by that id."""
+        cancel = self._cancels.pop(subscription, None) if isinstance(subscription, str) else None
+        if cancel is None:
+            return False
+        cancel()
+        return True
+
+    def notify(self, method: str, subscription: str, result: Any) -> None:
+        """Push to a subscription."""
+        self.send(
+            dumps({"jsonrpc": "2.0", "method": method, "params": {"subscription": subscription, "result": result}})
+        )
+
+    async def drain(self) -> None:
+        """Write what is queued until the session closes."""
+        while self.is_open:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._backlog and self.is_open:
+                message = self._backlog.popleft()
+                self._backlog_bytes -= len(message)
+                await self._connection.send(message)
+        await self._connection.close(1013, "not reading")
+
+    def close(self) -> None:
+        """End all subscriptions and take no more messages."""
+        self.is_open = False
+        self._backlog.clear()
+        for subscription in tuple(self._cancels):
+            self.unsubscribe(subscription)
+        self._wake.set()

@@ -1,0 +1,33 @@
+"""When blocks are sealed: by the clock, at once, or only when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+
+from netctl.devchain.chain import Chain
+
+log = logging.getLogger(__name__)
+
+
+async def seal_by_clock(chain: Chain) -> None:
+    """Seal a block every `block_time_s`, for ever. A block that was late is not made up for.
+
+    A block that cannot be stored (a full disk) is logged and tried again at the next tick: nobody was told of it.
+    """
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due = max(due + chain.options.block_time_s, loop.time())
+        await asyncio.sleep(due - loop.time())
+        try:
+            chain.seal()
+        except sqlite3.Error:
+            log.exception("block %d could not be stored", chain.head.number + 1)
+
+
+def seal_if_instant(chain: Chain) -> None:
+    """Under instant sealing, a block as soon as there is something for it."""
+    if chain.options.seal == "instant" and chain.has_ready():
+        chain.seal()
