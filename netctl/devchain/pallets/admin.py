@@ -1,0 +1,189 @@
+"""AdminUtils: hyperparameters, set by root or by the subnet's owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netctl.devchain.errors import DispatchError
+from netctl.devchain.pallet import Origin, Pallet, call
+from netctl.devchain.pallets.admin_table import SETTERS, Setter
+from netctl.devchain.pallets.subtensor import epochs, items, ownership
+from netctl.devchain.storage import Frame, Item, View
+
+MIN_BURN_CEILING_RAO = 10**9
+MAX_BURN_FLOOR_RAO = 10**8
+
+
+def _error(name: str) -> DispatchError:
+    return DispatchError(name, "AdminUtils")
+
+
+def _ensure_subnet(view: View, netuid: int) -> None:
+    if not items.NETWORKS_ADDED.get(view, netuid):
+        raise _error("SubnetDoesNotExist")
+
+
+def _ensure_owner_or_root(view: View, origin: Origin, netuid: int) -> None:
+    if origin.kind != "root" and origin.signed() != items.SUBNET_OWNER.get(view, netuid):
+        raise DispatchError.bad_origin()
+
+
+def _limit_owner(frame: Frame, origin: Origin, netuid: int, hyperparameter: str) -> None:
+    """One change of a hyperparameter by its owner in OwnerHyperparamRateLimit epochs; root is free."""
+    if origin.kind == "root":
+        return
+    key = {"OwnerHyperparamUpdate": (netuid, hyperparameter)}
+    span = items.OWNER_HYPERPARAM_RATE_LIMIT.get(frame) * items.TEMPO.get(frame, netuid)
+    last = items.LAST_RATE_LIMITED_BLOCK.get(frame, key)
+    if span and last and frame.block - last < span:
+        raise DispatchError("TxRateLimitExceeded")
+    items.LAST_RATE_LIMITED_BLOCK.put(frame, frame.block, key)
+
+
+def _authorize(frame: Frame, origin: Origin, netuid: int | None, setter: Setter) -> None:
+    if setter.who == "root" or netuid is None:
+        origin.root()
+    else:
+        _ensure_owner_or_root(frame, origin, netuid)
+    if netuid is not None:
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+
+
+def _check_bounds(setter: Setter, value: Any) -> None:
+    number = value["bits"] if isinstance(value, dict) and "bits" in value else value
+    if setter.bounds is not None and not setter.bounds[0] <= number <= setter.bounds[1]:
+        raise DispatchError(setter.error, setter.error_pallet)
+
+
+def _tell(frame: Frame, setter: Setter, keys: tuple[int, ...], value: Any, args: dict[str, Any]) -> None:
+    if setter.event is None:
+        return
+    pallet, _, event = setter.event.rpartition(".")
+    if pallet:
+        frame.emit(pallet, event, args)
+    else:
+        frame.emit(items.PALLET, event, (*keys, value) if keys else value)
+
+
+class AdminUtils(Pallet):
+    """Most setters are rows of a table; those with rules of their own are methods."""
+
+    name = "AdminUtils"
+
+    def other(self, frame: Frame, origin: Origin, function: str, args: dict[str, Any]) -> bool:
+        """A setter by the table; False for one that is not in it."""
+        setter = SETTERS.get(function)
+        if setter is None:
+            return False
+        wanted = dict(args)
+        netuid = wanted.pop("netuid", None)
+        (value,) = wanted.values()
+        _authorize(frame, origin, netuid, setter)
+        _check_bounds(setter, value)
+        if setter.limited is not None and netuid is not None:
+            _limit_owner(frame, origin, netuid, setter.limited)
+        keys: tuple[int, ...] = () if netuid is None else (netuid,)
+        Item(items.PALLET, setter.item).put(frame, value, *keys)
+        _tell(frame, setter, keys, value, args)
+        return True
+
+    @call()
+    def sudo_set_tempo(self, frame: Frame, origin: Origin, *, netuid: int, tempo: int) -> None:
+        """Root sets any tempo; an owner one within the chain's bounds."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        if origin.kind != "root" and not epochs.MIN_TEMPO <= tempo <= epochs.MAX_TEMPO:
+            raise DispatchError("TempoOutOfBounds")
+        epochs.ensure_admin_window(frame, netuid)
+        items.TEMPO.put(frame, tempo, netuid)
+        frame.emit(items.PALLET, "TempoSet", (netuid, tempo))
+
+    @call()
+    def sudo_set_min_burn(self, frame: Frame, origin: Origin, *, netuid: int, min_burn: int) -> None:
+        """The floor of the registration price: at most 1 TAO, and below the ceiling."""
+        self._authorize_burn(frame, origin, netuid, "MinBurn")
+        if min_burn > MIN_BURN_CEILING_RAO or min_burn >= items.MAX_BURN.get(frame, netuid):
+            raise _error("ValueNotInBounds")
+        items.MIN_BURN.put(frame, min_burn, netuid)
+        frame.emit(items.PALLET, "MinBurnSet", (netuid, min_burn))
+
+    @call()
+    def sudo_set_max_burn(self, frame: Frame, origin: Origin, *, netuid: int, max_burn: int) -> None:
+        """The ceiling of the registration price: at least 0.1 TAO, and above the floor."""
+        self._authorize_burn(frame, origin, netuid, "MaxBurn")
+        if max_burn < MAX_BURN_FLOOR_RAO or max_burn <= items.MIN_BURN.get(frame, netuid):
+            raise _error("ValueNotInBounds")
+        items.MAX_BURN.put(frame, max_burn, netuid)
+        frame.emit(items.PALLET, "MaxBurnSet", (netuid, max_burn))
+
+    def _authorize_burn(self, frame: Frame, origin: Origin, netuid: int, limited: str) -> None:
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+        _limit_owner(frame, origin, netuid, limited)
+
+    @call()
+    def sudo_set_max_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_uids: int) -> None:
+        """Slots of a subnet: not fewer than are taken (or MinAllowedUids for owners), nor more than 256."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+        _limit_owner(frame, origin, netuid, "MaxAllowedUids")
+        least = Item(items.PALLET, "MinAllowedUids").get(frame, netuid)
+        if origin.kind != "root" and max_allowed_uids < least:
+            raise _error("MaxAllowedUidsLessThanMinAllowedUids")
+        if max_allowed_uids < items.SUBNETWORK_N.get(frame, netuid):
+            raise _error("MaxAllowedUIdsLessThanCurrentUIds")
+        if max_allowed_uids > 256:
+            raise _error("MaxAllowedUidsGreaterThanDefaultMaxAllowedUids")
+        items.MAX_ALLOWED_UIDS.put(frame, max_allowed_uids, netuid)
+        frame.emit(items.PALLET, "MaxAllowedUidsSet", (netuid, max_allowed_uids))
+
+    @call()
+    def sudo_set_commit_reveal_weights_interval(
+        self, frame: Frame, origin: Origin, *, netuid: int, interval: int
+    ) -> None:
+        """After how many epochs commitments are revealed: 1 to 100."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+        _limit_owner(frame, origin, netuid, "WeightCommitInterval")
+        if not 1 <= interval <= 100:
+            raise DispatchError("RevealPeriodTooSmall" if interval < 1 else "RevealPeriodTooLarge")
+        items.REVEAL_PERIOD_EPOCHS.put(frame, interval, netuid)
+        frame.emit(items.PALLET, "CommitRevealPeriodsSet", (netuid, interval))
+
+    @call()
+    def sudo_set_alpha_values(
+        self, frame: Frame, origin: Origin, *, netuid: int, alpha_low: int, alpha_high: int
+    ) -> None:
+        """Liquid alpha's bounds, in 65535ths."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+        _limit_owner(frame, origin, netuid, "AlphaValues")
+        if not Item(items.PALLET, "LiquidAlphaOn").get(frame, netuid):
+            raise DispatchError("LiquidAlphaDisabled")
+        if not 0 < alpha_low <= alpha_high:
+            raise DispatchError("AlphaLowOutOfRange")
+        items.ALPHA_VALUES.put(frame, (alpha_low, alpha_high), netuid)
+
+    @call()
+    def sudo_set_sn_owner_hotkey(self, frame: Frame, origin: Origin, *, netuid: int, hotkey: str) -> None:
+        """Another hotkey of the owner's stands for the subnet."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        ownership.ensure_subnet(frame, netuid)
+        items.SUBNET_OWNER_HOTKEY.put(frame, hotkey, netuid)
+        frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
+
+    @call()
+    def sudo_set_activity_cutoff_factor(self, frame: Frame, origin: Origin, *, netuid: int, factor_milli: int) -> None:
+        """After how many thousandths of a tempo validators become inactive."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        if factor_milli not in epochs.FACTOR_MILLI:
+            raise DispatchError("ActivityCutoffFactorMilliOutOfBounds")
+        items.ACTIVITY_CUTOFF_FACTOR_MILLI.put(frame, factor_milli, netuid)
+        told = {"netuid": netuid, "factor_milli": factor_milli}
+        frame.emit(items.PALLET, "ActivityCutoffFactorMilliSet", told)

@@ -1,0 +1,122 @@
+"""Slots on a subnet: appending neurons, and replacing the least one when all are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netctl.devchain.errors import DispatchError
+from netctl.devchain.pallets.subtensor import items, vectors
+from netctl.devchain.pallets.subtensor.ownership import ROOT_NETUID
+from netctl.devchain.pallets.subtensor.shares import hotkey_alpha
+from netctl.devchain.pallets.wire import address, public_key
+from netctl.devchain.storage import Frame, Item, View
+
+Rank = tuple[int, int, int]
+"""What makes a neuron go first: emission (on root: stake), block of registration, uid; least first."""
+
+
+def _per_uid(view: View, item: Item, netuid: int) -> Iterator[tuple[int, bytes]]:
+    """(uid, raw value) of a (netuid, uid) map; both hashers are Identity, so that keys are plain concatenations."""
+    prefix = view.codec.entry(item.pallet, item.name).key((netuid,))
+    for uid in range(items.SUBNETWORK_N.get(view, netuid)):
+        raw = view.get_raw(prefix + uid.to_bytes(2, "little"))
+        if raw is not None:
+            yield uid, raw
+
+
+def hotkeys(view: View, netuid: int) -> list[str]:
+    """The hotkeys of a subnet in the order of their uids."""
+    return [address(raw) for _, raw in _per_uid(view, items.KEYS, netuid)]
+
+
+def registration_blocks(view: View, netuid: int) -> list[int]:
+    """The block at which each uid was taken."""
+    return [int.from_bytes(raw, "little") for _, raw in _per_uid(view, items.BLOCK_AT_REGISTRATION, netuid)]
+
+
+def _immortal_uids(view: View, netuid: int, registered_at: list[int]) -> set[int]:
+    """The owner's hotkeys that cannot be replaced: its first ImmuneOwnerUidsLimit, the subnet's own one before all."""
+    limit = items.IMMUNE_OWNER_UIDS_LIMIT.get(view, netuid)
+    owner_uid = items.UIDS.get(view, netuid, items.SUBNET_OWNER_HOTKEY.get(view, netuid))
+    owned = set(map(public_key, items.OWNED_HOTKEYS.get(view, items.SUBNET_OWNER.get(view, netuid))))
+    taken = [(registered_at[uid], uid) for uid, raw in _per_uid(view, items.KEYS, netuid) if raw in owned]
+    kept = [uid for _, uid in sorted(taken)][:limit]
+    if owner_uid is not None and owner_uid not in kept:
+        kept = [owner_uid, *kept][:limit]
+    return set(kept)
+
+
+def neuron_to_prune(view: View, netuid: int) -> int | None:
+    """Whose slot the next registration takes on a full subnet; None if nobody may be replaced.
+
+    Lowest emission, then longest registered, then lowest uid. Neurons in their immunity period go only when no
+    more than MinNonImmuneUids others are left.
+    """
+    registered_at = registration_blocks(view, netuid)
+    emission = vectors.EMISSION.read(view, netuid)
+    immortal = _immortal_uids(view, netuid, registered_at)
+    immunity = items.IMMUNITY_PERIOD.get(view, netuid)
+    exposed: list[Rank] = []
+    immune: list[Rank] = []
+    for uid, since in enumerate(registered_at):
+        if uid not in immortal:
+            group = immune if view.block - since < immunity else exposed
+            group.append((emission[uid] if uid < len(emission) else 0, since, uid))
+    if len(exposed) > items.MIN_NON_IMMUNE_UIDS.get(view, netuid):
+        return min(exposed)[2]
+    return min(immune)[2] if immune else None
+
+
+def root_neuron_to_prune(view: View) -> int | None:
+    """The root member with the least stake that is past its immunity; None if all are immune."""
+    immunity = items.IMMUNITY_PERIOD.get(view, ROOT_NETUID)
+    members = zip(hotkeys(view, ROOT_NETUID), registration_blocks(view, ROOT_NETUID), strict=True)
+    ranked = [
+        (hotkey_alpha(view, hotkey, ROOT_NETUID), since, uid)
+        for uid, (hotkey, since) in enumerate(members)
+        if view.block - since >= immunity
+    ]
+    return min(ranked)[2] if ranked else None
+
+
+def register(frame: Frame, netuid: int, hotkey: str) -> int:
+    """Give a hotkey a slot, and say which; NoNeuronIdAvailable when none can be had."""
+    count = items.SUBNETWORK_N.get(frame, netuid)
+    if count < items.MAX_ALLOWED_UIDS.get(frame, netuid):
+        items.SUBNETWORK_N.put(frame, count + 1, netuid)
+        _occupy(frame, netuid, count, hotkey)
+        return int(count)
+    uid = root_neuron_to_prune(frame) if netuid == ROOT_NETUID else neuron_to_prune(frame, netuid)
+    if uid is None:
+        raise DispatchError("NoNeuronIdAvailable")
+    _vacate(frame, netuid, uid)
+    _occupy(frame, netuid, uid, hotkey)
+    return uid
+
+
+def _vacate(frame: Frame, netuid: int, uid: int) -> None:
+    hotkey = items.KEYS.get(frame, netuid, uid)
+    for item in (items.UIDS, items.AXONS, items.NEURON_CERTIFICATES, items.PROMETHEUS):
+        item.remove(frame, netuid, hotkey)
+    items.IS_NETWORK_MEMBER.remove(frame, hotkey, netuid)
+    for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
+        index = storage_index(netuid, mechanism)
+        items.WEIGHTS.remove(frame, index, uid)
+        items.BONDS.remove(frame, index, uid)
+
+
+def _occupy(frame: Frame, netuid: int, uid: int, hotkey: str) -> None:
+    for vector in vectors.RESET_ON_REGISTRATION:
+        vector.set(frame, netuid, uid, 0)
+    vectors.ACTIVE.set(frame, netuid, uid, 1)
+    for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
+        vectors.LAST_UPDATE.set(frame, storage_index(netuid, mechanism), uid, frame.block)
+    items.KEYS.put(frame, hotkey, netuid, uid)
+    items.UIDS.put(frame, uid, netuid, hotkey)
+    items.BLOCK_AT_REGISTRATION.put(frame, frame.block, netuid, uid)
+    items.IS_NETWORK_MEMBER.put(frame, True, hotkey, netuid)
+
+
+def storage_index(netuid: int, mechanism: int) -> int:
+    """The index under which a mechanism's vectors and weights are kept."""
+    return mechanism * 4096 + netuid
