@@ -1,0 +1,1 @@
+"""The real edges: the only modules that import bittensor and libtmux."""

@@ -1,0 +1,152 @@
+"""The Chain port on the bittensor SDK: one websocket, a deadline on every call, nonces that are ours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from netctl.adapters import chain_reads, chain_submit
+from netctl.adapters.chain_link import Link
+from netctl.errors import ChainUnreachable
+from netctl.money import Rao
+from netctl.ports import (
+    Account,
+    BlockRef,
+    BurnRule,
+    Call,
+    Metagraph,
+    Receipt,
+    Signed,
+    Signer,
+    Subnet,
+)
+
+DEADLINE_S = 30.0
+FINALITY_BLOCKS = 10
+"""How many blocks after an extrinsic's last one its finality is waited for."""
+
+
+class SdkChain:
+    """A chain behind one endpoint; connects at the first question.
+
+    `genesis` is the hash that the named network must have: another one is a PolicyError before anything is signed.
+    Belongs to one event loop; `close` returns within seconds.
+    """
+
+    def __init__(self, endpoint: str, *, genesis: str | None = None, deadline_s: float = DEADLINE_S) -> None:
+        self._endpoint = endpoint
+        self._link = Link(endpoint, genesis=genesis, deadline_s=deadline_s)
+        self._calls: dict[int, frozenset[tuple[str, str]]] = {}
+
+    @property
+    def endpoint(self) -> str:
+        return self._endpoint
+
+    async def head(self) -> BlockRef:
+        """The best block; it may still be undone."""
+        return await self._link.ask("reading the head", chain_reads.head)
+
+    async def finalized(self) -> BlockRef:
+        """The last block that cannot be undone."""
+        return await self._link.ask("reading the finalized head", chain_reads.finalized)
+
+    async def genesis_hash(self) -> str:
+        """The hash of block 0, which names the chain."""
+        return await self._link.ask("reading the genesis hash", lambda s: s.raw.genesis_hash())
+
+    async def block_time_s(self) -> float:
+        """Seconds between blocks, by the chain's own constant."""
+        return await self._link.ask("reading the block time", lambda s: s.block_time())
+
+    async def spec_version(self) -> int:
+        """The version of the runtime at the head."""
+        return await self._link.ask("reading the runtime version", lambda s: s.spec_version())
+
+    async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
+        """Balances and nonces, the state of all in one read; free is what can be spent, locks taken off."""
+        return await self._link.ask("reading balances", lambda s: chain_reads.accounts(s, ss58s, at))
+
+    async def subnet(self, netuid: int) -> Subnet | None:
+        """The subnet at one block, or None."""
+        return await self._link.ask(f"reading subnet {netuid}", lambda s: chain_reads.subnet(s, netuid))
+
+    async def subnet_of_owner(self, hotkey_ss58: str) -> int | None:
+        """The netuid that this hotkey owns, or None."""
+        return await self._link.ask("reading the owners", lambda s: chain_reads.subnet_of_owner(s, hotkey_ss58))
+
+    async def subnet_cost(self) -> Rao:
+        """What making a subnet costs now."""
+        return await self._link.ask("reading the cost of a subnet", chain_reads.subnet_cost)
+
+    async def burn_rule(self, netuid: int) -> BurnRule | None:
+        """The price of registration now and what moves it, or None without such a subnet."""
+        return await self._link.ask(f"reading the burn of {netuid}", lambda s: chain_reads.burn_rule(s, netuid))
+
+    async def metagraph(self, netuid: int) -> Metagraph | None:
+        """The subnet's neurons in one read, or None."""
+        return await self._link.ask(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid))
+
+    async def stakes(self, netuid: int, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Rao]:
+        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
+        return await self._link.ask("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys))
+
+    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
+        """Alpha that staking this much TAO would give now."""
+        return await self._link.ask("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao))
+
+    async def has_call(self, pallet: str, function: str) -> bool:
+        """Whether the runtime's metadata knows the call."""
+        spec = await self.spec_version()
+        if spec not in self._calls:
+            surface = await self._link.ask("reading the metadata", lambda s: s.raw.metadata_ir())
+            self._calls[spec] = frozenset((p.name, c.name) for p in surface.pallets for c in p.calls)
+        return (pallet, function) in self._calls[spec]
+
+    async def fee(self, call: Call, signer_ss58: str) -> Rao:
+        """What the node would charge this account for the call now."""
+        return await self._link.ask("asking for a fee", lambda s: chain_submit.fee(s, call, signer_ss58))
+
+    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+        """A complete signed extrinsic, not sent; its era starts at the finalized head."""
+        return await self._link.ask(
+            f"signing {call.pallet}.{call.function}",
+            lambda s: chain_submit.sign(s, call, signer, nonce=nonce, lifetime_blocks=lifetime_blocks),
+        )
+
+    async def submit(self, signed: Signed) -> Receipt:
+        """Send these bytes, once, and wait for finality.
+
+        ChainUnreachable: nothing was sent. ExtrinsicRejected: refused, by the pool or in a block. OutcomeUnknown:
+        sent, then the connection broke or finality did not come; look with `find` before paying again.
+        """
+        blocks_left = max(signed.last_block - (await self.head()).number, 0) + FINALITY_BLOCKS
+        patience_s = blocks_left * await self.block_time_s() + self._link.deadline_s
+        substrate = await self._link.ready()
+        return await chain_submit.submit(substrate, signed, patience_s=patience_s)
+
+    async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+        """The extrinsic if a finalized block of that range holds it; ExtrinsicRejected if it failed there."""
+        blocks = max(last_block - first_block, 0)
+        return await self._link.ask(
+            "looking for an extrinsic",
+            lambda s: chain_submit.find(s, signed_hash, first_block=first_block, last_block=last_block),
+            deadline_s=self._link.deadline_s + blocks * 0.5,
+        )
+
+    async def wait_for_block(self, number: int, *, timeout_s: float) -> BlockRef:
+        """The head once it has that number; ChainUnreachable when it has not within the time."""
+        deadline = time.monotonic() + timeout_s
+        pause_s = min(max(await self.block_time_s() / 2, 0.05), 3.0)
+        while True:
+            head = await self.head()
+            if head.number >= number:
+                return head
+            if time.monotonic() >= deadline:
+                message = f"block {number} did not come within {timeout_s:g} s: {self.endpoint} is at {head.number}"
+                raise ChainUnreachable(message, hint="does the chain make blocks? try: netctl doctor")
+            await asyncio.sleep(pause_s)
+
+    async def close(self) -> None:
+        """End the connection; safe to repeat, and bounded whatever the SDK does."""
+        await self._link.close()

@@ -1,0 +1,104 @@
+"""One connection to one node through the SDK: made when first needed, with a deadline on everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from netctl.adapters.chain_errors import is_unreachable, translated
+from netctl.errors import PolicyError
+
+if TYPE_CHECKING:
+    from bittensor import RpcSubstrate
+
+T = TypeVar("T")
+
+CLOSE_ATTEMPTS = 4
+CLOSE_PATIENCE_S = 0.5
+
+
+class Link:
+    """A lazily opened RpcSubstrate that is dropped after a failure and opened again by the next question.
+
+    `genesis` is the hash that the chain must have; without one, the hash first seen must stay.
+    """
+
+    def __init__(self, endpoint: str, *, genesis: str | None, deadline_s: float) -> None:
+        self.endpoint = endpoint
+        self.deadline_s = deadline_s
+        self._genesis = genesis
+        self._substrate: RpcSubstrate | None = None
+        self._opening = asyncio.Lock()
+
+    async def ask(
+        self, doing: str, op: Callable[[RpcSubstrate], Awaitable[T]], *, deadline_s: float | None = None
+    ) -> T:
+        """Run `op` on the connection; ChainUnreachable past the deadline, ChainError when the node says no."""
+        substrate: RpcSubstrate | None = None
+        try:
+            async with asyncio.timeout(deadline_s if deadline_s is not None else self.deadline_s):
+                substrate = await self._current()
+                return await op(substrate)
+        except Exception as error:
+            if substrate is not None and is_unreachable(error):
+                await self.drop(substrate)
+            ours = translated(error, endpoint=self.endpoint, doing=doing)
+            if ours is None or ours is error:
+                raise
+            raise ours from error
+
+    async def ready(self) -> RpcSubstrate:
+        """The open connection itself. PolicyError when the chain behind it is not the one that was named."""
+
+        async def itself(substrate: RpcSubstrate) -> RpcSubstrate:
+            return substrate
+
+        return await self.ask("connecting", itself)
+
+    async def _current(self) -> RpcSubstrate:
+        async with self._opening:
+            if self._substrate is None:
+                self._substrate = await self._open()
+            return self._substrate
+
+    async def _open(self) -> RpcSubstrate:
+        from bittensor import RpcSubstrate
+
+        substrate = RpcSubstrate(self.endpoint, fallback_endpoints=[], archive_endpoints=[])
+        try:
+            await substrate.connect()
+            found = await substrate.raw.genesis_hash()
+        except BaseException:
+            await close_bounded(substrate)
+            raise
+        if self._genesis is not None and found != self._genesis:
+            await close_bounded(substrate)
+            message = f"{self.endpoint} is another chain: genesis {found}, expected {self._genesis}"
+            raise PolicyError(message, hint="nothing was signed; check --network and the profile's endpoint")
+        self._genesis = found
+        return substrate
+
+    async def drop(self, substrate: RpcSubstrate) -> None:
+        """Give up a connection that failed, unless somebody already did."""
+        if self._substrate is substrate:
+            self._substrate = None
+            await close_bounded(substrate)
+
+    async def close(self) -> None:
+        """End the connection; returns within seconds whatever the SDK does."""
+        if self._substrate is not None:
+            await self.drop(self._substrate)
+
+
+async def close_bounded(substrate: RpcSubstrate) -> None:
+    """Close, cancelling again where the SDK lost a cancellation (Python 3.11: wait_for swallows it)."""
+    closing = asyncio.ensure_future(substrate.close())
+    for _ in range(CLOSE_ATTEMPTS):
+        done, _pending = await asyncio.wait({closing}, timeout=CLOSE_PATIENCE_S)
+        if done:
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                closing.result()
+            return
+        closing.cancel()

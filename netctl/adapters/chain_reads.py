@@ -1,0 +1,175 @@
+"""What netctl reads from the chain, decoded from the SDK's plain values into netctl's."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netctl.fleet import HyperparameterValue
+from netctl.money import Rao
+from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet
+
+if TYPE_CHECKING:
+    from bittensor import RpcSubstrate
+
+U16_MAX = 65_535
+FIXED_ONE = 2**64
+"""A U64F64 fixed-point number counts in these."""
+
+
+async def head(substrate: RpcSubstrate) -> BlockRef:
+    """The best block."""
+    return await _block(substrate, str(await substrate.raw.get_chain_head()))
+
+
+async def finalized(substrate: RpcSubstrate) -> BlockRef:
+    """The last finalized block."""
+    return await _block(substrate, str(await substrate.raw.get_chain_finalised_head()))
+
+
+async def _block(substrate: RpcSubstrate, block_hash: str) -> BlockRef:
+    return BlockRef(int(await substrate.raw.get_block_number(block_hash)), block_hash)
+
+
+async def accounts(substrate: RpcSubstrate, ss58s: Sequence[str], at: BlockRef | None) -> Mapping[str, Account]:
+    """All accounts in one storage read; the pool's nonces one question each, asked before the state.
+
+    In that order an inclusion between the two never looks like something pending.
+    """
+    wanted = list(dict.fromkeys(ss58s))
+    if not wanted:
+        return {}
+    pool = [0] * len(wanted)
+    if at is None:
+        pool = [int(await substrate.raw.get_account_next_index(ss58, use_cache=False)) for ss58 in wanted]
+    rows = await substrate.query_batch("System", "Account", [[ss58] for ss58 in wanted], at.hash if at else None)
+    return {ss58: _account(row, next_nonce) for ss58, row, next_nonce in zip(wanted, rows, pool, strict=True)}
+
+
+def _account(row: Mapping[str, Any], next_nonce: int) -> Account:
+    nonce = int(row["nonce"])
+    held = row["data"]
+    free = int(held["free"]) - int(held["frozen"])
+    return Account(free_rao=max(free, 0), nonce=nonce, next_nonce=max(nonce, next_nonce))
+
+
+async def subnet(substrate: RpcSubstrate, netuid: int) -> Subnet | None:
+    """The subnet, everything at one block; None where there is none."""
+    block_hash = str(await substrate.raw.get_chain_head())
+    graph = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", [netuid], block_hash)
+    if graph is None:
+        return None
+    entries = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_subnet_hyperparams_v3", [netuid], block_hash)
+    enabled = await substrate.query("SubtensorModule", "SubtokenEnabled", [netuid], block_hash)
+    return Subnet(
+        netuid=netuid,
+        owner_hotkey=graph["owner_hotkey"],
+        owner_coldkey=graph["owner_coldkey"],
+        burn_rao=int(graph["burn"]),
+        registration_allowed=bool(graph["registration_allowed"]),
+        started=bool(enabled),
+        neurons=int(graph["num_uids"]),
+        max_neurons=int(graph["max_uids"]),
+        tempo=int(graph["tempo"]),
+        hyperparameters={e["name"]: _hyperparameter(e["value"]) for e in entries or []},
+    )
+
+
+def _hyperparameter(value: Any) -> HyperparameterValue:
+    """The value out of its tagged union: ``{"U16": 100}`` is 100, a fixed-point number becomes a float."""
+    inner = next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
+    if isinstance(inner, Mapping) and "bits" in inner:
+        return int(inner["bits"]) / FIXED_ONE
+    if isinstance(inner, int | str):
+        return inner
+    message = f"a hyperparameter of unknown shape: {value!r}"
+    raise TypeError(message)
+
+
+async def subnet_of_owner(substrate: RpcSubstrate, hotkey_ss58: str) -> int | None:
+    """The netuid whose owner hotkey this is, the lowest if there are several; None if there is none."""
+    pairs = await substrate.query_map("SubtensorModule", "SubnetOwnerHotkey")
+    return min((int(netuid) for netuid, owner in pairs if owner == hotkey_ss58 and int(netuid) != 0), default=None)
+
+
+async def subnet_cost(substrate: RpcSubstrate) -> Rao:
+    """What register_network locks now."""
+    return int(await substrate.runtime_call("SubnetRegistrationRuntimeApi", "get_network_registration_cost", []))
+
+
+async def burn_rule(substrate: RpcSubstrate, netuid: int) -> BurnRule | None:
+    """The price of registration and what moves it, at one block; None where there is no such subnet."""
+    block_hash = str(await substrate.raw.get_chain_head())
+
+    async def read(item: str) -> Any:
+        return await substrate.query("SubtensorModule", item, [netuid], block_hash)
+
+    if not await read("NetworksAdded"):
+        return None
+    return BurnRule(
+        burn_rao=int(await read("Burn")),
+        min_burn_rao=int(await read("MinBurn")),
+        max_burn_rao=int(await read("MaxBurn")),
+        increase_mult=int((await read("BurnIncreaseMult"))["bits"]) / FIXED_ONE,
+        half_life_blocks=int(await read("BurnHalfLife")),
+    )
+
+
+async def metagraph(substrate: RpcSubstrate, netuid: int) -> Metagraph | None:
+    """Every neuron of the subnet in one read; None where there is no such subnet."""
+    graph = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", [netuid])
+    if graph is None:
+        return None
+    rows = tuple(_row(graph, uid) for uid in range(len(graph["hotkeys"])))
+    return Metagraph(netuid=netuid, block=int(graph["block"]), rows=rows)
+
+
+def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:
+    return MetagraphRow(
+        uid=uid,
+        hotkey=graph["hotkeys"][uid],
+        coldkey=graph["coldkeys"][uid],
+        stake_rao=int(graph["alpha_stake"][uid]),
+        validator_permit=bool(graph["validator_permit"][uid]),
+        active=bool(graph["active"][uid]),
+        axon=_axon(graph["axons"][uid]),
+        last_update=int(graph["last_update"][uid]),
+        incentive=int(graph["incentives"][uid]) / U16_MAX,
+        dividends=int(graph["dividends"][uid]) / U16_MAX,
+        emission_rao=int(graph["emission"][uid]),
+        consensus=int(graph["consensus"][uid]) / U16_MAX,
+    )
+
+
+def _axon(axon: Mapping[str, Any]) -> str | None:
+    if not int(axon["port"]):
+        return None
+    number = int(axon["ip"])
+    address = ipaddress.IPv6Address(number) if int(axon["ip_type"]) == 6 else ipaddress.IPv4Address(number)
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return f"{host}:{int(axon['port'])}"
+
+
+async def stakes(
+    substrate: RpcSubstrate, netuid: int, keys: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], Rao]:
+    """Alpha of each (hotkey, coldkey) on the subnet, from one read over the coldkeys."""
+    found: dict[tuple[str, str], Rao] = dict.fromkeys(keys, 0)
+    coldkeys = list(dict.fromkeys(coldkey for _, coldkey in keys))
+    if not coldkeys:
+        return found
+    answer = await substrate.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkeys", [coldkeys])
+    for coldkey, positions in answer:
+        for position in positions:
+            key = (position["hotkey"], coldkey)
+            if int(position["netuid"]) == netuid and key in found:
+                found[key] = int(position["stake"])
+    return found
+
+
+async def quote_stake(substrate: RpcSubstrate, netuid: int, amount_rao: Rao) -> Rao:
+    """Alpha that this much TAO would buy now, fees and slippage included."""
+    arguments: Any = {"netuid": netuid, "tao": amount_rao}
+    answer = await substrate.runtime_call("SwapRuntimeApi", "sim_swap_tao_for_alpha", arguments)
+    return int(answer["alpha_amount"])

@@ -1,0 +1,181 @@
+"""Signing, sending and finding extrinsics: the bytes are made once, and only those are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from netctl.adapters.chain_errors import after_sending, is_state_discarded
+from netctl.errors import ExtrinsicRejected
+from netctl.money import Rao
+from netctl.ports import BlockRef, Call, Receipt, Signed, Signer
+
+if TYPE_CHECKING:
+    from bittensor import RpcSubstrate
+
+BLOCKS_AT_ONCE = 16
+LONGEST_LIFETIME = 4096
+"""Up to here an era's birth is the very block it is anchored at; beyond, the chain rounds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SdkSigner:
+    """A Signer under the names that the SDK looks for."""
+
+    signer: Signer
+
+    @property
+    def ss58_address(self) -> str:
+        return self.signer.ss58
+
+    @property
+    def public_key(self) -> bytes:
+        return self.signer.public_key
+
+    @property
+    def crypto_type(self) -> int:
+        return self.signer.crypto_type
+
+    def sign(self, payload: bytes) -> bytes:
+        return self.signer.sign(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class _PublicSide:
+    """What a fee quote needs of an account: no secret."""
+
+    ss58_address: str
+    public_key: bytes
+    crypto_type: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """Signed bytes in the shape that the SDK submits."""
+
+    data: bytes
+    extrinsic_hash: str
+
+    @property
+    def data_hex(self) -> str:
+        return "0x" + self.data.hex()
+
+
+async def composed(substrate: RpcSubstrate, call: Call) -> Any:
+    """The call in SCALE; calls among its arguments (batches, sudo) are composed first."""
+    arguments = {name: await _argument(substrate, value) for name, value in call.args.items()}
+    backend: Any = substrate
+    return await backend.compose((call.pallet, call.function, arguments))
+
+
+async def _argument(substrate: RpcSubstrate, value: Any) -> Any:
+    if isinstance(value, Call):
+        return await composed(substrate, value)
+    if isinstance(value, list | tuple):
+        return [await _argument(substrate, item) for item in value]
+    return value
+
+
+async def fee(substrate: RpcSubstrate, call: Call, ss58: str) -> Rao:
+    """What the node would charge for the call now."""
+    return await _fee(substrate, await composed(substrate, call), ss58)
+
+
+async def _fee(substrate: RpcSubstrate, call: Any, ss58: str) -> Rao:
+    account: Any = _PublicSide(ss58, bytes.fromhex(substrate.raw.ss58_decode(ss58)))
+    info = await substrate.raw.get_payment_info(call, account)
+    return int(info["partial_fee"])
+
+
+async def sign(substrate: RpcSubstrate, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+    """A complete extrinsic with its hash, mortal from the finalized head on; nothing is sent.
+
+    ValueError unless the lifetime is a power of two from 4 to 4096.
+    """
+    if lifetime_blocks & (lifetime_blocks - 1) or not 4 <= lifetime_blocks <= LONGEST_LIFETIME:
+        message = f"an extrinsic cannot live for {lifetime_blocks} blocks: a power of two from 4 to 4096 is needed"
+        raise ValueError(message)
+    ready = await composed(substrate, call)
+    birth = int(await substrate.raw.get_finalized_block_number())
+    keypair: Any = _SdkSigner(signer)
+    extrinsic = await substrate.raw.sign_without_nonce_tracking(
+        ready, keypair, nonce=nonce, era={"period": lifetime_blocks, "current": birth}
+    )
+    return Signed(
+        hash=extrinsic.extrinsic_hash,
+        raw=bytes(extrinsic.data),
+        signer_ss58=signer.ss58,
+        nonce=nonce,
+        last_block=birth + lifetime_blocks - 1,
+        fee_rao=await _fee(substrate, ready, signer.ss58),
+    )
+
+
+async def submit(substrate: RpcSubstrate, signed: Signed, *, patience_s: float) -> Receipt:
+    """Send exactly these bytes and wait for finality; ExtrinsicRejected or OutcomeUnknown, never a second sending."""
+    wire: Any = _Wire(signed.raw, signed.hash)
+    try:
+        async with asyncio.timeout(patience_s):
+            report = await substrate.raw.submit_extrinsic(wire, wait_for_inclusion=True, wait_for_finalization=True)
+    except Exception as error:
+        ours = after_sending(error, extrinsic_hash=signed.hash, endpoint=substrate.endpoint)
+        if ours is None:
+            raise
+        raise ours from error
+    return _receipt(report)
+
+
+async def find(substrate: RpcSubstrate, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+    """Look for the extrinsic in the finalized blocks of the range, oldest first."""
+    last = min(last_block, int(await substrate.raw.get_finalized_block_number()))
+    for start in range(max(first_block, 1), last + 1, BLOCKS_AT_ONCE):
+        numbers = range(start, min(start + BLOCKS_AT_ONCE, last + 1))
+        holders = await asyncio.gather(*(_holder(substrate, number, signed_hash) for number in numbers))
+        for block in holders:
+            if block is not None:
+                return await _resolved(substrate, signed_hash, block)
+    return None
+
+
+async def _holder(substrate: RpcSubstrate, number: int, signed_hash: str) -> BlockRef | None:
+    block_hash = str(await substrate.raw.get_block_hash(number))
+    answer = await substrate.raw.rpc_request("chain_getBlock", [block_hash])
+    for extrinsic in answer["block"]["extrinsics"]:
+        body = bytes.fromhex(extrinsic.removeprefix("0x"))
+        if "0x" + blake2b(body, digest_size=32).hexdigest() == signed_hash:
+            return BlockRef(number, block_hash)
+    return None
+
+
+async def _resolved(substrate: RpcSubstrate, signed_hash: str, block: BlockRef) -> Receipt:
+    try:
+        report = await substrate.raw.resolve_extrinsic(signed_hash, block.hash, finalized=True)
+    except Exception as error:
+        if not is_state_discarded(error):
+            raise
+        return Receipt(extrinsic_hash=signed_hash, block=block, fee_rao=0, events=())
+    return _receipt(report)
+
+
+def _receipt(report: Any) -> Receipt:
+    fee_rao = int(report.total_fee_amount or 0)
+    if not report.is_success:
+        refusal: Mapping[str, Any] = report.error_message or {}
+        code = str(refusal.get("name") or "Unknown")
+        where = f"block {report.block_number}"
+        message = f"the chain refused extrinsic {report.extrinsic_hash} in {where}: {code}"
+        raise ExtrinsicRejected(message, code=code, fee_rao=fee_rao)
+    events = tuple(_event(entry["event"]) for entry in report.triggered_events)
+    return Receipt(
+        extrinsic_hash=report.extrinsic_hash,
+        block=BlockRef(int(report.block_number), str(report.block_hash)),
+        fee_rao=fee_rao,
+        events=events,
+    )
+
+
+def _event(event: Mapping[str, Any]) -> tuple[str, str, Any]:
+    return str(event["module_id"]), str(event["event_id"]), event["attributes"]

@@ -1,0 +1,97 @@
+"""Putting keyfiles into a wallet directory so that nothing is overwritten and nothing half-made stays in the way.
+
+A new pair is staged in a hidden directory beside its target and linked into place, secret first: `os.link` never
+replaces. A kill in between leaves a secret without its public half (repairable) and a stage, swept by the next call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+STAGE = ".netctl-new-"
+_OWN_TOKEN = secrets.token_hex(4)
+"""Tells this process's stages from those of a dead one that had the same pid."""
+
+
+def make_private(directory: Path) -> None:
+    """The directory, 0700 where it has to be made; missing parents likewise."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    for path in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+
+
+def sweep(directory: Path) -> None:
+    """Remove stages that processes now gone have left, finishing a pair whose secret was already linked.
+
+    The public half is then in the stage, so not even an encrypted key must be opened.
+    """
+    for stage in sorted(directory.glob(f"{STAGE}*")):
+        if _is_at_work(stage):
+            continue
+        for public in stage.glob("*pub.txt"):
+            secret = public.name.removesuffix("pub.txt")
+            if _same(stage / secret, directory / secret):
+                with contextlib.suppress(FileExistsError):
+                    link(public, directory / public.name)
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _is_at_work(stage: Path) -> bool:
+    pid, token = stage.name.removeprefix(STAGE).split("-")[:2]
+    if token == _OWN_TOKEN:
+        return True
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except FileNotFoundError:
+        return False
+
+
+def stage(directory: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files, 0600 and on the disk, to a new stage in `directory`; returns the stage."""
+    staged = directory / f"{STAGE}{os.getpid()}-{_OWN_TOKEN}-{secrets.token_hex(4)}"
+    staged.mkdir(mode=0o700)
+    for name, content in files.items():
+        write(staged / name, content)
+    return staged
+
+
+def write(path: Path, content: bytes) -> None:
+    """A new file, 0600, its bytes on the disk before it returns; FileExistsError when there is one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def link(source: Path, target: Path) -> None:
+    """The file under its final name as well; FileExistsError when that is taken."""
+    os.link(source, target)
+    sync_directory(target.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """The directory's entries on the disk."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

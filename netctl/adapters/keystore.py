@@ -1,0 +1,305 @@
+"""The Keystore port on the SDK's own keyfiles: `<path>/<wallet>/{coldkey,coldkeypub.txt,hotkeys/<hotkey>}`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netctl.adapters import keyfiles
+from netctl.errors import WalletError
+from netctl.ports import KeyFacts
+
+if TYPE_CHECKING:
+    from bittensor_core import Keypair
+
+Password = Callable[[str], "str | None"]
+"""Asks for the password of a wallet by name; None where nobody can say."""
+
+WORDS = 12
+
+
+class KeySigner:
+    """Signs for one account. The secret is neither in its repr nor in its attributes' reprs."""
+
+    __slots__ = ("_keypair",)
+
+    def __init__(self, keypair: Keypair) -> None:
+        self._keypair = keypair
+
+    @property
+    def ss58(self) -> str:
+        return str(self._keypair.ss58_address)
+
+    @property
+    def public_key(self) -> bytes:
+        return bytes(self._keypair.public_key)
+
+    @property
+    def crypto_type(self) -> int:
+        return int(self._keypair.crypto_type)
+
+    def sign(self, payload: bytes) -> bytes:
+        """The signature over these bytes."""
+        return bytes(self._keypair.sign(payload))
+
+    def __repr__(self) -> str:
+        return f"KeySigner({self.ss58})"
+
+    def __reduce__(self) -> str:
+        message = "a signer stays in its process"
+        raise TypeError(message)
+
+
+class SdkKeystore:
+    """A wallet directory as the SDK and btcli know it. Nothing is ever overwritten; secrets are opened only to sign.
+
+    `password_for` unlocks a coldkey, `choose_password` is asked when one is made, `reveal` is handed a new coldkey's
+    mnemonic once; what it does with it is its business: it is never written outside the keyfile, nor logged.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        password_for: Password = lambda _wallet: None,
+        choose_password: Password = lambda _wallet: None,
+        reveal: Callable[[str, str], None] = lambda _wallet, _mnemonic: None,
+    ) -> None:
+        self.path = path
+        self._password_for = password_for
+        self._choose_password = choose_password
+        self._reveal = reveal
+
+    def __repr__(self) -> str:
+        return f"SdkKeystore({str(self.path)!r})"
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def facts(self, wallet: str, hotkey: str) -> KeyFacts:
+        """What is there. Opens no secret but an unencrypted one whose public half is missing."""
+        coldkey, hotkey_file = self._coldkey(wallet), self._hotkey(wallet, hotkey)
+        encrypted = coldkey.is_file() and _is_encrypted(coldkey)
+        missing = tuple(
+            name
+            for name, secret in (("coldkeypub", coldkey), ("hotkeypub", hotkey_file))
+            if secret.is_file() and not _public_half(secret).is_file()
+        )
+        return KeyFacts(
+            coldkey_ss58=self.coldkey_ss58(wallet),
+            hotkey_ss58=_address(hotkey_file),
+            has_coldkey_secret=coldkey.is_file(),
+            coldkey_encrypted=encrypted,
+            missing=missing,
+        )
+
+    def coldkey_ss58(self, wallet: str) -> str | None:
+        """The coldkey's address, None where there is no coldkey or it is encrypted and its public half is gone."""
+        return _address(self._coldkey(wallet))
+
+    # -- making ----------------------------------------------------------------------------------------------------
+
+    def new_password(self, wallet: str) -> str:
+        """The password for a coldkey about to be made; WalletError when nobody gives one."""
+        password = self._choose_password(wallet)
+        if not password:
+            hint = "set NETCTL_COLDKEY_PASSWORD, or encrypt: false in the profile for a throw-away testnet wallet"
+            raise WalletError(f"wallet {wallet}: a new coldkey needs a password and none was given", hint=hint)
+        return password
+
+    def create_coldkey(self, wallet: str, *, password: str | None) -> str:
+        """Make a coldkey, encrypted when there is a password, and return its address.
+
+        WalletError if there is one, whole or half. Killed at any point it leaves no key, a whole one, or a secret
+        whose public half `repair` writes again.
+        """
+        home = self._coldkey(wallet).parent
+        self._prepare(home)
+        self._refuse_existing(self._coldkey(wallet), f"wallet {wallet} has a coldkey already")
+        keypair, mnemonic = _new_keypair()
+        _place(home, _pair("coldkey", keypair, password))
+        self._reveal(wallet, mnemonic)
+        return str(keypair.ss58_address)
+
+    def create_hotkey(self, wallet: str, hotkey: str) -> str:
+        """Make an unencrypted hotkey and return its address; WalletError if there is one, whole or half."""
+        secret = self._hotkey(wallet, hotkey)
+        self._prepare(secret.parent)
+        self._refuse_existing(secret, f"wallet {wallet} has a hotkey {hotkey} already")
+        keypair, _ = _new_keypair()
+        _place(secret.parent, _pair(hotkey, keypair, None))
+        return str(keypair.ss58_address)
+
+    def repair(self, wallet: str, hotkey: str) -> None:
+        """Write public halves that are missing; opens the secret, asking for a password where it has one."""
+        for secret in (self._coldkey(wallet), self._hotkey(wallet, hotkey)):
+            self._prepare(secret.parent)
+            public = _public_half(secret)
+            if secret.is_file() and not public.is_file():
+                keypair = _opened(secret, wallet, self._password_for)
+                _place(secret.parent, {public.name: _public_bytes(keypair)})
+
+    # -- signing ---------------------------------------------------------------------------------------------------
+
+    def coldkey_signer(self, wallet: str) -> KeySigner:
+        """Opens the coldkey, asking for its password where it has one.
+
+        WalletError when it is missing, stays locked, or is not the key that coldkeypub.txt names.
+        """
+        coldkey = self._coldkey(wallet)
+        if not coldkey.is_file():
+            raise WalletError(f"wallet {wallet} has no coldkey in {self.path}", hint="try: netctl wallet create")
+        signer = KeySigner(_opened(coldkey, wallet, self._password_for))
+        named = _address(coldkey)
+        if named is not None and named != signer.ss58:
+            message = f"wallet {wallet}: coldkeypub.txt names {named}, its coldkey is {signer.ss58}"
+            raise WalletError(message, hint="one of the two files is of another wallet: put the right one back")
+        return signer
+
+    def dev_signer(self, uri: str) -> KeySigner:
+        """A well-known dev account such as ``//Alice``: everybody has its secret."""
+        from bittensor_core import Keypair
+
+        return KeySigner(Keypair.create_from_uri(uri))
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    def _coldkey(self, wallet: str) -> Path:
+        return self.path / _safe(wallet) / "coldkey"
+
+    def _hotkey(self, wallet: str, hotkey: str) -> Path:
+        return self.path / _safe(wallet) / "hotkeys" / _safe(hotkey)
+
+    def _prepare(self, directory: Path) -> None:
+        try:
+            keyfiles.make_private(directory)
+            keyfiles.sweep(directory)
+        except OSError as error:
+            raise _unusable(directory, error) from error
+
+    @staticmethod
+    def _refuse_existing(secret: Path, message: str) -> None:
+        for path in (secret, _public_half(secret)):
+            if path.exists() or path.is_symlink():
+                raise WalletError(f"{message}: {path}", hint="nothing was changed; existing keys are used as they are")
+
+
+def _safe(name: str) -> str:
+    if not name or name.startswith(".") or "/" in name or "\0" in name:
+        raise WalletError(f"{name!r} cannot name a wallet or a hotkey", hint="use letters, digits, _ and -")
+    return name
+
+
+def _public_half(secret: Path) -> Path:
+    return secret.with_name(f"{secret.name}pub.txt")
+
+
+def _is_encrypted(path: Path) -> bool:
+    from bittensor_core import keyfile_data_is_encrypted
+
+    return bool(keyfile_data_is_encrypted(_read(path)))
+
+
+def _address(secret: Path) -> str | None:
+    """The address from the public half, else from the secret if that lies open, else None."""
+    public = _public_half(secret)
+    if public.is_file():
+        return _address_in(public)
+    if secret.is_file() and not _is_encrypted(secret):
+        return str(_parsed(secret, _read(secret)).ss58_address)
+    return None
+
+
+def _address_in(public: Path) -> str:
+    try:
+        address = json.loads(_read(public)).get("ss58Address")
+    except (ValueError, AttributeError):
+        address = None
+    if not isinstance(address, str):
+        return str(_parsed(public, _read(public)).ss58_address)
+    return address
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> WalletError:
+    return WalletError(f"{path}: {error.strerror or error}", hint="look at its owner and permissions")
+
+
+def _parsed(path: Path, content: bytes) -> Keypair:
+    from bittensor_core import KeyfileError, deserialize_keypair_from_keyfile_data
+
+    try:
+        return deserialize_keypair_from_keyfile_data(content)
+    except (KeyfileError, ValueError) as error:
+        raise WalletError(f"{path} is not a keyfile", hint="restore it from a backup") from error
+
+
+def _opened(secret: Path, wallet: str, password_for: Password) -> Keypair:
+    from bittensor_core import KeyfileError, decrypt_keyfile_data
+
+    content = _read(secret)
+    if not _is_encrypted(secret):
+        return _parsed(secret, content)
+    password = password_for(wallet)
+    if not password:
+        hint = "run on a terminal, or set NETCTL_COLDKEY_PASSWORD"
+        raise WalletError(f"wallet {wallet}: {secret.name} is locked and no password was given", hint=hint)
+    try:
+        plain = bytes(decrypt_keyfile_data(content, password))
+    except KeyfileError as error:
+        raise WalletError(f"wallet {wallet}: the password does not open {secret.name}", hint="try again") from error
+    return _parsed(secret, plain)
+
+
+def _new_keypair() -> tuple[Keypair, str]:
+    from bittensor_core import CRYPTO_SR25519, Keypair
+
+    mnemonic = Keypair.generate_mnemonic(WORDS)
+    return Keypair.create_from_mnemonic(mnemonic, CRYPTO_SR25519), mnemonic
+
+
+def _secret_bytes(keypair: Keypair, password: str | None) -> bytes:
+    from bittensor_core import encrypt_keyfile_data, serialized_keypair_to_keyfile_data
+
+    plain = bytes(serialized_keypair_to_keyfile_data(keypair))
+    return plain if password is None else bytes(encrypt_keyfile_data(plain, password))
+
+
+def _public_bytes(keypair: Keypair) -> bytes:
+    from bittensor_core import Keypair, serialized_keypair_to_keyfile_data
+
+    public = Keypair(
+        ss58_address=keypair.ss58_address,
+        public_key=bytes(keypair.public_key),
+        crypto_type=keypair.crypto_type,
+        ss58_format=keypair.ss58_format,
+    )
+    return bytes(serialized_keypair_to_keyfile_data(public))
+
+
+def _pair(name: str, keypair: Keypair, password: str | None) -> dict[str, bytes]:
+    """The two files of a key, in the order in which they must appear: secret first."""
+    return {name: _secret_bytes(keypair, password), f"{name}pub.txt": _public_bytes(keypair)}
+
+
+def _place(home: Path, files: dict[str, bytes]) -> None:
+    try:
+        staged = keyfiles.stage(home, files)
+        try:
+            for name in files:
+                keyfiles.link(staged / name, home / name)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    except FileExistsError as error:
+        message = f"{error.filename2 or home}: somebody else made this key just now"
+        raise WalletError(message, hint="run the command again: it uses the key that is there") from error
+    except OSError as error:
+        raise _unusable(home, error) from error

@@ -1,0 +1,53 @@
+"""One writer per fleet: the kernel holds the lock and lets go of it when the process ends, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from netctl.errors import LockHeld
+from netctl.ports import Clock
+
+FILE = "lock"
+
+
+@contextlib.contextmanager
+def fleet_lock(state: Path, *, command: str, clock: Clock) -> Iterator[None]:
+    """Hold the fleet whose state directory this is; LockHeld at once when another process does, naming it.
+
+    The file stays; what it says is only of use while somebody holds it.
+    """
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(state / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _held(state, handle) from error
+        _sign(handle, command, clock)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sign(handle: int, command: str, clock: Clock) -> None:
+    since = datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    content = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, json.dumps(content).encode(), 0)
+
+
+def _held(state: Path, handle: int) -> LockHeld:
+    try:
+        by = json.loads(os.pread(handle, 4096, 0))
+        who = f"pid {by['pid']} on {by['host']} ({by['command']}) since {by['since']}"
+        hint = f"wait for it, or end it: kill {int(by['pid'])}"
+    except (ValueError, KeyError, TypeError):
+        who, hint = "another netctl that has not said its name yet", "try again in a moment"
+    return LockHeld(f"fleet {state.name} is held by {who}", hint=hint)
