@@ -1,0 +1,70 @@
+"""Payments as the journal knows them: intents, their outcomes, and what they add up to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from netctl.money import Rao
+
+INTENT = "intent"
+OUTCOME = "outcome"
+
+Result = Literal["included", "rejected", "not_included", "unsent", "void"]
+"""`rejected`: by the pool or in a block; `not_included`: can never be; `unsent`: never left; `void`: another chain's."""
+
+OWN_TRANSFERS = frozenset({"fund"})
+"""Purposes whose amount stays with the operator: just their fees are spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An extrinsic about to be sent, by its hash: which blocks may hold it, and the most that it may cost."""
+
+    hash: str
+    signer: str
+    nonce: int
+    first_block: int
+    last_block: int
+    genesis: str
+    call: str
+    purpose: str
+    neuron: str | None
+    amount_rao: Rao
+    fee_rao: Rao
+
+    def facts(self) -> dict[str, Any]:
+        """The intent as a journal line has it."""
+        return asdict(self)
+
+
+def intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
+    """Every intent of the journal, oldest first."""
+    fields = Intent.__dataclass_fields__
+    return tuple(Intent(**{name: e[name] for name in fields}) for e in entries if e["kind"] == INTENT)
+
+
+def outcomes(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """The last outcome of each extrinsic, by its hash."""
+    return {e["hash"]: e for e in entries if e["kind"] == OUTCOME}
+
+
+def open_intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
+    """Intents without an outcome: sent perhaps, and nobody has looked yet."""
+    decided = outcomes(entries)
+    return tuple(intent for intent in intents(entries) if intent.hash not in decided)
+
+
+def spent_rao(entries: Sequence[Mapping[str, Any]]) -> Rao:
+    """The most that all runs of the journal have taken from the operator: amounts and fees, open intents in full."""
+    decided = outcomes(entries)
+    return sum(_cost_rao(intent, decided.get(intent.hash)) for intent in intents(entries))
+
+
+def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
+    amount_rao = 0 if intent.purpose in OWN_TRANSFERS else intent.amount_rao
+    if outcome is None:
+        return amount_rao + intent.fee_rao
+    fee_rao = int(outcome.get("fee_rao", 0))
+    return amount_rao + fee_rao if outcome["result"] == "included" else fee_rao

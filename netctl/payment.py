@@ -1,0 +1,180 @@
+"""Paying once: an intent on the disk, then the extrinsic, then its outcome; when nobody knows, look until it is known.
+
+Rules, whatever dies and whenever. One extrinsic in flight per account. Nothing of an account is sent while an intent
+of it is open or something of it waits in the node's pool. An intent is decided by finalized blocks only: it is in one;
+or its nonce was used, or its last block has passed, and it is in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
+from netctl.intents import INTENT, OUTCOME, Intent, Result, open_intents
+from netctl.money import Rao, tao_short
+from netctl.ports import Account, Call, Receipt, Signed, Signer, World
+
+FEE_CAP_RAO: Rao = 10_000_000
+"""A hundredth of a TAO: some sixty times the fee of any single call here."""
+
+LIFETIME_BLOCKS = 64
+SETTLE_S = 900.0
+"""Longer than a lifetime of 64 blocks of twelve seconds."""
+
+
+async def pay(
+    world: World,
+    *,
+    call: Call,
+    signer: Signer,
+    purpose: str,
+    neuron: str | None,
+    amount_rao: Rao,
+    fee_cap_rao: Rao = FEE_CAP_RAO,
+    lifetime_blocks: int = LIFETIME_BLOCKS,
+    timeout_s: float = SETTLE_S,
+) -> Receipt:
+    """Send one extrinsic, surely once, and return it finalized.
+
+    `amount_rao` is the most it takes from the signer, its fee apart; with purpose "fund" it stays the operator's.
+    ExtrinsicRejected: refused. NotIncluded: it never will be, sending again is safe. ChainUnreachable: nothing was
+    sent. OutcomeUnknown: still open after `timeout_s`; the journal keeps it and `settle` goes on. PolicyError: the
+    fee is above its cap, nothing was sent.
+    """
+    async with world.turns.of(signer.ss58):
+        account = await _settled(world, signer.ss58, timeout_s)
+        signed = await world.chain.sign(call, signer, nonce=account.next_nonce, lifetime_blocks=lifetime_blocks)
+        if signed.fee_rao > fee_cap_rao:
+            message = f"{call.pallet}.{call.function} would cost a fee of {tao_short(signed.fee_rao)} TAO"
+            raise PolicyError(f"{message}, above {tao_short(fee_cap_rao)}", hint="nothing was sent; ask the node why")
+        intent = Intent(
+            hash=signed.hash,
+            signer=signer.ss58,
+            nonce=signed.nonce,
+            first_block=signed.last_block - lifetime_blocks + 1,
+            last_block=signed.last_block,
+            genesis=await world.chain.genesis_hash(),
+            call=f"{call.pallet}.{call.function}",
+            purpose=purpose,
+            neuron=neuron,
+            amount_rao=amount_rao,
+            fee_rao=signed.fee_rao,
+        )
+        world.journal.append(INTENT, **intent.facts())
+        return await _sent(world, intent, signed, timeout_s)
+
+
+async def settle(world: World, ss58s: Sequence[str], *, timeout_s: float = SETTLE_S) -> None:
+    """Wait until nothing of these accounts is open: neither in the journal nor in the node's pool.
+
+    Safe to repeat; cheap when there is nothing. OutcomeUnknown when something stays open past the time.
+    """
+    unsettled = {intent.signer for intent in open_intents(world.journal.entries())}
+    accounts = await world.chain.accounts(ss58s)
+    for ss58, account in accounts.items():
+        if ss58 in unsettled or account.has_pending:
+            async with world.turns.of(ss58):
+                await _settled(world, ss58, timeout_s)
+
+
+async def _sent(world: World, intent: Intent, signed: Signed, timeout_s: float) -> Receipt:
+    try:
+        receipt = await world.chain.submit(signed)
+    except ExtrinsicRejected as refusal:
+        _record(world, intent, "rejected", code=refusal.code, fee_rao=refusal.fee_rao)
+        raise
+    except ChainUnreachable:
+        _record(world, intent, "unsent")
+        raise
+    except OutcomeUnknown as unknown:
+        world.talk.progress(intent.neuron, intent.purpose, f"outcome of {intent.call} unknown, looking for it")
+        return await _decided(world, intent, timeout_s, unknown)
+    _record_receipt(world, intent, receipt)
+    return receipt
+
+
+async def _decided(world: World, intent: Intent, timeout_s: float, unknown: OutcomeUnknown) -> Receipt:
+    """Look until it is known; the first OutcomeUnknown is raised again when the time is up."""
+    deadline = world.clock.now() + timeout_s
+    while True:
+        try:
+            receipt = await _looked_up(world, intent)
+        except ChainUnreachable:
+            receipt = None
+        if receipt is not None:
+            return receipt
+        if world.clock.now() >= deadline:
+            raise unknown
+        await _pause(world)
+
+
+async def _settled(world: World, ss58: str, timeout_s: float) -> Account:
+    """The account once nothing of it is open; its turn must be held."""
+    deadline = world.clock.now() + timeout_s
+    told = False
+    while True:
+        waiting = [i for i in open_intents(world.journal.entries()) if i.signer == ss58 and not await _closed(world, i)]
+        account = (await world.chain.accounts([ss58]))[ss58]
+        if not waiting and not account.has_pending:
+            return account
+        what = waiting[0].call if waiting else f"nonce {account.nonce} in the node's pool"
+        if world.clock.now() >= deadline:
+            message = f"{ss58}: {what} is still open after {timeout_s:g} s"
+            raise OutcomeUnknown(message, hint="nothing new was sent; run the command again later")
+        if not told:
+            world.talk.note(f"waiting for an earlier payment of {ss58}: {what}")
+            told = True
+        await _pause(world)
+
+
+async def _closed(world: World, intent: Intent) -> bool:
+    """Whether an intent of an earlier run is decided now; its outcome is then in the journal."""
+    if intent.genesis != await world.chain.genesis_hash():
+        _record(world, intent, "void")
+        return True
+    try:
+        return await _looked_up(world, intent) is not None
+    except (NotIncluded, ExtrinsicRejected):
+        return True
+
+
+async def _looked_up(world: World, intent: Intent) -> Receipt | None:
+    """The receipt once it is in a finalized block; None while it may still come; else NotIncluded or the refusal."""
+    final = await world.chain.finalized()
+    account = (await world.chain.accounts([intent.signer], at=final))[intent.signer]
+    nonce_used = account.nonce > intent.nonce
+    too_late = final.number >= intent.last_block
+    if not (nonce_used or too_late):
+        return None
+    try:
+        receipt = await world.chain.find(intent.hash, first_block=intent.first_block, last_block=intent.last_block)
+    except ExtrinsicRejected as refusal:
+        _record(world, intent, "rejected", code=refusal.code, fee_rao=refusal.fee_rao)
+        raise
+    if receipt is not None:
+        _record_receipt(world, intent, receipt)
+        return receipt
+    _record(world, intent, "not_included")
+    why = "another extrinsic used its nonce" if nonce_used else f"block {intent.last_block} has passed"
+    raise NotIncluded(f"{intent.call} ({intent.hash}) never entered the chain: {why}", hint="run the command again")
+
+
+def _record_receipt(world: World, intent: Intent, receipt: Receipt) -> None:
+    place = {"block": receipt.block.number, "block_hash": receipt.block.hash}
+    _record(world, intent, "included", fee_rao=receipt.fee_rao, **place)
+
+
+def _record(world: World, intent: Intent, result: Result, **facts: Any) -> None:
+    world.journal.append(OUTCOME, hash=intent.hash, result=result, **facts)
+
+
+async def _pause(world: World) -> None:
+    await world.clock.sleep(min(max(await _block_time_s(world), 0.1), 6.0))
+
+
+async def _block_time_s(world: World) -> float:
+    try:
+        return await world.chain.block_time_s()
+    except ChainUnreachable:
+        return 1.0
