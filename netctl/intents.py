@@ -12,7 +12,7 @@ INTENT = "intent"
 OUTCOME = "outcome"
 
 Result = Literal["included", "rejected", "not_included", "unsent", "void"]
-"""`rejected`: by the pool or in a block; `not_included`: can never be; `unsent`: never left; `void`: another chain's."""
+"""`rejected`: by pool or block; `not_included`: can never be; `unsent`: never left; `void`: on another chain."""
 
 OWN_TRANSFERS = frozenset({"fund"})
 """Purposes whose amount stays with the operator: just their fees are spent."""
