@@ -12,6 +12,9 @@ from netctl.devchain.storage import Frame, Item, View
 
 MIN_BURN_CEILING_RAO = 10**9
 MAX_BURN_FLOOR_RAO = 10**8
+MAX_UIDS = 256
+MAX_UIDS_NULL = 4096
+"""How many slots a subnet may have with consensus, and without."""
 
 
 def _error(name: str) -> DispatchError:
@@ -100,6 +103,20 @@ class AdminUtils(Pallet):
         frame.emit(items.PALLET, "TempoSet", (netuid, tempo))
 
     @call()
+    def sudo_set_network_pow_registration_allowed(
+        self, frame: Frame, origin: Origin, *, netuid: int, registration_allowed: bool
+    ) -> None:
+        """Open or close the free way; it cannot be closed while it is the only one."""
+        _ensure_owner_or_root(frame, origin, netuid)
+        _ensure_subnet(frame, netuid)
+        epochs.ensure_admin_window(frame, netuid)
+        if not registration_allowed and not items.REGISTRATION_ALLOWED.get(frame, netuid):
+            raise DispatchError("SubNetRegistrationDisabled")
+        _limit_owner(frame, origin, netuid, "PowRegistrationAllowed")
+        items.POW_REGISTRATION_ALLOWED.put(frame, registration_allowed, netuid)
+        frame.emit(items.PALLET, "PowRegistrationAllowed", (netuid, registration_allowed))
+
+    @call()
     def sudo_set_min_burn(self, frame: Frame, origin: Origin, *, netuid: int, min_burn: int) -> None:
         """The floor of the registration price: at most 1 TAO, and below the ceiling."""
         self._authorize_burn(frame, origin, netuid, "MinBurn")
@@ -125,7 +142,7 @@ class AdminUtils(Pallet):
 
     @call()
     def sudo_set_max_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_uids: int) -> None:
-        """Slots of a subnet: not fewer than are taken (or MinAllowedUids for owners), nor more than 256."""
+        """Slots: not fewer than are taken (or MinAllowedUids for owners), nor more than 256, or 4096 without consensus."""
         _ensure_owner_or_root(frame, origin, netuid)
         _ensure_subnet(frame, netuid)
         epochs.ensure_admin_window(frame, netuid)
@@ -135,7 +152,7 @@ class AdminUtils(Pallet):
             raise _error("MaxAllowedUidsLessThanMinAllowedUids")
         if max_allowed_uids < items.SUBNETWORK_N.get(frame, netuid):
             raise _error("MaxAllowedUIdsLessThanCurrentUIds")
-        if max_allowed_uids > 256:
+        if max_allowed_uids > (MAX_UIDS_NULL if epochs.is_null(frame, netuid) else MAX_UIDS):
             raise _error("MaxAllowedUidsGreaterThanDefaultMaxAllowedUids")
         items.MAX_ALLOWED_UIDS.put(frame, max_allowed_uids, netuid)
         frame.emit(items.PALLET, "MaxAllowedUidsSet", (netuid, max_allowed_uids))

@@ -40,10 +40,7 @@ def _root(item: str, event: str | None = None) -> Setter:
 
 SETTERS: dict[str, Setter] = {
     # Registration
-    "sudo_set_network_registration_allowed": _root("NetworkRegistrationAllowed", "RegistrationAllowed"),
-    "sudo_set_network_pow_registration_allowed": _owner(
-        "NetworkPowRegistrationAllowed", "PowRegistrationAllowed", "PowRegistrationAllowed"
-    ),
+    "sudo_set_network_registration_allowed": Setter("NetworkRegistrationAllowed", "owner", "RegistrationAllowed"),
     "sudo_set_target_registrations_per_interval": _root("TargetRegistrationsPerInterval", "RegistrationPerIntervalSet"),
     "sudo_set_max_registrations_per_block": _root("MaxRegistrationsPerBlock", "MaxRegistrationsPerBlockSet"),
     "sudo_set_burn_half_life": _owner("BurnHalfLife", "AdminUtils.BurnHalfLifeSet", bounds=(1, 36_100)),
@@ -93,13 +90,14 @@ SETTERS: dict[str, Setter] = {
     ),
     "sudo_set_alpha_sigmoid_steepness": _owner("AlphaSigmoidSteepness", "AlphaSigmoidSteepnessSet"),
     "sudo_set_yuma3_enabled": _owner("Yuma3On", "AdminUtils.Yuma3EnableToggled", "Yuma3Enabled"),
-    "sudo_set_epoch_consensus": _root("SubnetEpochConsensus"),
+    "sudo_set_epoch_consensus": Setter("SubnetEpochConsensus", "owner"),
     # Subnets and stake
     "sudo_set_subtoken_enabled": _root("SubtokenEnabled"),
     "sudo_set_toggle_transfer": _owner("TransferToggle", "TransferToggle", "TransferEnabled"),
     "sudo_set_recycle_or_burn": _owner("RecycleOrBurn", None),
     "sudo_set_subnet_emission_enabled": _owner("SubnetEmissionEnabled", "AdminUtils.SubnetEmissionEnabledSet"),
-    "sudo_set_owner_cut_enabled": _root("OwnerCutEnabled"),
+    "sudo_set_owner_cut_enabled": Setter("OwnerCutEnabled", "owner"),
+    "sudo_set_owner_cut_auto_lock_enabled": Setter("OwnerCutAutoLockEnabled", "owner"),
     "sudo_set_ema_price_halving_period": _root("EMAPriceHalvingBlocks"),
     "sudo_set_subnet_moving_alpha": _root("SubnetMovingAlpha"),
     "sudo_set_subnet_owner_cut": _root("SubnetOwnerCut", "SubnetOwnerCutSet"),

@@ -53,7 +53,13 @@ def _finish_tempo(frame: Frame, netuid: int) -> None:
     index = items.SUBNET_EPOCH_INDEX
     index.put(frame, index.get(frame, netuid) + 1, netuid)
     items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
-    run(frame, netuid)
+    if not is_null(frame, netuid):
+        run(frame, netuid)
+
+
+def is_null(view: View, netuid: int) -> bool:
+    """Whether the subnet has chosen to go without consensus: its epochs pass, and nothing comes of them."""
+    return bool(items.EPOCH_CONSENSUS.get(view, netuid) == "Null")
 
 
 def activity_cutoff_blocks(view: View, netuid: int) -> int:

@@ -113,6 +113,7 @@ MAX_ALLOWED_VALIDATORS = _item("MaxAllowedValidators")
 ACTIVITY_CUTOFF_FACTOR_MILLI = _item("ActivityCutoffFactorMilli")
 ADMIN_FREEZE_WINDOW = _item("AdminFreezeWindow")
 OWNER_HYPERPARAM_RATE_LIMIT = _item("OwnerHyperparamRateLimit")
+EPOCH_CONSENSUS = _item("SubnetEpochConsensus")
 STAKE_WEIGHT = _item("StakeWeight")
 ALPHA_VALUES = _item("AlphaValues")
 

@@ -44,8 +44,7 @@ def check(
     if netuid == ownership.ROOT_NETUID:
         raise DispatchError("RegistrationNotPermittedOnRootSubnet")
     ownership.ensure_subnet(view, netuid)
-    allowed = items.REGISTRATION_ALLOWED.get(view, netuid) and items.POW_REGISTRATION_ALLOWED.get(view, netuid)
-    if not allowed:
+    if not items.POW_REGISTRATION_ALLOWED.get(view, netuid):
         raise DispatchError("SubNetRegistrationDisabled")
     if ownership.is_registered(view, netuid, hotkey):
         raise DispatchError("HotKeyAlreadyRegisteredInSubNet")
