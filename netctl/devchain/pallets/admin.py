@@ -142,7 +142,7 @@ class AdminUtils(Pallet):
 
     @call()
     def sudo_set_max_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_uids: int) -> None:
-        """Slots: not fewer than are taken (or MinAllowedUids for owners), nor more than 256, or 4096 without consensus."""
+        """Slots: not fewer than are taken (owners: MinAllowedUids), nor more than 256, or 4096 without consensus."""
         _ensure_owner_or_root(frame, origin, netuid)
         _ensure_subnet(frame, netuid)
         epochs.ensure_admin_window(frame, netuid)
