@@ -6,11 +6,13 @@ import ipaddress
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.chains import RunningChain, start_chain
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -24,13 +26,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def sdk_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SDK keeps metadata in this run: new, since an embedded chain's metadata may have changed."""
+    return tmp_path_factory.mktemp("sdk-cache")
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Point HOME at an empty directory and forget the user's netctl and tmux variables."""
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, sdk_cache: Path) -> Path:
+    """Point HOME, the SDK's cache and tmux's sockets at directories of the test; forget the user's variables."""
     home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
     for name in [name for name in os.environ if name.startswith(("NETCTL_", "BT_", "TMUX"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("BITTENSOR_RUNTIME_CACHE_DIR", str(sdk_cache))
+    monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path_factory.mktemp("tmux")))
     return home
 
 
@@ -61,6 +71,22 @@ def loopback_only() -> Any:
         patch.setattr(socket.socket, name, guarded)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def devchain(tmp_path_factory: pytest.TempPathFactory, loopback_only: None) -> Iterator[RunningChain]:
+    """An embedded chain for the module that makes a block as soon as there is something for it."""
+    chain = start_chain(tmp_path_factory.mktemp("devchain") / "data", seal="instant")
+    yield chain
+    chain.stop()
+
+
+@pytest.fixture(scope="module")
+def still_chain(tmp_path_factory: pytest.TempPathFactory, loopback_only: None) -> Iterator[RunningChain]:
+    """An embedded chain for the module whose time stands still until the test mines."""
+    chain = start_chain(tmp_path_factory.mktemp("stillchain") / "data", seal="manual")
+    yield chain
+    chain.stop()
 
 
 @pytest.fixture

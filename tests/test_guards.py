@@ -17,7 +17,12 @@ def test_home_is_a_directory_of_the_test(own_home: Path) -> None:
 
 
 def test_the_users_tmux_and_netctl_variables_are_gone() -> None:
-    assert [name for name in os.environ if name.startswith(("NETCTL_", "TMUX", "BT_"))] == []
+    assert [name for name in os.environ if name.startswith(("NETCTL_", "TMUX", "BT_"))] == ["TMUX_TMPDIR"]
+
+
+def test_tmux_and_the_sdk_write_into_directories_of_the_test(tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in ("TMUX_TMPDIR", "BITTENSOR_RUNTIME_CACHE_DIR"):
+        assert Path(os.environ[name]).is_relative_to(tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize("address", [("192.0.2.1", 80), ("entrypoint.example", 443)])

@@ -85,7 +85,6 @@ def write(path: Path, content: bytes) -> None:
 def link(source: Path, target: Path) -> None:
     """The file under its final name as well; FileExistsError when that is taken."""
     os.link(source, target)
-    sync_directory(target.parent)
 
 
 def sync_directory(directory: Path) -> None:

@@ -296,6 +296,7 @@ def _place(home: Path, files: dict[str, bytes]) -> None:
         try:
             for name in files:
                 keyfiles.link(staged / name, home / name)
+            keyfiles.sync_directory(home)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
     except FileExistsError as error:
