@@ -19,7 +19,7 @@ from netctl.devchain.header import Header, blake2_256, decode_header
 from netctl.devchain.options import ChainOptions
 from netctl.devchain.pool import Pool
 from netctl.devchain.queries import Queries
-from netctl.devchain.runtime import PackedRuntime
+from netctl.devchain.runtime import packed_runtime
 from netctl.devchain.shield import Shield
 from netctl.devchain.state import Changes, State
 from netctl.devchain.store import Store, StoredBlock
@@ -49,14 +49,14 @@ class Chain:
         self, options: ChainOptions, runtime: Runtime, genesis: Genesis, directory: Path | None = None
     ) -> None:
         """Open the chain in `directory`, or make it there; in memory without one. ChainDataError if it is another."""
-        packed = PackedRuntime.of_package(options)
+        packed = packed_runtime(options)
         self.options = options
         self._packed = packed
         self.store = Store(directory)
         self._hashes: dict[int, bytes] = {}
         self._numbers: dict[bytes, int] = {}
         state = State(self.store, options.keep_blocks)
-        self.world = World(options, packed.codec(), runtime, state, Shield(options.seed), self.block_hash)
+        self.world = World(options, packed.codec, runtime, state, Shield(options.seed), self.block_hash)
         self.pool = Pool()
         self.listeners: list[Callable[[Sealed], None]] = []
         self._watchers: dict[bytes, list[Watcher]] = {}

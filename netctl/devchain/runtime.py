@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import lzma
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from netctl.devchain.codec import Codec
@@ -38,24 +38,33 @@ def set_slot(metadata: Metadata, slot_ms: int) -> None:
 class PackedRuntime:
     """The runtime's metadata for a slot: the codec, and version 14 for clients that ask for it."""
 
-    def __init__(self, packed: bytes, options: ChainOptions) -> None:
+    def __init__(self, packed: bytes, *, spec: int, transaction_version: int, slot_ms: int) -> None:
         self._v15, self._v14 = unpack(packed)
-        self._options = options
+        self._spec = spec
+        self._transaction_version = transaction_version
+        self._slot_ms = slot_ms
 
-    @classmethod
-    def of_package(cls, options: ChainOptions) -> PackedRuntime:
-        """The one that the package carries for the options' spec."""
-        return cls(files("netctl.devchain").joinpath(f"data/runtime-{options.spec}.xz").read_bytes(), options)
-
+    @cached_property
     def codec(self) -> Codec:
         """A codec over version 15."""
         metadata = decode_metadata(self._v15)
-        set_slot(metadata, self._options.slot_ms)
-        return Codec(metadata, spec=self._options.spec, transaction_version=self._options.transaction_version)
+        set_slot(metadata, self._slot_ms)
+        return Codec(metadata, spec=self._spec, transaction_version=self._transaction_version)
 
     @cached_property
     def v14(self) -> bytes:
         """Version 14, made when first asked for: only SDKs before 10 do."""
         metadata = decode_metadata(self._v14)
-        set_slot(metadata, self._options.slot_ms)
+        set_slot(metadata, self._slot_ms)
         return encode_metadata(metadata)
+
+
+@lru_cache(maxsize=2)
+def _packed(spec: int, transaction_version: int, slot_ms: int) -> PackedRuntime:
+    packed = files("netctl.devchain").joinpath(f"data/runtime-{spec}.xz").read_bytes()
+    return PackedRuntime(packed, spec=spec, transaction_version=transaction_version, slot_ms=slot_ms)
+
+
+def packed_runtime(options: ChainOptions) -> PackedRuntime:
+    """The metadata that the package carries for these options; equal ones share it, since it never changes."""
+    return _packed(options.spec, options.transaction_version, options.slot_ms)
