@@ -13,7 +13,7 @@ from typing import Any, Literal
 from netctl.fleet import HyperparameterValue
 from netctl.ports import Call
 
-Kind = Literal["int", "bool", "rao", "blocks", "fraction", "multiplier"]
+Kind = Literal["int", "bool", "rao", "blocks", "fraction", "multiplier", "consensus"]
 FIXED_ONE = 1 << 64
 
 
@@ -39,9 +39,12 @@ SETTABLE: Mapping[str, Hyperparameter] = {
     "bonds_reset_enabled": Hyperparameter("sudo_set_bonds_reset_enabled", "enabled", "bool"),
     "burn_half_life": Hyperparameter("sudo_set_burn_half_life", "burn_half_life", "blocks"),
     "burn_increase_mult": Hyperparameter("sudo_set_burn_increase_mult", "burn_increase_mult", "multiplier"),
+    "collateral_drain_ratio": Hyperparameter("sudo_set_collateral_drain_ratio", "drain_ratio", "multiplier"),
+    "collateral_lock_share": Hyperparameter("sudo_set_collateral_lock_share", "lock_share", "fraction"),
     "commit_reveal_period": Hyperparameter("sudo_set_commit_reveal_weights_interval", "interval", "int"),
     "commit_reveal_weights_enabled": Hyperparameter("sudo_set_commit_reveal_weights_enabled", "enabled", "bool"),
     "difficulty": Hyperparameter("sudo_set_difficulty", "difficulty", "int"),
+    "epoch_consensus": Hyperparameter("sudo_set_epoch_consensus", "mode", "consensus"),
     "immunity_period": Hyperparameter("sudo_set_immunity_period", "immunity_period", "blocks"),
     "kappa": Hyperparameter("sudo_set_kappa", "kappa", "fraction"),
     "liquid_alpha_enabled": Hyperparameter("sudo_set_liquid_alpha_enabled", "enabled", "bool"),
@@ -52,10 +55,12 @@ SETTABLE: Mapping[str, Hyperparameter] = {
     "max_validators": Hyperparameter("sudo_set_max_allowed_validators", "max_allowed_validators", "int"),
     "min_allowed_weights": Hyperparameter("sudo_set_min_allowed_weights", "min_allowed_weights", "int"),
     "min_burn": Hyperparameter("sudo_set_min_burn", "min_burn", "rao"),
+    "min_childkey_take": Hyperparameter("sudo_set_min_childkey_take_per_subnet", "take", "fraction"),
     "min_difficulty": Hyperparameter("sudo_set_min_difficulty", "min_difficulty", "int"),
     "network_pow_registration_allowed": Hyperparameter(
         "sudo_set_network_pow_registration_allowed", "registration_allowed", "bool"
     ),
+    "owner_cut_auto_lock_enabled": Hyperparameter("sudo_set_owner_cut_auto_lock_enabled", "enabled", "bool"),
     "owner_cut_enabled": Hyperparameter("sudo_set_owner_cut_enabled", "enabled", "bool"),
     "owner_immune_neuron_limit": Hyperparameter("sudo_set_owner_immune_neuron_limit", "immune_neurons", "int"),
     "registration_allowed": Hyperparameter("sudo_set_network_registration_allowed", "registration_allowed", "bool"),
@@ -79,6 +84,9 @@ ALIASES: Mapping[str, str] = {
 }
 """Storage names that people know, and the name that this module uses."""
 
+CONSENSUS = ("Yuma", "Null")
+"""The variants of EpochConsensus, by their number."""
+
 _PAIR = ("alpha_low", "alpha_high")
 
 
@@ -91,6 +99,8 @@ def same(kind: Kind, wanted: HyperparameterValue, found: HyperparameterValue) ->
     """Whether the chain already has the wanted value; multipliers may come as bits or as their real value."""
     if kind == "bool":
         return bool(wanted) == bool(found)
+    if kind == "consensus":
+        return _consensus(wanted) == _consensus(found)
     if kind == "multiplier":
         return abs(_bits(wanted) - _bits(found)) <= _bits(wanted) >> 30
     return int(wanted) == int(found)
@@ -99,14 +109,26 @@ def same(kind: Kind, wanted: HyperparameterValue, found: HyperparameterValue) ->
 def differing(
     wanted: Mapping[str, HyperparameterValue], found: Mapping[str, HyperparameterValue]
 ) -> Mapping[str, HyperparameterValue]:
-    """Those of the wanted that the chain has otherwise or does not show, by canonical name; unknown names are left out."""
+    """Those of the wanted that the chain shows with another value, by canonical name."""
     current = {canonical(name): value for name, value in found.items()}
-    changes: dict[str, HyperparameterValue] = {}
-    for given, value in wanted.items():
-        name = canonical(given)
-        if name in SETTABLE and (name not in current or not same(SETTABLE[name].kind, value, current[name])):
-            changes[name] = value
-    return changes
+    settable = {canonical(name): value for name, value in wanted.items() if canonical(name) in SETTABLE}
+    return {
+        name: value
+        for name, value in settable.items()
+        if name in current and not same(SETTABLE[name].kind, value, current[name])
+    }
+
+
+def hidden(
+    wanted: Mapping[str, HyperparameterValue], found: Mapping[str, HyperparameterValue]
+) -> Mapping[str, HyperparameterValue]:
+    """Those of the wanted that can be set and that the chain does not show, by canonical name."""
+    shown = {canonical(name) for name in found}
+    return {
+        canonical(name): value
+        for name, value in wanted.items()
+        if canonical(name) in SETTABLE and canonical(name) not in shown
+    }
 
 
 def unknown(wanted: Mapping[str, HyperparameterValue]) -> tuple[str, ...]:
@@ -131,12 +153,25 @@ def setters(
 
 
 def _setter(netuid: int, parameter: Hyperparameter, value: HyperparameterValue) -> Call:
-    raw: Any = int(value)
+    raw: Any
     if parameter.kind == "bool":
         raw = bool(value)
+    elif parameter.kind == "consensus":
+        raw = CONSENSUS[_consensus(value)]
     elif parameter.kind == "multiplier":
         raw = {"bits": _bits(value)}
+    else:
+        raw = int(value)
     return Call("AdminUtils", parameter.setter, {"netuid": netuid, parameter.argument: raw})
+
+
+def real_multiplier(value: HyperparameterValue) -> float:
+    """A multiplier as a number, whether it came as U64F64 bits or as one."""
+    return _bits(value) / FIXED_ONE
+
+
+def _consensus(value: HyperparameterValue) -> int:
+    return CONSENSUS.index(value) if isinstance(value, str) else int(value)
 
 
 def _bits(value: HyperparameterValue) -> int:

@@ -15,8 +15,8 @@ def payer_of(fleet: Fleet) -> str | None:
 
 
 def owner_uri(fleet: Fleet) -> str:
-    """The uri of the hotkey that owns this fleet's subnet on dev chains; the same for the same profile title."""
-    return f"{DEV_ACCOUNT}//netctl//{fleet.title.replace('/', '-')}"
+    """The uri of the hotkey that owns this fleet's subnet on dev chains; the same for the same fleet name."""
+    return f"{DEV_ACCOUNT}//netctl//{fleet.name}"
 
 
 def is_dev(payer: str) -> bool:
@@ -29,11 +29,14 @@ def signer_of(world: World, payer: str) -> Signer:
     return world.keys.dev_signer(payer) if is_dev(payer) else world.keys.coldkey_signer(payer)
 
 
+def known_address(world: World, payer: str) -> str | None:
+    """The payer's address without opening a wallet; None when the wallet has no public half here."""
+    return world.keys.dev_signer(payer).ss58 if is_dev(payer) else world.keys.coldkey_ss58(payer)
+
+
 def address_of(world: World, payer: str) -> str:
     """The payer's address without opening a wallet; WalletError when the wallet has no public half here."""
-    if is_dev(payer):
-        return world.keys.dev_signer(payer).ss58
-    address = world.keys.coldkey_ss58(payer)
+    address = known_address(world, payer)
     if address is None:
         raise WalletError(f"wallet {payer}: no coldkey found", hint="check funding.from in the profile")
     return address

@@ -50,7 +50,7 @@ def blocks_until(rule: BurnRule, price_rao: Rao, cap_rao: Rao) -> int | None:
         return 0
     if rule.min_burn_rao > cap_rao or rule.half_life_blocks <= 0 or cap_rao <= 0:
         return None
-    blocks = max(0, math.ceil(rule.half_life_blocks * math.log2(price_rao / cap_rao)) - 1)
+    blocks = max(0, math.ceil(rule.half_life_blocks * math.log2(price_rao / (cap_rao + 1))) - 1)
     while after_blocks(rule, price_rao, blocks) > cap_rao:
         blocks += 1
     return blocks

@@ -1,0 +1,151 @@
+"""What a fleet still owes the chain: registrations and stake that are due, and what they will cost.
+
+Read afresh by every phase that needs it; the arithmetic is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from netctl import pricing
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.hyperparameters import real_multiplier
+from netctl.money import RAO_PER_TAO, Rao
+from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet, World
+
+EXISTENTIAL_DEPOSIT_RAO: Rao = 500
+"""Balances.ExistentialDeposit of the Subtensor runtime."""
+
+FEE_BOUND_RAO: Rao = 500_000
+"""More than any single call here costs: a transfer, a registration and a stake cost about 0.00017 TAO each."""
+
+NEW_SUBNET_RULE = BurnRule(
+    burn_rao=RAO_PER_TAO // 10,
+    min_burn_rao=500_000,
+    max_burn_rao=100 * RAO_PER_TAO,
+    increase_mult=1.26,
+    half_life_blocks=360,
+)
+"""A subnet on its first day: the runtime's own defaults of Burn, MinBurn, MaxBurn, BurnIncreaseMult, BurnHalfLife."""
+
+STAKE_SLACK = 0.9
+"""From nine tenths of what the wanted TAO would buy now, stake counts as paid: prices drift, payments are whole."""
+
+PROBE_RAO: Rao = RAO_PER_TAO // 100
+"""A stake too small to move the pool: what it buys tells the price of alpha."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A validator's alpha on its hotkey now, what its wanted TAO would buy now, and what `PROBE_RAO` would."""
+
+    have_rao: Rao
+    quote_rao: Rao
+    probe_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """The chain and the keys at one block, as far as paying goes. `rule` is None where the price cannot be known."""
+
+    head: BlockRef
+    now: float
+    block_time_s: float
+    keys: Mapping[str, KeyFacts]
+    subnet: Subnet | None
+    rule: BurnRule | None
+    registered: Mapping[str, MetagraphRow]
+    positions: Mapping[str, Position]
+
+
+async def observe(fleet: Fleet, world: World) -> Dues:
+    """Read everything that the money phases decide by, one metagraph for all neurons."""
+    chain = world.chain
+    keys = {neuron.name: world.keys.facts(neuron.wallet, neuron.hotkey) for neuron in fleet.neurons}
+    head = await chain.head()
+    subnet = await chain.subnet(fleet.netuid)
+    rule = await chain.burn_rule(fleet.netuid) if subnet is not None else None
+    registered: dict[str, MetagraphRow] = {}
+    positions: dict[str, Position] = {}
+    if subnet is not None:
+        metagraph = await chain.metagraph(fleet.netuid)
+        rows = {row.hotkey: row for row in metagraph.rows} if metagraph is not None else {}
+        registered = {name: rows[key.hotkey_ss58] for name, key in keys.items() if key.hotkey_ss58 in rows}
+        positions = await _positions(fleet, world, keys)
+    return Dues(
+        head=head,
+        now=world.clock.now(),
+        block_time_s=await chain.block_time_s(),
+        keys=keys,
+        subnet=subnet,
+        rule=_expected_rule(fleet, rule),
+        registered=registered,
+        positions=positions,
+    )
+
+
+def unregistered(fleet: Fleet, dues: Dues) -> tuple[NeuronSpec, ...]:
+    """The neurons whose hotkey has no uid, in the fleet's order."""
+    return tuple(neuron for neuron in fleet.neurons if neuron.name not in dues.registered)
+
+
+def prices(fleet: Fleet, dues: Dues, count: int) -> tuple[Rao, ...]:
+    """What each of the next `count` registrations would pay in turn, at most the cap; empty without a rule."""
+    if dues.rule is None:
+        return ()
+    cap = fleet.registration.max_burn_rao
+    planned = pricing.turns(dues.rule, count, cap) if fleet.registration.stagger == "auto" else None
+    if planned is not None:
+        return tuple(turn.price_rao for turn in planned)
+    listed = pricing.costs_in_sequence(dues.rule, count)
+    return listed if cap is None else tuple(min(price, cap) for price in listed)
+
+
+def stake_due(neuron: NeuronSpec, dues: Dues) -> Rao:
+    """TAO still to stake: all of it where there is no alpha yet, what is missing where it is clearly less, else 0."""
+    if neuron.role != "validator" or neuron.stake_rao == 0:
+        return 0
+    position = dues.positions.get(neuron.name)
+    if position is None or position.have_rao == 0:
+        return neuron.stake_rao
+    if position.have_rao >= position.quote_rao * STAKE_SLACK:
+        return 0
+    return neuron.stake_rao - neuron.stake_rao * position.have_rao // position.quote_rao
+
+
+def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
+    """The rule as the phase `subnet` will leave it: on dev chains the profile's hyperparameters are on top."""
+    if not fleet.network.has_dev_accounts:
+        return rule
+    rule = rule or NEW_SUBNET_RULE
+    wanted = fleet.subnet
+    rule = replace(
+        rule,
+        min_burn_rao=int(wanted.get("min_burn", rule.min_burn_rao)),
+        max_burn_rao=int(wanted.get("max_burn", rule.max_burn_rao)),
+        increase_mult=real_multiplier(wanted.get("burn_increase_mult", rule.increase_mult)),
+        half_life_blocks=int(wanted.get("burn_half_life", rule.half_life_blocks)),
+    )
+    return replace(rule, burn_rao=pricing.clamped(rule, rule.burn_rao))
+
+
+async def _positions(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> dict[str, Position]:
+    wanting = [neuron for neuron in fleet.validators if neuron.stake_rao > 0]
+    if not wanting:
+        return {}
+    pairs = {
+        neuron.name: (key.hotkey_ss58, key.coldkey_ss58)
+        for neuron in wanting
+        if (key := keys[neuron.name]).hotkey_ss58 is not None and key.coldkey_ss58 is not None
+    }
+    known = {name: (hotkey, coldkey) for name, (hotkey, coldkey) in pairs.items() if hotkey and coldkey}
+    stakes = await world.chain.stakes(fleet.netuid, list(known.values())) if known else {}
+    probe = await world.chain.quote_stake(fleet.netuid, PROBE_RAO)
+    quotes = {amount: await world.chain.quote_stake(fleet.netuid, amount) for amount in {n.stake_rao for n in wanting}}
+    return {
+        neuron.name: Position(
+            stakes.get(known[neuron.name], 0) if neuron.name in known else 0, quotes[neuron.stake_rao], probe
+        )
+        for neuron in wanting
+    }

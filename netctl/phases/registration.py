@@ -1,0 +1,227 @@
+"""Every neuron has a uid: registered by its own coldkey, at most at the profile's price, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from netctl import dues, insist, payment, pricing
+from netctl.dues import Dues
+from netctl.errors import ChainError, WalletError
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.money import Rao, tao_short
+from netctl.ports import BurnRule, Call, Receipt, World
+from netctl.step import Blocked, Diff, PhaseName, Step
+
+NAME: PhaseName = "registration"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterHotkey:
+    """Get a uid for one hotkey. It starts not before a time (seconds since the epoch) and a block, whichever is later.
+
+    `others` are the registrations of this fleet that may come before it and raise the price: without a cap of the
+    profile, the chain is told to refuse anything dearer than those explain.
+    """
+
+    phase: ClassVar[PhaseName] = NAME
+    action: ClassVar[str] = "register"
+    neuron: str
+    wallet: str
+    hotkey: str
+    netuid: int
+    price_rao: Rao
+    max_burn_rao: Rao | None
+    others: int = 0
+    not_before: float | None = None
+    not_before_block: int | None = None
+    patience: insist.Patience = insist.USUAL
+
+    @property
+    def lane(self) -> str:
+        return f"wallet:{self.wallet}"
+
+    def summary(self) -> str:
+        """What is registered where, about what price, when."""
+        text = f"register {self.wallet}/{self.hotkey} in subnet {self.netuid} for about {tao_short(self.price_rao)} TAO"
+        if self.max_burn_rao is not None:
+            text += f", at most {tao_short(self.max_burn_rao)}"
+        return f"{text}, from block {self.not_before_block}" if self.not_before_block is not None else text
+
+    def spend(self) -> Rao:
+        """The price of its turn and the fee."""
+        return self.price_rao + dues.FEE_BOUND_RAO
+
+    async def apply(self, world: World) -> None:
+        """Wait for its turn, look, register, look; ChainError or WalletError. Registered already is done."""
+        key = world.keys.facts(self.wallet, self.hotkey)
+        if key.coldkey_ss58 is None or key.hotkey_ss58 is None:
+            raise WalletError(f"wallet {self.wallet}: the keys of {self.neuron} are not here")
+        hotkey = key.hotkey_ss58
+        started = world.clock.now()
+        await self._wait_for_turn(world)
+
+        async def is_done() -> bool:
+            return await self._uid(world, hotkey) is not None
+
+        async def act() -> None:
+            rule = await self._affordable(world, started)
+            limit = self.max_burn_rao
+            if limit is None:
+                limit = pricing.after_registrations(rule, rule.burn_rao, self.others + 1)
+            call = await self._call(world, hotkey, limit)
+            self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
+            signer = world.keys.coldkey_signer(self.wallet)
+            receipt = await payment.pay(
+                world, call=call, signer=signer, purpose="register", neuron=self.neuron, amount_rao=rule.burn_rao
+            )
+            self._say(
+                world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
+            )
+
+        await insist.until_done(
+            world,
+            is_done=is_done,
+            act=act,
+            signer_ss58=key.coldkey_ss58,
+            patience=self.patience,
+            say=lambda text: self._say(world, text),
+        )
+
+    async def _wait_for_turn(self, world: World) -> None:
+        if self.not_before is not None:
+            await world.clock.sleep(max(0.0, self.not_before - world.clock.now()))
+        if self.not_before_block is not None:
+            self._say(world, f"waiting for block {self.not_before_block}")
+            await world.chain.wait_for_block(self.not_before_block, timeout_s=self.patience.deadline_s)
+
+    async def _affordable(self, world: World, started: float) -> BurnRule:
+        """The rule once its price is at or under the cap; ChainError when that is not to be within the deadline."""
+        while True:
+            rule = await world.chain.burn_rule(self.netuid)
+            if rule is None:
+                raise ChainError(f"subnet {self.netuid} does not exist", hint="check netuid and network in the profile")
+            if self.max_burn_rao is None or rule.burn_rao <= self.max_burn_rao:
+                return rule
+            blocks = pricing.blocks_until(rule, rule.burn_rao, self.max_burn_rao)
+            found = f"price {tao_short(rule.burn_rao)} TAO is above the cap of {tao_short(self.max_burn_rao)}"
+            if blocks is None:
+                floor = tao_short(rule.min_burn_rao)
+                raise ChainError(f"{found}, and the subnet's floor is {floor}", hint="raise registration.max_burn")
+            left_s = started + self.patience.deadline_s - world.clock.now()
+            if blocks * await world.chain.block_time_s() > left_s:
+                raise ChainError(
+                    f"{found}; it falls there in {blocks} blocks", hint="come back then, or raise registration.max_burn"
+                )
+            self._say(world, f"{found}: waiting {blocks} blocks")
+            head = await world.chain.head()
+            await world.chain.wait_for_block(head.number + blocks, timeout_s=left_s)
+
+    async def _call(self, world: World, hotkey: str, limit: Rao) -> Call:
+        args: dict[str, Any] = {"netuid": self.netuid, "hotkey": hotkey}
+        if await world.chain.has_call("SubtensorModule", "register_limit"):
+            return Call("SubtensorModule", "register_limit", {**args, "limit_price": limit})
+        return Call("SubtensorModule", "burned_register", args)
+
+    async def _uid(self, world: World, hotkey: str) -> int | None:
+        metagraph = await world.chain.metagraph(self.netuid)
+        row = metagraph.of_hotkey(hotkey) if metagraph is not None else None
+        return None if row is None else row.uid
+
+    def _say(self, world: World, text: str) -> None:
+        world.talk.progress(self.neuron, NAME, text)
+
+
+async def observe(fleet: Fleet, world: World) -> Dues:
+    """Read one metagraph, the price's rule and the keys."""
+    return await dues.observe(fleet, world)
+
+
+def diff(fleet: Fleet, facts: Dues) -> Diff:
+    """A step for each neuron without a uid, in the fleet's order, paced as the profile says."""
+    steps: list[Step] = []
+    blocked: list[Blocked] = []
+    due = []
+    for neuron in dues.unregistered(fleet, facts):
+        reason = _why_blocked(fleet, facts, neuron)
+        if reason is not None:
+            blocked.append(reason)
+        else:
+            due.append(neuron)
+    prices = dues.prices(fleet, facts, len(due))
+    wanted = fleet.registration
+    patience = insist.Patience(wanted.attempts, wanted.deadline_s, facts.block_time_s)
+    for neuron, price, (not_before, block) in zip(due, prices, _starts(fleet, facts, len(due)), strict=True):
+        steps.append(
+            RegisterHotkey(
+                neuron=neuron.name,
+                wallet=neuron.wallet,
+                hotkey=neuron.hotkey,
+                netuid=fleet.netuid,
+                price_rao=price,
+                max_burn_rao=wanted.max_burn_rao,
+                others=len(due) - 1,
+                not_before=not_before,
+                not_before_block=block,
+                patience=patience,
+            )
+        )
+    return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts))
+
+
+def _starts(fleet: Fleet, facts: Dues, count: int) -> list[tuple[float | None, int | None]]:
+    """When each turn starts, as a time or a block; None for at once."""
+    stagger = fleet.registration.stagger
+    if isinstance(stagger, tuple):
+        return [(None, facts.head.number + turn * stagger[1] if turn else None) for turn in range(count)]
+    if isinstance(stagger, (int, float)):
+        return [(facts.now + turn * stagger if turn else None, None) for turn in range(count)]
+    if stagger == "auto" and facts.rule is not None:
+        turns = pricing.turns(facts.rule, count, fleet.registration.max_burn_rao)
+        if turns is not None:
+            return [(None, facts.head.number + turn.wait_blocks if turn.wait_blocks else None) for turn in turns]
+    return [(None, None)] * count
+
+
+def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:
+    key, cap, rule = facts.keys[neuron.name], fleet.registration.max_burn_rao, facts.rule
+    if not fleet.network.has_dev_accounts:
+        if facts.subnet is None or rule is None:
+            return Blocked(
+                neuron.name, f"subnet {fleet.netuid} does not exist", "check netuid and network in the profile"
+            )
+        if not facts.subnet.registration_allowed:
+            return Blocked(neuron.name, f"subnet {fleet.netuid} has registration closed", "ask the subnet's owner")
+    if cap is not None and rule is not None and rule.min_burn_rao > cap:
+        floor = tao_short(rule.min_burn_rao)
+        return Blocked(
+            neuron.name,
+            f"the price never falls under {floor} TAO, the cap is {tao_short(cap)}",
+            "raise registration.max_burn",
+        )
+    if key.coldkey_ss58 is not None and not key.has_coldkey_secret:
+        why = f"registration must be signed by coldkey {key.coldkey_ss58}, whose secret is not here"
+        return Blocked(neuron.name, why, f"register {neuron.wallet}/{neuron.hotkey} on the machine that holds it")
+    return None
+
+
+def _notes(fleet: Fleet, facts: Dues) -> tuple[str, ...]:
+    """Uids that are not the expected ones, and hotkeys that somebody else's coldkey holds."""
+    notes: list[str] = []
+    for neuron in fleet.neurons:
+        row, key = facts.registered.get(neuron.name), facts.keys[neuron.name]
+        if row is None:
+            continue
+        if key.coldkey_ss58 is not None and row.coldkey != key.coldkey_ss58:
+            notes.append(f"{neuron.name}: its hotkey belongs to coldkey {row.coldkey}, not to wallet {neuron.wallet}")
+        if neuron.expected_uid not in (None, row.uid) and not fleet.network.has_dev_accounts:
+            notes.append(f"{neuron.name}: uid {row.uid}, the profile expects {neuron.expected_uid}")
+    return tuple(notes)
+
+
+def _uid_text(receipt: Receipt) -> str:
+    """The uid that the chain's event names."""
+    for pallet, name, attributes in receipt.events:
+        if (pallet, name) == ("SubtensorModule", "NeuronRegistered") and isinstance(attributes, (list, tuple)):
+            return f", uid {attributes[1]}"
+    return ""

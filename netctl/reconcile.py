@@ -1,0 +1,202 @@
+"""The loop: each phase observes the world, says what differs from the fleet, and its steps are applied.
+
+Nothing is remembered between phases but who is still standing: keys, chain and sessions are read again each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+from netctl import payers, payment, policy
+from netctl.errors import NetctlError, UsageError
+from netctl.fleet import Fleet
+from netctl.money import Rao
+from netctl.phases import PHASES
+from netctl.phases.subnet import actual_netuid
+from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
+from netctl.ports import World
+from netctl.readiness import Probe, wait_until_ready
+from netctl.standing import Outcome, Standing
+from netctl.step import Diff, Phase, PhaseName, Step
+
+Confirm = Callable[[Plan, Rao], None]
+"""Asked before the first step that costs something, with all that is left to do; PolicyError to refuse.
+
+Asked again only when prices have moved so far that more would be spent than was agreed.
+"""
+
+MONEY: tuple[PhaseName, ...] = ("funding", "subnet", "registration", "stake")
+
+
+async def plan(
+    fleet: Fleet,
+    world: World,
+    only: Collection[PhaseName] | None = None,
+    neurons: Collection[str] | None = None,
+    *,
+    phases: Sequence[Phase] = PHASES,
+) -> Plan:
+    """What `up` would do now and cost; reads only. Steps that wait on an earlier phase are forecasts and say so.
+
+    UsageError for a neuron that the fleet does not have.
+    """
+    return await _plan(fleet, world, _standing(fleet, neurons), _chosen(phases, only))
+
+
+async def up(
+    fleet: Fleet,
+    world: World,
+    *,
+    confirm: Confirm,
+    only: Collection[PhaseName] | None = None,
+    neurons: Collection[str] | None = None,
+    probe: Probe | None = None,
+    ready_deadline_s: float = 60.0,
+    phases: Sequence[Phase] = PHASES,
+) -> Outcome:
+    """Bring the fleet to what the profile says, phase by phase; neurons that fail do not hold the others up.
+
+    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. Raises UsageError for an
+    unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain cannot be read.
+    """
+    standing = _standing(fleet, neurons)
+    chosen = _chosen(phases, only)
+    done: list[PlannedStep] = []
+    notes: dict[str, None] = {}
+    spent_rao, agreed_rao = 0, -1
+    for number, phase in enumerate(chosen):
+        if not standing.names:
+            break
+        fleet = await _settled(fleet, world, phase)
+        found = await _diff(phase, fleet, world, standing)
+        cost_rao = sum(step.spend() for step in _taken(found, standing))
+        if cost_rao and spent_rao + cost_rao > agreed_rao:
+            agreed_rao = spent_rao + await _agreed(fleet, world, standing, chosen[number:], spent_rao, confirm)
+            found = await _diff(phase, fleet, world, standing)
+        notes.update(dict.fromkeys(found.notes))
+        standing.block(phase.NAME, found.blocked)
+        steps = _taken(found, standing)
+        if steps:
+            before = await _balances(fleet, world, phase)
+            done += [planned(step) for step in await _apply(steps, world, standing)]
+            after = await _balances(fleet, world, phase)
+            spent_rao += sum(before.values()) - sum(after.get(ss58, 0) for ss58 in before)
+    fleet = await _on_actual_netuid(fleet, world)
+    if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
+        late = await wait_until_ready(fleet, world, standing.names, probe=probe, deadline_s=ready_deadline_s)
+        for name, why in late.items():
+            standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
+    return Outcome(fleet, standing.outcomes(), tuple(done), max(spent_rao, 0), tuple(notes))
+
+
+async def _plan(fleet: Fleet, world: World, standing: Standing, chosen: Sequence[Phase]) -> Plan:
+    fleet = await _on_actual_netuid(fleet, world)
+    lines: list[PlannedStep] = []
+    notes: dict[str, None] = {}
+    served: dict[str, PhaseName] = {}
+    blocked = []
+    for phase in chosen:
+        found = await _diff(phase, fleet, world, standing)
+        blocked += [item for item in found.blocked if item.neuron is None or item.neuron in standing.names]
+        standing.block(phase.NAME, found.blocked)
+        lines += with_waits(_taken(found, standing), lines, served)
+        notes.update(dict.fromkeys(found.notes))
+        if not standing.names:
+            break
+    return Plan(fleet.name, fleet.netuid, tuple(lines), tuple(blocked), tuple(notes))
+
+
+async def _diff(phase: Phase, fleet: Fleet, world: World, standing: Standing) -> Diff:
+    view = standing.view(fleet, phase.NAME)
+    return phase.diff(view, await phase.observe(view, world))
+
+
+def _taken(found: Diff, standing: Standing) -> tuple[Step, ...]:
+    return tuple(step for step in found.steps if standing.takes(step))
+
+
+async def _agreed(
+    fleet: Fleet, world: World, standing: Standing, rest: Sequence[Phase], spent_rao: Rao, confirm: Confirm
+) -> Rao:
+    """Hold all that is left to do against the budgets, then ask; returns its cost. PolicyError."""
+    whole = await _plan(fleet, world, replace(standing, stopped=dict(standing.stopped)), rest)
+    policy.check_network(fleet, pays=True)
+    policy.check_budget(fleet, planned_rao=spent_rao + whole.cost_rao, entries=())
+    policy.check_budget(fleet, planned_rao=whole.cost_rao, entries=world.journal.entries())
+    confirm(whole, whole.cost_rao)
+    return whole.cost_rao
+
+
+async def _settled(fleet: Fleet, world: World, phase: Phase) -> Fleet:
+    """Before money is looked at: no payment of an earlier run may be open. Returns the fleet on its real netuid."""
+    if phase.NAME in MONEY:
+        await payment.settle(world, _addresses(fleet, world))
+    return await _on_actual_netuid(fleet, world)
+
+
+async def _on_actual_netuid(fleet: Fleet, world: World) -> Fleet:
+    netuid = await actual_netuid(fleet, world)
+    return fleet if netuid is None or netuid == fleet.netuid else replace(fleet, netuid=netuid)
+
+
+def _addresses(fleet: Fleet, world: World) -> list[str]:
+    """Every account of the fleet that may have paid: its coldkeys that exist, and the payer."""
+    coldkeys = {world.keys.coldkey_ss58(neuron.wallet) for neuron in fleet.neurons}
+    payer = payers.payer_of(fleet)
+    if payer is not None:
+        coldkeys.add(payers.known_address(world, payer))
+    return sorted(ss58 for ss58 in coldkeys if ss58 is not None)
+
+
+async def _balances(fleet: Fleet, world: World, phase: Phase) -> Mapping[str, Rao]:
+    """Free balances of the operator's accounts, for phases that pay; a dev account is not the operator's."""
+    if phase.NAME not in ("funding", "registration", "stake"):
+        return {}
+    payer = payers.payer_of(fleet)
+    outside = {payers.known_address(world, payer)} if payer is not None and payers.is_dev(payer) else set()
+    if phase.NAME == "funding" and outside:
+        return {}
+    asked = [ss58 for ss58 in _addresses(fleet, world) if ss58 not in outside]
+    return {ss58: account.free_rao for ss58, account in (await world.chain.accounts(asked)).items()}
+
+
+async def _apply(steps: Sequence[Step], world: World, standing: Standing) -> list[Step]:
+    """Run the lanes side by side; a step that fails stops its neurons, or all when it serves the whole fleet."""
+    lanes: dict[str, list[Step]] = {}
+    for step in steps:
+        lanes.setdefault(step.lane, []).append(step)
+    done: list[Step] = []
+
+    async def run(lane: Sequence[Step]) -> None:
+        for step in lane:
+            names = served_by(step)
+            if names and not any(name in standing.names or standing.fleet.neuron(name) is None for name in names):
+                continue
+            try:
+                await step.apply(world)
+            except NetctlError as error:
+                standing.stop(step.phase, names, error.message, error.hint)
+                world.talk.progress(step.neuron, step.phase, f"failed: {error.message}")
+                if not names:
+                    return
+            else:
+                done.append(step)
+
+    async with asyncio.TaskGroup() as group:
+        for lane in lanes.values():
+            group.create_task(run(lane))
+    return done
+
+
+def _standing(fleet: Fleet, neurons: Collection[str] | None) -> Standing:
+    unknown = [name for name in neurons or () if fleet.neuron(name) is None]
+    if unknown:
+        known = ", ".join(neuron.name for neuron in fleet.neurons)
+        raise UsageError(f"fleet {fleet.name} has no neuron {', '.join(unknown)}", hint=f"it has {known}")
+    return Standing.of(fleet, neurons)
+
+
+def _chosen(phases: Sequence[Phase], only: Collection[PhaseName] | None) -> tuple[Phase, ...]:
+    return tuple(phase for phase in phases if only is None or phase.NAME in only)
