@@ -213,7 +213,7 @@ class Keystore(Protocol):
         """Make a coldkey and return its address; WalletError if there is one, whole or half."""
 
     def new_password(self, wallet: str) -> str:
-        """The password for a coldkey about to be made: asked for twice, or the environment's; WalletError if neither."""
+        """The password for a coldkey about to be made, asked for or the environment's; WalletError if neither."""
 
     def create_hotkey(self, wallet: str, hotkey: str) -> str:
         """Make an unencrypted hotkey and return its address; WalletError if there is one, whole or half."""
@@ -258,8 +258,32 @@ class SessionFacts:
     labels: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """A process of this machine, as far as it can be read (else empty, None).
+
+    `marker` says which session of which fleet started it: ``<state directory>/<session>``.
+    """
+
+    pid: int
+    argv: tuple[str, ...] = ()
+    home: str | None = None
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file's SHA-256 (hex; None for a directory) and its permission bits."""
+
+    sha256: str | None
+    mode: int
+
+
 class Host(Protocol):
-    """Where sessions run: one private tmux server. Unreachable raises SessionError: it is not the same as empty."""
+    """Where sessions run: one private tmux server, and the files of their neurons.
+
+    Unreachable raises SessionError: it is not the same as empty.
+    """
 
     def sessions(self) -> Mapping[str, SessionFacts]: ...
     def launch(self, specs: Sequence[SessionSpec]) -> None:
@@ -273,6 +297,27 @@ class Host(Protocol):
 
     def port_owner(self, port: int) -> int | None:
         """The pid that listens on a TCP port of this machine (0 where it cannot be read), None if it is free."""
+
+    def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
+        """Who listens on each of these ports; free ones are left out, pid 0 is somebody who cannot be read."""
+
+    def neuron_processes(self) -> Sequence[ProcessFacts]:
+        """Every process of this machine that names a hotkey on its command line, whoever started it."""
+
+    def listing(self, root: Path) -> Mapping[Path, FileFacts]:
+        """Every file and directory below `root`, itself included; empty where it is missing."""
+
+    def facts_of(self, path: Path) -> FileFacts | None:
+        """One file or directory, None where there is none."""
+
+    def replace(self, path: Path, content: bytes, mode: int) -> None:
+        """Put a file there, whole or not at all; missing parents are made 0700."""
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, and its directory where that empties it; nothing happens where there is none."""
+
+    def make_directory(self, path: Path) -> None:
+        """Make a directory and its missing parents, 0700."""
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------

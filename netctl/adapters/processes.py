@@ -1,0 +1,164 @@
+"""The process table: who is in which session or group, who listens where, and what it was started with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from netctl.ports import ProcessFacts
+
+MARKER = "NETCTL_NEURON"
+"""The variable that every process netctl starts carries: ``<state directory>/<session>``."""
+
+
+def of_sessions(leaders: Collection[int]) -> Mapping[int, set[int]]:
+    """The living processes of each terminal session, by the pid of its leader, which itself may be dead."""
+    members: dict[int, set[int]] = {leader: set() for leader in leaders}
+    for pid in psutil.pids():
+        with suppress(ProcessLookupError, PermissionError):
+            leader = os.getsid(pid)
+            if leader in members and _lives(pid):
+                members[leader].add(pid)
+    return members
+
+
+def children_of(parents: Collection[int]) -> Mapping[int, int]:
+    """The first living child of each parent, in one pass over the process table."""
+    wanted = set(parents)
+    found: dict[int, int] = {}
+    if not wanted:
+        return found
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            parent = process.ppid()
+            if parent in wanted and process.status() != psutil.STATUS_ZOMBIE:
+                found[parent] = min(process.pid, found.get(parent, process.pid))
+    return found
+
+
+def with_marker(prefix: str) -> Mapping[str, set[int]]:
+    """Living processes whose marker starts with `prefix`, by the marker's last part: the session they belong to."""
+    found: dict[str, set[int]] = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            marker = process.environ().get(MARKER, "")
+            if marker.startswith(prefix) and process.status() != psutil.STATUS_ZOMBIE:
+                found.setdefault(marker.removeprefix(prefix), set()).add(process.pid)
+    return found
+
+
+def start_time(pid: int) -> float | None:
+    """When a process started, in seconds since the epoch; None where it is gone."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def environ_of(pid: int) -> Mapping[str, str] | None:
+    """A process's environment as it was started; None where it is gone or not ours to read."""
+    try:
+        return psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        return None
+
+
+def cwd_of(pid: int) -> Path | None:
+    """A process's working directory; None where it is gone or not ours to read."""
+    try:
+        return Path(psutil.Process(pid).cwd())
+    except (psutil.Error, OSError):
+        return None
+
+
+def facts_of(pid: int) -> ProcessFacts:
+    """What can be told of a process; empty fields for what is gone or not ours to read."""
+    argv: tuple[str, ...] = ()
+    try:
+        process = psutil.Process(pid)
+        argv = tuple(process.cmdline())
+        environ = process.environ()
+    except (psutil.Error, OSError):
+        return ProcessFacts(pid, argv)
+    return ProcessFacts(pid, argv, environ.get("HOME"), environ.get(MARKER))
+
+
+def naming(word: str) -> tuple[ProcessFacts, ...]:
+    """Living processes that have `word` on their command line, as a word or as ``word=...``."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            argv = process.cmdline()
+            if any(part == word or part.startswith(f"{word}=") for part in argv):
+                found.append(facts_of(process.pid))
+    return tuple(found)
+
+
+def listeners(ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
+    """Who listens on each of these TCP ports; a port that is free is left out, pid 0 is somebody unreadable."""
+    wanted = set(ports)
+    found: dict[int, ProcessFacts] = {}
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.AccessDenied:  # macOS tells it to root only
+        return {port: ProcessFacts(0) for port in wanted if not _can_bind(port)}
+    for connection in connections:
+        port = connection.laddr.port if connection.laddr else 0
+        if connection.status == psutil.CONN_LISTEN and port in wanted:
+            known = found.get(port)
+            if known is None or known.pid == 0:
+                found[port] = facts_of(connection.pid) if connection.pid else ProcessFacts(0)
+    return found
+
+
+def terminate(pids: Iterable[int]) -> None:
+    """Send SIGTERM to each; one that is gone, or not ours, is passed over."""
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def living(pids: Iterable[int]) -> set[int]:
+    """Those that are still there and no zombies."""
+    return {pid for pid in pids if _lives(pid)}
+
+
+def end(members: Callable[[], set[int]], *, kill_at: float, give_up_at: float, pauses: Iterator[float]) -> set[int]:
+    """Wait until `members` is empty, sending SIGKILL to what is left from `kill_at`; returns survivors.
+
+    `pauses` yields the time after each pause that it makes, so that the caller owns the clock.
+    """
+    left = members()
+    while left:
+        now = next(pauses)
+        left = members()
+        if now >= kill_at:
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+        if now >= give_up_at:
+            return left
+    return left
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _can_bind(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,146 @@
+"""What a pack's pack.yaml may say: the programs of one subnet as data. docs/packs.md explains each key."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from netctl.fleet import Role
+
+Root = Literal["code", "pack", "netctl"]
+"""Where a path starts: the neurons' checkout, the pack's own directory, or the netctl package."""
+
+
+def _inside(path: str) -> str:
+    if not path or path.startswith("/") or ".." in PurePosixPath(path).parts:
+        raise ValueError("expected a path below its root, without ..")
+    return path
+
+
+Template = str
+"""Text with Jinja expressions; what an undefined name stands in is refused."""
+
+RelativePath = Annotated[str, AfterValidator(_inside)]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+OptionName = Annotated[str, StringConstraints(pattern=r"^--[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class PlacedFile(_Part):
+    """A file of the checkout, the pack or netctl. `why` is told to people."""
+
+    root: Root = "code"
+    path: RelativePath
+    why: str = ""
+
+
+class Needs(_Part):
+    """What must be, and must not be, before a neuron may start.
+
+    `variables` are names that its environment must hold, `same` those whose value must be one in the whole fleet.
+    """
+
+    code: bool = False
+    present: tuple[PlacedFile, ...] = ()
+    absent: tuple[PlacedFile, ...] = ()
+    variables: tuple[VariableName, ...] = ()
+    same: tuple[VariableName, ...] = ()
+
+
+class ZipcodeList(_Part):
+    """The zipcodes that there are: a CSV file with a header; `rank` names a column of whole numbers to cut by."""
+
+    root: Root = "code"
+    path: RelativePath
+    zipcode: str
+    rank: str | None = None
+
+
+class NamedStrategy(_Part):
+    """A strategy that a profile can name: zipcodes, or rows of the list. Neither means every zipcode."""
+
+    target_zipcodes: tuple[str, ...] = ()
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    first_rank: int | None = None
+    last_rank: int | None = None
+    scrape_frequency: int | None = None
+
+
+class RenderedFile(_Part):
+    """A file made from a template of the pack, or copied from it as it is. Left out where `when` renders empty."""
+
+    path: RelativePath
+    template: RelativePath | None = None
+    copy_of: RelativePath | None = None
+    when: Template = "yes"
+
+
+class Seed(_Part):
+    """A file that a neuron's working directory starts with: copied where it is missing, then the neuron's own."""
+
+    path: RelativePath
+    root: Root = "code"
+    source: RelativePath
+
+
+class Ready(_Part):
+    """When a neuron counts as ready: its port is its own, a line was logged in this run, its axon is on the chain."""
+
+    port: bool = False
+    log: str | None = None
+    axon_served: bool = False
+
+
+class Stop(_Part):
+    """How a neuron is asked to end, and how many seconds it gets before SIGKILL."""
+
+    signal: Literal["TERM", "INT", "QUIT", "HUP"] = "TERM"
+    grace: int = Field(10, ge=0, le=600)
+
+
+class RoleSpec(_Part):
+    """How the neurons of one role are run."""
+
+    program: tuple[Template, ...] = Field(min_length=1)
+    options: dict[OptionName, Template | None] = Field(default_factory=dict)
+    env: dict[VariableName, Template] = Field(default_factory=dict)
+    files: tuple[RenderedFile, ...] = ()
+    directories: tuple[RelativePath, ...] = ()
+    seeds: tuple[Seed, ...] = ()
+    ready: Ready = Ready()
+    stop: Stop = Stop()
+    after_permits: bool = False
+    needs: Needs = Needs()
+
+
+class Launch(_Part):
+    """In which order roles start, and how many seconds lie between two launches of one role."""
+
+    order: tuple[Role, ...] = ("miner", "validator")
+    stagger: float = Field(0.0, ge=0, le=3600)
+
+
+class Install(_Part):
+    """How the neurons' interpreter is made: commands, each a list of words; `python` is told to people."""
+
+    python: str
+    commands: tuple[tuple[Template, ...], ...] = Field(min_length=1)
+
+
+class PackFile(_Part):
+    """A whole pack.yaml."""
+
+    pack: str
+    title: str
+    revision: str | None = None
+    needs: Needs = Needs()
+    zipcodes: ZipcodeList | None = None
+    strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
+    launch: Launch = Launch()
+    install: Install | None = None
+    roles: dict[Role, RoleSpec] = Field(min_length=1)

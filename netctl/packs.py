@@ -1,0 +1,156 @@
+"""Packs: what netctl knows of a subnet's programs, as files under templates/<pack>/. Adding one needs no Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, TemplateError
+from pydantic import ValidationError
+
+from netctl.errors import Fault, PrerequisiteError, ProfileError
+from netctl.fleet import Role
+from netctl.pack_model import PackFile, RoleSpec
+from netctl.profile import source
+from netctl.profile.suggest import did_you_mean
+
+FILE = "pack.yaml"
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack as loaded: its directory, what pack.yaml says, and the text of every other file by its path there."""
+
+    name: str
+    root: Path
+    spec: PackFile
+    texts: Mapping[str, str] = field(repr=False)
+
+    def role(self, role: Role) -> RoleSpec:
+        """How to run that role; PrerequisiteError where the pack does not know it."""
+        found = self.spec.roles.get(role)
+        if found is None:
+            raise PrerequisiteError(
+                f"pack {self.name} runs no {role}", hint=f"add roles: {role}: to {self.root / FILE}"
+            )
+        return found
+
+
+def jinja() -> Environment:
+    """The environment that every template of a pack is rendered in: strict, and no markup."""
+    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - no HTML
+
+
+def shelves() -> tuple[Path, ...]:
+    """The directories that hold packs: an installed wheel's own, or the repository's beside the package."""
+    return tuple(path for path in (PACKAGE / "shipped" / "templates", PACKAGE.parent / "templates") if path.is_dir())
+
+
+def pack_names() -> tuple[str, ...]:
+    """The packs that can be named in a profile, sorted."""
+    return tuple(sorted({path.parent.name for shelf in shelves() for path in shelf.glob(f"*/{FILE}")}))
+
+
+def find(pack: str, beside: Path | None = None) -> Path:
+    """The directory of a pack: by name, or by a path (relative to `beside`) that holds a pack.yaml.
+
+    PrerequisiteError where there is none.
+    """
+    for shelf in shelves():
+        if (shelf / pack / FILE).is_file() and pack in pack_names():
+            return shelf / pack
+    place = (beside or Path()) / Path(pack).expanduser()
+    if "/" in pack and (place / FILE).is_file():
+        return place.resolve()
+    hint = did_you_mean(pack, pack_names()) or f"known packs: {', '.join(pack_names())}"
+    raise PrerequisiteError(f"pack {pack}: not found", hint=hint)
+
+
+def load(pack: str, beside: Path | None = None) -> Pack:
+    """Read and check a pack; ProfileError with every fault, its file and line."""
+    root = find(pack, beside)
+    path = root / FILE
+    document = source.read(path)
+    faults = [document.fault(flaw.place, flaw.message, flaw.hint) for flaw in document.flaws]
+    if document.value is None or faults:
+        raise ProfileError(faults, hint="mend the pack; nothing was changed")
+    try:
+        spec = PackFile.model_validate(document.value)
+    except ValidationError as exc:
+        raise ProfileError(
+            [_fault(document, error["loc"], error["msg"]) for error in exc.errors(include_url=False)],
+            hint="mend the pack: docs/packs.md explains each key",
+        ) from None
+    texts = {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in sorted(root.rglob("*")) if _is_text(p)}
+    faults = [*_mistakes(document, spec, texts), *_template_faults(root, texts), *_expression_faults(document)]
+    if faults:
+        raise ProfileError(faults, hint="mend the pack: docs/packs.md explains each key")
+    return Pack(root.name, root, spec, texts)
+
+
+def _is_text(path: Path) -> bool:
+    return path.is_file() and path.name != FILE and not path.name.startswith(".") and path.suffix != ".pyc"
+
+
+def _fault(document: source.Document, place: tuple[str | int, ...], message: str, hint: str = "") -> Fault:
+    known = tuple(part for part in place if part != "[key]")
+    return document.fault(known, message[:1].lower() + message[1:], hint)
+
+
+def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str]) -> list[Fault]:
+    """What no single field shows: templates that are missing, roles out of order, regular expressions."""
+    faults = []
+    if spec.pack != document.path.parent.name:
+        faults.append(
+            _fault(document, ("pack",), f"{spec.pack} lies in {document.path.parent.name}/", "name both alike")
+        )
+    for role, part in spec.roles.items():
+        here: tuple[str | int, ...] = ("roles", role)
+        if role not in spec.launch.order:
+            faults.append(_fault(document, ("launch", "order"), f"{role} is missing", "list every role of the pack"))
+        for number, file in enumerate(part.files):
+            place = (*here, "files", number)
+            named = file.template or file.copy_of
+            if named is None or (file.template and file.copy_of):
+                faults.append(_fault(document, place, "needs either template or copy_of", "name a file of the pack"))
+            elif named not in texts:
+                hint = did_you_mean(named, texts)
+                faults.append(_fault(document, place, f"{named} is not in the pack", hint or "add the file"))
+        faults += _pattern_faults(document, here, part.ready.log)
+    return faults
+
+
+def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:
+    try:
+        re.compile(pattern or "")
+    except re.error as exc:
+        return [_fault(document, (*here, "ready", "log"), f"not a regular expression: {exc}", "escape brackets")]
+    return []
+
+
+def _template_faults(root: Path, texts: Mapping[str, str]) -> list[Fault]:
+    faults = []
+    for name, text in texts.items():
+        if not name.endswith(".j2"):
+            continue
+        try:
+            jinja().parse(text)
+        except TemplateError as exc:
+            faults.append(Fault(root / name, getattr(exc, "lineno", None), "", f"not a template: {exc}"))
+    return faults
+
+
+def _expression_faults(document: source.Document) -> list[Fault]:
+    """Jinja syntax errors in the values of pack.yaml itself, with their lines."""
+    faults = []
+    for place, text in document.texts.items():
+        if "{" not in text:
+            continue
+        try:
+            jinja().parse(text)
+        except TemplateError as exc:
+            faults.append(_fault(document, place, f"not a template: {exc}", "close every {{ and {%"))
+    return faults

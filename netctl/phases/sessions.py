@@ -1,0 +1,192 @@
+"""Every neuron runs, once, as it was rendered: one tmux session each, miners before validators."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from netctl import packs
+from netctl.errors import SessionError
+from netctl.fleet import RESERVED_SESSIONS, Fleet, Role
+from netctl.money import Rao
+from netctl.permits import await_permits
+from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
+from netctl.render.fleet import RenderedFleet, render_fleet
+from netctl.rivals import rivals
+from netctl.step import Diff, PhaseName, Step
+
+NAME: PhaseName = "sessions"
+LANE = "sessions"
+STOP_GRACE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsFacts:
+    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey."""
+
+    wanted: RenderedFleet
+    sessions: Mapping[str, SessionFacts]
+    listeners: Mapping[int, ProcessFacts]
+    processes: Sequence[ProcessFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchSessions:
+    """A wave of sessions, started in one go. Those in `running` are ended first: they were started differently.
+
+    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long.
+    """
+
+    specs: tuple[SessionSpec, ...]
+    role: Role
+    netuid: int
+    permits: tuple[tuple[str, str, str], ...]
+    stagger_s: float
+    grace_s: float
+    running: bool
+
+    @property
+    def phase(self) -> PhaseName:
+        return NAME
+
+    @property
+    def neuron(self) -> str | None:
+        """The one neuron of a wave of one."""
+        return self.specs[0].name if len(self.specs) == 1 else None
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Every neuron of the wave."""
+        return tuple(spec.name for spec in self.specs)
+
+    @property
+    def action(self) -> str:
+        return "restart_sessions" if self.running else "launch_sessions"
+
+    @property
+    def lane(self) -> str:
+        return LANE
+
+    def only(self, names: Collection[str]) -> LaunchSessions:
+        """The same wave without the neurons that do not go on."""
+        return replace(self, specs=tuple(spec for spec in self.specs if spec.name in names))
+
+    def summary(self) -> str:
+        """Who is started, and why again."""
+        why = ": what it is started with has changed" if self.running and len(self.specs) == 1 else ""
+        return f"{'restart' if self.running else 'launch'} {', '.join(self.serves)}{why}"
+
+    def spend(self) -> Rao:
+        """Starting a process costs nothing; the fees of what it then signs are its own."""
+        return 0
+
+    async def apply(self, world: World) -> None:
+        """Wait for the permits, end what must be replaced, and start them all; SessionError."""
+        unwritten = [spec.name for spec in self.specs if world.host.facts_of(spec.launcher) is None]
+        if unwritten:
+            raise SessionError(f"the files of {', '.join(unwritten)} are not written", hint="netctl fleet up, whole")
+        await await_permits(self.netuid, self.permits, world)
+        if self.running:
+            survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s)
+            if survivors:
+                raise SessionError(f"{', '.join(survivors)} cannot be ended", hint="look at the processes with ps")
+        for number, wave in enumerate(_waves(self.specs, self.stagger_s)):
+            if number:
+                await world.clock.sleep(self.stagger_s)
+            await asyncio.to_thread(world.host.launch, wave)
+            for spec in wave:
+                world.talk.progress(spec.name, NAME, "started")
+
+
+@dataclass(frozen=True, slots=True)
+class StopSession:
+    """The session of a neuron that the profile no longer has."""
+
+    neuron: str
+
+    @property
+    def phase(self) -> PhaseName:
+        return NAME
+
+    @property
+    def action(self) -> str:
+        return "stop_session"
+
+    @property
+    def lane(self) -> str:
+        return LANE
+
+    def summary(self) -> str:
+        """Whose session."""
+        return f"stop {self.neuron}, which is not in the profile"
+
+    def spend(self) -> Rao:
+        """Nothing."""
+        return 0
+
+    async def apply(self, world: World) -> None:
+        """End its processes by group and remove the session; SessionError where one survives."""
+        survivors = await asyncio.to_thread(world.host.stop, (self.neuron,), grace_s=STOP_GRACE_S)
+        if survivors:
+            raise SessionError(f"{self.neuron} cannot be ended", hint="look at its processes with ps")
+
+
+async def observe(fleet: Fleet, world: World) -> SessionsFacts:
+    """Render in memory, list the sessions, and see who holds the ports and hotkeys."""
+    wanted = render_fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent), world.environ)
+    sessions = await asyncio.to_thread(world.host.sessions)
+    due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, wanted, sessions)}
+    if not due:
+        return SessionsFacts(wanted, sessions, {}, ())
+    ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
+    listeners = await asyncio.to_thread(world.host.listeners, ports)
+    return SessionsFacts(wanted, sessions, listeners, await asyncio.to_thread(world.host.neuron_processes))
+
+
+def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
+    """Stop strangers, then per role: restart what has changed, launch what is not there. Rivals block a neuron."""
+    strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
+    steps: list[Step] = [StopSession(name) for name in strangers]
+    due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts.wanted, facts.sessions)]
+    refused = [why for neuron in due for why in rivals(fleet, neuron, facts.listeners, facts.processes)]
+    free = {neuron.name for neuron in due} - {why.neuron for why in refused}
+    steps += _launches(fleet, facts, free)
+    return Diff(tuple(steps), (*facts.wanted.blocked, *refused))
+
+
+def _is_due(name: str, wanted: RenderedFleet, sessions: Mapping[str, SessionFacts]) -> bool:
+    rendered, session = wanted.of(name), sessions.get(name)
+    if rendered is None:
+        return False
+    return session is None or _is_dead(session) or session.spec_hash != rendered.session.spec_hash
+
+
+def _is_dead(session: SessionFacts) -> bool:
+    return session.exit_code is not None or session.exit_signal is not None
+
+
+def _launches(fleet: Fleet, facts: SessionsFacts, names: Collection[str]) -> Iterator[Step]:
+    pack = facts.wanted.pack
+    permits = tuple((v.name, v.wallet, v.hotkey) for v in fleet.validators if v.stake_rao > 0)
+    for role in pack.spec.launch.order:
+        due = [n.name for n in fleet.neurons if n.role == role and n.name in names]
+        alive = {name for name in due if name in facts.sessions and not _is_dead(facts.sessions[name])}
+        for running in (True, False):
+            specs = tuple(
+                one.session for name in due if (name in alive) is running and (one := facts.wanted.of(name)) is not None
+            )
+            if specs:
+                yield LaunchSessions(
+                    specs=specs,
+                    role=role,
+                    netuid=fleet.netuid,
+                    permits=permits if pack.role(role).after_permits else (),
+                    stagger_s=pack.spec.launch.stagger,
+                    grace_s=pack.role(role).stop.grace + 2.0,
+                    running=running,
+                )
+
+
+def _waves(specs: Sequence[SessionSpec], stagger_s: float) -> list[Sequence[SessionSpec]]:
+    return [[spec] for spec in specs] if stagger_s else [specs]

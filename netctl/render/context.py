@@ -1,0 +1,76 @@
+"""The names that a pack's templates may use. docs/packs.md lists them; secrets are not among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.money import tao_short
+from netctl.render.strategies import Orders
+
+ANY_IP = "0.0.0.0"  # noqa: S104 - says that the neuron finds out its own address
+
+
+def work_of(fleet: Fleet, name: str) -> Path:
+    """A neuron's own working directory."""
+    return fleet.state / "work" / name
+
+
+def files_of(fleet: Fleet, name: str) -> Path:
+    """Where a neuron's rendered files lie."""
+    return fleet.state / "files" / name
+
+
+def log_of(fleet: Fleet, name: str) -> Path:
+    """Where a session's standard output goes."""
+    return fleet.state / "logs" / f"{name}.log"
+
+
+def error_log_of(fleet: Fleet, name: str) -> Path:
+    """Where a session's standard error goes."""
+    return fleet.state / "logs" / f"{name}.err.log"
+
+
+def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str, Any]:
+    """Plain values only, so that a template can do no more than read them."""
+    return {
+        "fleet": {
+            "name": fleet.name,
+            "title": fleet.title,
+            "netuid": fleet.netuid,
+            "rehearsal": fleet.rehearsal,
+            "time_scale": fleet.time_scale,
+            "wallet_path": str(fleet.wallet_path),
+        },
+        "network": {
+            "kind": fleet.network.kind,
+            "endpoint": fleet.network.endpoint,
+            "public": not fleet.network.has_dev_accounts,
+        },
+        "neuron": {
+            "name": neuron.name,
+            "role": neuron.role,
+            "index": neuron.index,
+            "wallet": neuron.wallet,
+            "hotkey": neuron.hotkey,
+            "axon_port": neuron.axon_port,
+            "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
+            "stake_tao": tao_short(neuron.stake_rao),
+        },
+        "code": {"path": str(fleet.code.path or ""), "python": str(fleet.code.python)},
+        "paths": {
+            "state": str(fleet.state),
+            "work": str(work_of(fleet, neuron.name)),
+            "files": str(files_of(fleet, neuron.name)),
+            "home": str(work_of(fleet, neuron.name) / "home"),
+            "cache": str(fleet.state / "cache"),
+        },
+        "strategy": None
+        if orders is None
+        else {
+            "name": orders.name,
+            "target_zipcodes": list(orders.target_zipcodes),
+            "scrape_frequency": orders.scrape_frequency_s,
+        },
+    }

@@ -1,0 +1,52 @@
+"""A whole fleet, rendered in memory: what `files` writes and `sessions` starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netctl.fleet import Fleet
+from netctl.packs import Pack
+from netctl.render.neuron import Rendered, Rendering, render
+from netctl.render.sources import read_sources
+from netctl.step import Blocked
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFleet:
+    """The neurons that could be rendered, and why the others could not."""
+
+    pack: Pack
+    rendered: tuple[Rendered, ...]
+    blocked: tuple[Blocked, ...]
+    notes: tuple[str, ...]
+
+    def of(self, name: str) -> Rendered | None:
+        """One neuron's rendering, None where it is blocked or unknown."""
+        return next((one for one in self.rendered if one.neuron == name), None)
+
+
+def render_fleet(fleet: Fleet, pack: Pack, operator: Mapping[str, str]) -> RenderedFleet:
+    """Read the sources and render every neuron; PrerequisiteError for a pack that cannot be rendered."""
+    sources = read_sources(fleet, pack)
+    renderings = [render(fleet, neuron, pack, operator, sources) for neuron in fleet.neurons]
+    rendered = tuple(one.rendered for one in renderings if one.rendered is not None)
+    blocked = tuple(why for one in renderings for why in one.blocked)
+    notes = tuple(dict.fromkeys(note for one in renderings for note in one.notes))
+    return RenderedFleet(pack, rendered, blocked, (*notes, *_different(pack, renderings)))
+
+
+def _different(pack: Pack, renderings: list[Rendering]) -> list[str]:
+    """Variables that the pack wants to be one in the whole fleet, and are not."""
+    notes = []
+    wanted = [name for needs in (pack.spec.needs, *(r.needs for r in pack.spec.roles.values())) for name in needs.same]
+    for name in wanted:
+        values = {
+            one.neuron: value
+            for one in renderings
+            if one.rendered and (value := one.rendered.variable(name)) is not None
+        }
+        if len(set(values.values())) > 1:
+            listed = ", ".join(f"{neuron} {value}" for neuron, value in values.items())
+            notes.append(f"{name} should be the same for every neuron, and is not: {listed}")
+    return notes

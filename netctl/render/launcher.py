@@ -1,0 +1,105 @@
+"""The script that a session runs: it sets the environment, starts the neuron in a group of its own, and guards it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+# The signals whose default is death: a neuron that died of one makes its guardian die of the same.
+_DEADLY = "129|130|131|132|133|134|135|136|137|138|139|140|141|142|143|152|153|159"
+
+_SCRIPT = Template(
+    """\
+# Written by netctl for the session $name; changes are lost. It holds secrets: keep it 0600.
+# tmux runs it with an empty environment, as leader of the pane's terminal session.
+umask 077
+ulimit -c 0
+$exports
+cd $cwd || exit 111
+_netctl_stopping=
+end_group() {
+    trap '' HUP INT QUIT TERM
+    _netctl_stopping=yes
+    [ -n "$$_netctl_neuron" ] || exit 129
+    kill -s $stop_signal -- "-$$_netctl_neuron" 2>/dev/null
+    kill -s CONT -- "-$$_netctl_neuron" 2>/dev/null
+    _netctl_tenths=$tenths
+    while [ "$$_netctl_tenths" -gt 0 ] && kill -s 0 -- "-$$_netctl_neuron" 2>/dev/null; do
+        command -p sleep 0.1
+        _netctl_tenths=$$((_netctl_tenths - 1))
+    done
+    kill -s KILL -- "-$$_netctl_neuron" 2>/dev/null
+}
+_netctl_neuron=
+trap end_group HUP INT QUIT TERM
+printf '%s\\n' $banner
+# Job control gives the neuron its own process group; env drops what some shells add by themselves.
+set -m
+/usr/bin/env -u OLDPWD -u SHLVL -u _ $command </dev/null >>$stdout 2>>$stderr &
+_netctl_neuron=$$!
+set +m
+wait "$$_netctl_neuron"
+_netctl_code=$$?
+if [ -n "$$_netctl_stopping" ]; then
+    wait "$$_netctl_neuron"
+    _netctl_code=$$?
+elif kill -s 0 -- "-$$_netctl_neuron" 2>/dev/null; then
+    end_group
+fi
+trap - HUP INT QUIT TERM
+case $$_netctl_code in
+    $deadly) kill -"$$((_netctl_code - 128))" $$$$ ;;
+esac
+exit "$$_netctl_code"
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    """What a session starts. `environ` is all that the program gets; PWD is added, it is `cwd`."""
+
+    name: str
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    cwd: Path
+    stdout: Path
+    stderr: Path
+    stop_signal: str = "TERM"
+    grace_s: float = 10.0
+
+    def __repr__(self) -> str:
+        return f"Launcher({self.name!r}, {self.argv!r}, <{len(self.environ)} variables>, {str(self.cwd)!r})"
+
+
+def script(launcher: Launcher) -> bytes:
+    """The launcher as a POSIX shell script.
+
+    The guardian that runs it ends the neuron's group when the session is told to end or tmux is gone: `stop_signal`,
+    then after the grace KILL. It ends as the neuron ended, by code or by signal, for tmux to remember.
+    """
+    environ = {**launcher.environ, "PWD": str(launcher.cwd)}
+    text = _SCRIPT.substitute(
+        name=launcher.name,
+        exports=_exports(environ),
+        cwd=shlex.quote(str(launcher.cwd)),
+        stop_signal=launcher.stop_signal,
+        tenths=max(1, round(launcher.grace_s * 10)),
+        banner=shlex.quote(f"{launcher.name} runs here; it writes to {launcher.stdout}. Ctrl-b d leaves."),
+        command=_words(launcher.argv),
+        stdout=shlex.quote(str(launcher.stdout)),
+        stderr=shlex.quote(str(launcher.stderr)),
+        deadly=_DEADLY,
+    )
+    return text.encode()
+
+
+def _exports(environ: Mapping[str, str]) -> str:
+    return "\n".join(f"export {key}={shlex.quote(value)}" for key, value in sorted(environ.items()))
+
+
+def _words(argv: Sequence[str]) -> str:
+    return " ".join(shlex.quote(word) for word in argv)

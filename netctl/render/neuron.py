@@ -1,0 +1,202 @@
+"""One neuron, rendered: every file it is started with, and the session that starts it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from netctl.errors import PrerequisiteError
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.pack_model import RoleSpec
+from netctl.packs import Pack, jinja
+from netctl.ports import SessionSpec
+from netctl.render.context import context, error_log_of, files_of, log_of, work_of
+from netctl.render.environment import MARKER, dotenv_text, environment
+from netctl.render.launcher import Launcher, script
+from netctl.render.needs import unmet
+from netctl.render.sources import Sources, place
+from netctl.render.strategies import Orders, orders, zipcode_rows
+from netctl.step import Blocked
+
+SECRET = 0o600
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True, slots=True)
+class OneFile:
+    """A file to be: its content may hold secrets, so it never shows in a repr."""
+
+    path: Path
+    content: bytes = field(repr=False)
+    mode: int = SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one neuron is started with. `seeds` are written only where they are missing.
+
+    `secrets` are the values to mask; `public` holds the variables that may be shown.
+    """
+
+    neuron: str
+    files: tuple[OneFile, ...]
+    seeds: tuple[OneFile, ...]
+    directories: tuple[Path, ...]
+    session: SessionSpec
+    argv: tuple[str, ...]
+    secrets: frozenset[str] = field(repr=False)
+    public: Mapping[str, str]
+
+    def variable(self, name: str) -> str | None:
+        """The value of a variable that is no secret, else None."""
+        return self.public.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A neuron rendered, or what keeps it from that; `notes` are worth saying either way."""
+
+    neuron: str
+    rendered: Rendered | None
+    blocked: tuple[Blocked, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, str], sources: Sources) -> Rendering:
+    """Render one neuron. Pure: the same arguments give the same bytes, and nothing is read or written.
+
+    `operator` is the operator's environment, for `$NAME`. PrerequisiteError for a template that fails.
+    """
+    role = pack.role(neuron.role)
+    told = _orders(neuron, pack, sources, fleet)
+    names = context(fleet, neuron, told)
+    env = environment(
+        fleet,
+        neuron,
+        own=_own_variables(fleet, neuron),
+        pack=[(key, text) for key, value in role.env.items() if (text := _text(pack, f"env {key}", value, names))],
+        operator=operator,
+        sources=sources,
+    )
+    notes = tuple(f"{neuron.name}: {note}" for note in (*(told.warnings if told else ()), *env.notes))
+    blocked = [Blocked(neuron.name, why, "export it, or write it into an env_file") for why in env.missing]
+    blocked += unmet(fleet, neuron, pack, env, sources)
+    if blocked:
+        return Rendering(neuron.name, None, tuple(blocked), notes)
+    argv = _argv(neuron, pack, role, names)
+    configs = (*_configs(fleet, neuron, pack, role, names), *_copies(fleet, neuron, sources))
+    launcher = Launcher(
+        name=neuron.name,
+        argv=argv,
+        environ=env.values(),
+        cwd=work_of(fleet, neuron.name),
+        stdout=log_of(fleet, neuron.name),
+        stderr=error_log_of(fleet, neuron.name),
+        stop_signal=role.stop.signal,
+        grace_s=role.stop.grace,
+    )
+    start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
+    people = OneFile(
+        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
+    )
+    session = SessionSpec(
+        neuron.name, start.path, launcher.cwd, launcher.stdout, launcher.stderr, _digest(fleet, start, configs)
+    )
+    own = (launcher.cwd / path for path in ("home", *role.directories))
+    directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
+    seeds = _seeds(fleet, neuron, pack, role, sources)
+    files = (people, *configs, start)
+    rendered = Rendered(
+        neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
+    )
+    return Rendering(neuron.name, rendered, (), notes)
+
+
+def _orders(neuron: NeuronSpec, pack: Pack, sources: Sources, fleet: Fleet) -> Orders | None:
+    if neuron.strategy is None:
+        return None
+    spec = pack.spec.zipcodes
+    path = place(spec.root, spec.path, fleet, pack) if spec is not None else None
+    return orders(neuron.strategy, pack, zipcode_rows(spec, sources.read(path) if path is not None else None))
+
+
+def _own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+    return [
+        ("HOME", str(work_of(fleet, neuron.name) / "home")),
+        ("LANG", "C.UTF-8"),
+        (MARKER, f"{fleet.state}/{neuron.name}"),
+        ("PATH", f"{fleet.code.python.parent}:{SYSTEM_PATH}"),
+        ("TERM", "xterm-256color"),
+    ]
+
+
+def _argv(neuron: NeuronSpec, pack: Pack, role: RoleSpec, names: Mapping[str, Any]) -> tuple[str, ...]:
+    """The pack's program and options; the profile's options come over the pack's of the same name."""
+    given = {f"--{name}": value for name, value in neuron.args}
+    words = [_text(pack, "program", word, names) for word in role.program]
+    for option, value in role.options.items():
+        if option in given:
+            continue
+        text = None if value is None else _text(pack, f"option {option}", value, names)
+        if text != "":
+            words += [option] if text is None else [option, text]
+    for option, text in given.items():
+        words += [option] if text is None else [option, text]
+    return tuple(words)
+
+
+def _configs(
+    fleet: Fleet, neuron: NeuronSpec, pack: Pack, role: RoleSpec, names: Mapping[str, Any]
+) -> Sequence[OneFile]:
+    found = []
+    for file in role.files:
+        if not _text(pack, f"when of {file.path}", file.when, names).strip():
+            continue
+        text = (
+            pack.texts[file.copy_of]
+            if file.copy_of
+            else _text(pack, str(file.template), pack.texts[str(file.template)], names)
+        )
+        found.append(OneFile(files_of(fleet, neuron.name) / file.path, text.encode()))
+    return found
+
+
+def _copies(fleet: Fleet, neuron: NeuronSpec, sources: Sources) -> list[OneFile]:
+    """The profile's `files:`, into the working directory; that they can be read was checked before."""
+    return [
+        OneFile(work_of(fleet, neuron.name) / target, content)
+        for target, path in neuron.files
+        if (content := sources.read(path)) is not None
+    ]
+
+
+def _seeds(fleet: Fleet, neuron: NeuronSpec, pack: Pack, role: RoleSpec, sources: Sources) -> tuple[OneFile, ...]:
+    found = []
+    for seed in role.seeds:
+        path = place(seed.root, seed.source, fleet, pack)
+        content = sources.read(path) if path is not None else None
+        if content is not None:
+            found.append(OneFile(work_of(fleet, neuron.name) / seed.path, content))
+    return tuple(found)
+
+
+def _text(pack: Pack, what: str, template: str, names: Mapping[str, Any]) -> str:
+    try:
+        return jinja().from_string(template).render(names)
+    except TemplateError as exc:
+        raise PrerequisiteError(
+            f"pack {pack.name}, {what}: {exc}", hint="docs/packs.md lists the names that a template may use"
+        ) from exc
+
+
+def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:
+    """One-way, over all that reaches the process: the launcher (argv, environment), files, code, interpreter."""
+    parts = [str(fleet.code.path), str(fleet.code.python), sha256(start.content).hexdigest()]
+    parts += [f"{file.path} {sha256(file.content).hexdigest()}" for file in configs]
+    return sha256(json.dumps(parts).encode()).hexdigest()[:32]

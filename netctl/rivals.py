@@ -1,0 +1,62 @@
+"""Who else uses a neuron's port or hotkey: two processes with one identity are the commonest way to lose both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from netctl.fleet import Fleet, NeuronSpec
+from netctl.ports import ProcessFacts
+from netctl.step import Blocked
+
+USUAL_WALLETS = ".bittensor/wallets"
+
+
+def rivals(
+    fleet: Fleet, neuron: NeuronSpec, listeners: Mapping[int, ProcessFacts], processes: Sequence[ProcessFacts]
+) -> Iterator[Blocked]:
+    """Processes that this neuron did not start and that have its port or its hotkey, each with its pid."""
+    own = f"{fleet.state}/{neuron.name}"
+    holder = listeners.get(neuron.axon_port)
+    if holder is not None and holder.marker != own:
+        who = _who(holder)
+        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {who}", "end it, or set another `port:`")
+    keyfile = fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey
+    for process in processes:
+        if process.marker != own and not _is_tool(process) and hotkey_file(process) == keyfile:
+            what = f"hotkey {neuron.wallet}/{neuron.hotkey} is in use by {_who(process)}"
+            yield Blocked(neuron.name, what, "end it first: two neurons must not share a hotkey")
+
+
+def hotkey_file(process: ProcessFacts) -> Path | None:
+    """The hotkey that a process runs on, by its command line and HOME; None where that cannot be told."""
+    name = _option(process.argv, "--wallet.name") or "default"
+    hotkey = _option(process.argv, "--wallet.hotkey")
+    path = _option(process.argv, "--wallet.path")
+    if path is None or path.startswith("~"):
+        if process.home is None:
+            return None
+        path = f"{process.home}/{path[2:] if path else USUAL_WALLETS}"
+    return None if hotkey is None else Path(path) / name / "hotkeys" / hotkey
+
+
+def _option(argv: Sequence[str], name: str) -> str | None:
+    for number, word in enumerate(argv):
+        if word == name and number + 1 < len(argv):
+            return argv[number + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _is_tool(process: ProcessFacts) -> bool:
+    """Whether it is btcli or netctl at work: they name hotkeys too, and are soon gone."""
+    return any(Path(word).name in ("btcli", "netctl") for word in process.argv[:2])
+
+
+def _who(process: ProcessFacts) -> str:
+    if process.pid == 0:
+        return "a process of another user"
+    words = " ".join(process.argv[:3])
+    fleet = f" of {process.marker}" if process.marker else ""
+    return f"pid {process.pid} ({words[:80]}){fleet}" if words else f"pid {process.pid}{fleet}"
