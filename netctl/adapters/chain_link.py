@@ -12,6 +12,7 @@ from netctl.errors import PolicyError
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
+    from bittensor._transport import SubstrateConnection
 
 T = TypeVar("T")
 
@@ -67,11 +68,13 @@ class Link:
         from bittensor import RpcSubstrate
 
         substrate = RpcSubstrate(self.endpoint, fallback_endpoints=[], archive_endpoints=[])
+        opened = _kept(substrate)
         try:
             await substrate.connect()
             found = await substrate.raw.genesis_hash()
         except BaseException:
-            await close_bounded(substrate)
+            for connection in opened:
+                await close_bounded(connection)
             raise
         if self._genesis is not None and found != self._genesis:
             await close_bounded(substrate)
@@ -92,9 +95,22 @@ class Link:
             await self.drop(self._substrate)
 
 
-async def close_bounded(substrate: RpcSubstrate) -> None:
+def _kept(substrate: RpcSubstrate) -> list[SubstrateConnection]:
+    """The connections that `connect` is going to open: cancelled halfway, it forgets them and they go on dialling."""
+    opened: list[SubstrateConnection] = []
+    make = substrate._interface  # noqa: SLF001
+
+    def keep(endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
+        opened.append(make(endpoint, fallbacks))
+        return opened[-1]
+
+    substrate._interface = keep  # type: ignore[method-assign]  # noqa: SLF001
+    return opened
+
+
+async def close_bounded(connection: RpcSubstrate | SubstrateConnection) -> None:
     """Close, cancelling again where the SDK lost a cancellation (Python 3.11: wait_for swallows it)."""
-    closing = asyncio.ensure_future(substrate.close())
+    closing = asyncio.ensure_future(connection.close())
     for _ in range(CLOSE_ATTEMPTS):
         done, _pending = await asyncio.wait({closing}, timeout=CLOSE_PATIENCE_S)
         if done:

@@ -80,14 +80,28 @@ async def _argument(substrate: RpcSubstrate, value: Any) -> Any:
 
 
 async def fee(substrate: RpcSubstrate, call: Call, ss58: str) -> Rao:
-    """What the node would charge for the call now."""
-    return await _fee(substrate, await composed(substrate, call), ss58)
-
-
-async def _fee(substrate: RpcSubstrate, call: Any, ss58: str) -> Rao:
+    """What the node would charge for the call now, give or take a byte of the extrinsic's length."""
     account: Any = _PublicSide(ss58, bytes.fromhex(substrate.raw.ss58_decode(ss58)))
-    info = await substrate.raw.get_payment_info(call, account)
+    info = await substrate.raw.get_payment_info(await composed(substrate, call), account)
     return int(info["partial_fee"])
+
+
+async def _exact_fee(substrate: RpcSubstrate, raw: bytes) -> Rao:
+    """What the node would charge for these very bytes."""
+    question = raw + len(raw).to_bytes(4, "little")
+    answer = await substrate.raw.rpc_request(
+        "state_call", ["TransactionPaymentApi_query_info", "0x" + question.hex(), None]
+    )
+    return _partial_fee(bytes.fromhex(str(answer).removeprefix("0x")))
+
+
+def _partial_fee(info: bytes) -> Rao:
+    """The fee out of a RuntimeDispatchInfo: two compact numbers of weight, the class, then the fee to the end."""
+    offset = 0
+    for _ in range(2):
+        mode = info[offset] & 0b11
+        offset += (info[offset] >> 2) + 5 if mode == 0b11 else 1 << mode
+    return int.from_bytes(info[offset + 1 :], "little")
 
 
 async def sign(substrate: RpcSubstrate, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
@@ -110,7 +124,7 @@ async def sign(substrate: RpcSubstrate, call: Call, signer: Signer, *, nonce: in
         signer_ss58=signer.ss58,
         nonce=nonce,
         last_block=birth + lifetime_blocks - 1,
-        fee_rao=await _fee(substrate, ready, signer.ss58),
+        fee_rao=await _exact_fee(substrate, bytes(extrinsic.data)),
     )
 
 
