@@ -114,7 +114,7 @@ async def _diff(phase: Phase, fleet: Fleet, world: World, standing: Standing) ->
 
 
 def _taken(found: Diff, standing: Standing) -> tuple[Step, ...]:
-    return tuple(step for step in found.steps if standing.takes(step))
+    return tuple(standing.narrowed(step) for step in found.steps if standing.takes(step))
 
 
 async def _agreed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, cast
 
 from netctl.fleet import Fleet
 from netctl.money import Rao
@@ -80,6 +80,11 @@ class Standing:
             return True
         strangers = not self.picked and any(self.fleet.neuron(name) is None for name in names)
         return strangers or any(name in self.names for name in names)
+
+    def narrowed(self, step: Step) -> Step:
+        """A step for several neurons without those that do not go on; any other step as it is."""
+        only = getattr(step, "only", None)
+        return step if only is None else cast("Step", only(self.names))
 
     def block(self, phase: PhaseName, blocked: Iterable[Blocked]) -> None:
         """Stop those who cannot go on; a block without a neuron stops all."""
