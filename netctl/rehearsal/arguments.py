@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 DEFAULT_WALLET_PATH = Path("~/.bittensor/wallets")
 
@@ -29,6 +30,10 @@ class Arguments:
     scraping_config: Path | None
     seed: int | None
     max_targets: int
+
+    def own_random(self, hotkey: str) -> Random:
+        """The source of this neuron's own choices: its seed, or else its hotkey, decides them."""
+        return Random(hotkey if self.seed is None else self.seed)
 
     @property
     def bind_host(self) -> str:

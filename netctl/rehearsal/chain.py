@@ -1,0 +1,140 @@
+"""The chain as a neuron needs it: read the metagraph, publish an axon, set weights; all through the SDK.
+
+The connection is remade when it is lost; a single call gives up after CALL_TIMEOUT_S, so that a node that hangs does
+not hang its neurons. All trouble comes out as ChainTrouble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import bittensor as bt
+import stamina
+
+CALL_TIMEOUT_S = 30.0
+T = TypeVar("T")
+
+
+class ChainTrouble(Exception):
+    """The chain did not answer, or refused; `refused` tells which."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """What a neuron needs to know of another; `stake` is in the subnet's own units, `axon` is `ip:port`."""
+
+    uid: int
+    hotkey: str
+    validator_permit: bool
+    stake: float
+    incentive: float
+    emission: float
+    axon: str | None
+
+    @property
+    def is_validator(self) -> bool:
+        """A permit without stake is what an empty subnet hands to anybody; such a neuron is no validator."""
+        return self.validator_permit and self.stake > 0
+
+
+@dataclass(frozen=True)
+class Metagraph:
+    """The neurons of a subnet at one block, by uid."""
+
+    block: int
+    neurons: tuple[Neuron, ...]
+
+    def by_hotkey(self, hotkey: str) -> Neuron | None:
+        return next((neuron for neuron in self.neurons if neuron.hotkey == hotkey), None)
+
+
+class Chain:
+    """One neuron's link to one subnet. Calls are made one at a time, by one task or several."""
+
+    def __init__(self, network: str, netuid: int, wallet: bt.Wallet) -> None:
+        self.network = network
+        self.netuid = netuid
+        self._wallet = wallet
+        self._client: bt.Client | None = None
+        self._turn = asyncio.Lock()
+
+    async def metagraph(self, *, patience_s: float = 60.0) -> Metagraph:
+        """Read the subnet, trying again with backoff for `patience_s`; raises ChainTrouble then."""
+        async for attempt in stamina.retry_context(
+            on=_may_pass, attempts=None, timeout=patience_s, wait_initial=0.2, wait_max=5.0
+        ):
+            with attempt:
+                return await self._call(self._read_metagraph)
+        raise AssertionError("BUG: expected the retries to return or to raise")
+
+    async def publish_axon(self, ip: str, port: int) -> None:
+        """Serve ip:port as this hotkey's axon. The hotkey signs; its coldkey pays, unasked and locked."""
+        await self._call(lambda client: self._execute(client, bt.ServeAxon(netuid=self.netuid, ip=ip, port=port)))
+
+    async def set_weights(self, weights: Mapping[int, float]) -> str:
+        """Set weights by uid, in the clear or committed as the subnet has it; returns the SDK's message."""
+        intent = bt.SetWeights(netuid=self.netuid, weights=dict(weights))
+        return await self._call(lambda client: self._execute(client, intent))
+
+    async def _read_metagraph(self, client: bt.Client) -> Metagraph:
+        found = await client.subnets.metagraph(self.netuid, commitments=False)
+        if found is None:
+            raise ChainTrouble(f"subnet {self.netuid} does not exist on {self.network}", refused=True)
+        neurons = (
+            Neuron(
+                uid=item.uid,
+                hotkey=item.hotkey,
+                validator_permit=item.validator_permit,
+                stake=float(item.total_stake.tao),
+                incentive=item.incentive,
+                emission=float(item.emission.tao),
+                axon=item.axon,
+            )
+            for item in found.neurons
+        )
+        return Metagraph(found.block, tuple(neurons))
+
+    async def _execute(self, client: bt.Client, intent: bt.Intent) -> str:
+        result = await client.execute(intent, self._wallet, retries=2)
+        if not result.success:
+            raise ChainTrouble(result.message or str(result.error), refused=True)
+        return str(result.message)
+
+    async def _call(self, operation: Callable[[bt.Client], Awaitable[T]]) -> T:
+        async with self._turn:
+            try:
+                return await _within(CALL_TIMEOUT_S, self._connected(operation))
+            except bt.ChainError as exc:
+                raise ChainTrouble(str(exc), refused=True) from exc
+            except (bt.BittensorError, OSError, TimeoutError) as exc:
+                self._client = None
+                raise ChainTrouble(f"{type(exc).__name__}: {exc}") from exc
+
+    async def _connected(self, operation: Callable[[bt.Client], Awaitable[T]]) -> T:
+        if self._client is None:
+            self._client = await bt.Client(self.network).connect()
+        return await operation(self._client)
+
+
+def _may_pass(exc: Exception) -> bool:
+    return isinstance(exc, ChainTrouble) and not exc.refused
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    # asyncio.wait_for awaits the cancelled task, and on Python 3.11 the SDK can swallow its cancellation.
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not done:
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return task.result()
