@@ -73,7 +73,8 @@ class Transfers:
     def summary(self) -> str:
         """From whom, how much, to how many."""
         wallets = ", ".join(gift.wallet for gift in self.gifts[:3]) + (", ..." if len(self.gifts) > 3 else "")
-        return f"transfer {tao_short(self.total_rao)} TAO from {self.payer} to {len(self.gifts)} coldkeys: {wallets}"
+        count = "1 coldkey" if len(self.gifts) == 1 else f"{len(self.gifts)} coldkeys"
+        return f"transfer {tao_short(self.total_rao)} TAO from {self.payer} to {count}: {wallets}"
 
     def spend(self) -> Rao:
         """Fees only, since what is transferred stays the operator's; nothing where a dev account pays."""
@@ -104,7 +105,7 @@ class Transfers:
         await insist.until_done(
             world, is_done=is_done, act=act, signer_ss58=payer_ss58, patience=self.patience, say=say
         )
-        say(f"{len(self.gifts)} coldkeys funded")
+        say(f"{', '.join(gift.wallet for gift in self.gifts)} funded")
 
 
 def batch(transfers: list[tuple[str, Rao]]) -> Call:
