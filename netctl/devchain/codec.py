@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bittensor_core import Runtime
@@ -12,6 +12,8 @@ from netctl.devchain.metadata import Metadata, encode_metadata
 from netctl.devchain.registry import Registry
 
 SS58_FORMAT = 42
+KNOWN_KEYS = 1024
+"""Storage keys remembered per item: hashing one costs ten times a look-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,26 @@ class StorageEntry:
     value_type: str
     default: bytes | None
     prefix: bytes
+    element_type: str | None
+    known_keys: dict[tuple[Any, ...], bytes] = field(default_factory=dict, repr=False)
 
     def key(self, keys: tuple[Any, ...]) -> bytes:
         """The full storage key, or the prefix of it that these keys give."""
-        return bytes(self.runtime.storage_key(self.pallet, self.name, list(keys))) if keys else self.prefix
+        if not keys:
+            return self.prefix
+        try:
+            return self.known_keys[keys]
+        except KeyError:
+            found = self._hashed_key(keys)
+            if len(self.known_keys) >= KNOWN_KEYS:
+                self.known_keys.clear()
+            self.known_keys[keys] = found
+            return found
+        except TypeError:  # a key that is a list or a dict
+            return self._hashed_key(keys)
+
+    def _hashed_key(self, keys: tuple[Any, ...]) -> bytes:
+        return bytes(self.runtime.storage_key(self.pallet, self.name, list(keys)))
 
     def decode(self, raw: bytes) -> Any:
         """A fresh Python value."""
@@ -36,6 +54,12 @@ class StorageEntry:
     def encode(self, value: Any) -> bytes:
         """SCALE bytes."""
         return bytes(self.runtime.encode(self.value_type, value))
+
+    def encode_element(self, value: Any) -> bytes:
+        """SCALE bytes of one element; KeyError if the item is no vector."""
+        if self.element_type is None:
+            raise KeyError(f"{self.pallet}.{self.name} is not a vector")
+        return bytes(self.runtime.encode(self.element_type, value))
 
     def free_keys(self, key: bytes, fixed: int) -> tuple[Any, ...]:
         """The map keys of a full storage key, without the first `fixed` ones."""
@@ -84,7 +108,8 @@ class Codec:
             item = self.runtime.storage_entry(pallet, name)
             default = bytes(item.default_bytes) if item.modifier == "Default" else None
             prefix = bytes(self.runtime.storage_prefix(pallet, name))
-            found = StorageEntry(self.runtime, pallet, name, item.value_type, default, prefix)
+            element = self._element_type(item.value_type)
+            found = StorageEntry(self.runtime, pallet, name, item.value_type, default, prefix, element)
             self._entries[pallet, name] = found
         return found
 
@@ -123,6 +148,12 @@ class Codec:
             return {error.kind: error.detail} if error.detail is not None else error.kind
         pallet, index = self.registry.error_index(error.pallet, error.name)
         return {"Module": {"index": pallet, "error": "0x" + bytes([index, 0, 0, 0]).hex()}}
+
+    def _element_type(self, vector_type: str) -> str | None:
+        try:
+            return f"scale_info::{self.registry.element(self._type_id(vector_type))}"
+        except KeyError:
+            return None
 
     def _type_id(self, type_name: int | str) -> int:
         if isinstance(type_name, int):

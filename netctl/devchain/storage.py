@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from netctl.devchain.options import ChainOptions
+from netctl.devchain.scale import Cursor, compact
 
 if TYPE_CHECKING:
     from netctl.devchain.codec import Codec
@@ -114,6 +115,28 @@ class Item:
             raw = view.get_raw(key)
             if raw is not None:
                 yield entry.free_keys(key, len(prefix_keys)), entry.decode(raw)
+
+    def holds(self, view: View, element: Any, *keys: Any) -> bool:
+        """Whether a vector of fixed-width elements holds this one; found as bytes, without decoding the vector."""
+        entry = view.codec.entry(self.pallet, self.name)
+        wanted = entry.encode_element(element)
+        _, body = self._split(view, entry.key(keys))
+        at = body.find(wanted)
+        while at % len(wanted) and at != -1:
+            at = body.find(wanted, at + 1)
+        return at != -1
+
+    def append(self, frame: Frame, element: Any, *keys: Any) -> None:
+        """Add an element to the end of a vector, without decoding it."""
+        entry = frame.codec.entry(self.pallet, self.name)
+        key = entry.key(keys)
+        count, body = self._split(frame, key)
+        frame.put_raw(key, compact(count + 1) + body + entry.encode_element(element))
+
+    @staticmethod
+    def _split(view: View, key: bytes) -> tuple[int, bytes]:
+        cursor = Cursor(view.get_raw(key) or b"\0")
+        return cursor.compact(), cursor.rest()
 
     def set_at(self, frame: Frame, index: int, value: Any, *keys: Any) -> None:
         """Set one element of a vector, growing it with zeros of the element's type."""

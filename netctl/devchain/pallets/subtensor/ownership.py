@@ -45,17 +45,15 @@ def associate(frame: Frame, coldkey: str, hotkey: str) -> None:
     if has_owner(frame, hotkey):
         return
     items.OWNER.put(frame, coldkey, hotkey)
-    owned = items.OWNED_HOTKEYS.get(frame, coldkey)
-    if hotkey not in owned:
-        items.OWNED_HOTKEYS.put(frame, [*owned, hotkey], coldkey)
+    if not items.OWNED_HOTKEYS.holds(frame, hotkey, coldkey):
+        items.OWNED_HOTKEYS.append(frame, hotkey, coldkey)
     remember_staking_hotkey(frame, coldkey, hotkey)
 
 
 def remember_staking_hotkey(frame: Frame, coldkey: str, hotkey: str) -> None:
     """List a hotkey among those that a coldkey stakes to."""
-    staking = items.STAKING_HOTKEYS.get(frame, coldkey)
-    if hotkey not in staking:
-        items.STAKING_HOTKEYS.put(frame, [*staking, hotkey], coldkey)
+    if not items.STAKING_HOTKEYS.holds(frame, hotkey, coldkey):
+        items.STAKING_HOTKEYS.append(frame, hotkey, coldkey)
 
 
 def is_registered(view: View, netuid: int, hotkey: str) -> bool:

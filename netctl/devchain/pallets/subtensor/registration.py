@@ -33,10 +33,8 @@ def check(view: View, coldkey: str, netuid: int, hotkey: str) -> int:
 
 
 def ensure_slot(view: View, netuid: int) -> None:
-    """NoNeuronIdAvailable when the subnet is full of neurons that may not be replaced."""
-    limit = items.MAX_ALLOWED_UIDS.get(view, netuid)
-    is_full = items.SUBNETWORK_N.get(view, netuid) >= limit
-    if limit == 0 or (is_full and uids.neuron_to_prune(view, netuid) is None):
+    """NoNeuronIdAvailable when the subnet has no slots; whether a full one can free a slot is seen when it is taken."""
+    if items.MAX_ALLOWED_UIDS.get(view, netuid) == 0:
         raise DispatchError("NoNeuronIdAvailable")
 
 

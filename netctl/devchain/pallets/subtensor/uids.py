@@ -38,12 +38,21 @@ def _immortal_uids(view: View, netuid: int, registered_at: list[int]) -> set[int
     """The owner's hotkeys that cannot be replaced: its first ImmuneOwnerUidsLimit, the subnet's own one before all."""
     limit = items.IMMUNE_OWNER_UIDS_LIMIT.get(view, netuid)
     owner_uid = items.UIDS.get(view, netuid, items.SUBNET_OWNER_HOTKEY.get(view, netuid))
-    owned = set(map(public_key, items.OWNED_HOTKEYS.get(view, items.SUBNET_OWNER.get(view, netuid))))
-    taken = [(registered_at[uid], uid) for uid, raw in _per_uid(view, items.KEYS, netuid) if raw in owned]
+    owned = items.OWNED_HOTKEYS.get(view, items.SUBNET_OWNER.get(view, netuid))
+    taken = [(registered_at[uid], uid) for uid in _uids_among(view, netuid, owned, len(registered_at))]
     kept = [uid for _, uid in sorted(taken)][:limit]
     if owner_uid is not None and owner_uid not in kept:
         kept = [owner_uid, *kept][:limit]
     return set(kept)
+
+
+def _uids_among(view: View, netuid: int, owned: list[str], count: int) -> list[int]:
+    """Which of these hotkeys are on the subnet, by whichever look-up is shorter."""
+    if len(owned) < count:
+        found = (items.UIDS.get(view, netuid, hotkey) for hotkey in owned)
+        return [uid for uid in found if uid is not None]
+    keys = set(map(public_key, owned))
+    return [uid for uid, raw in _per_uid(view, items.KEYS, netuid) if raw in keys]
 
 
 def neuron_to_prune(view: View, netuid: int) -> int | None:
