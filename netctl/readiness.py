@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from netctl.fleet import Fleet
 from netctl.ports import SessionFacts, World
 
-Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, bool]]]
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a neuron does what it is for, and if not, what is waited for: "its port 8091"."""
+
+    ready: bool
+    waits_for: str | None = None
+
+
+Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, Readiness]]]
 """Says of each neuron with a live process whether it is ready; one left out could not be judged."""
 
 PAUSE_S = 0.25
@@ -23,12 +33,12 @@ async def wait_until_ready(
     deadline = world.clock.now() + deadline_s
     while waiting:
         sessions = await asyncio.to_thread(world.host.sessions)
-        ready = await probe(fleet, sessions)
+        found = await probe(fleet, sessions)
         for name in sorted(waiting):
             session = sessions.get(name)
-            if session is None or session.pid is None:
+            if session is None or session.exit_code is not None or session.exit_signal is not None:
                 why[name] = _ended(session)
-            elif ready.get(name):
+            elif name in found and found[name].ready:
                 world.talk.progress(name, "sessions", "ready")
             else:
                 continue
@@ -36,10 +46,16 @@ async def wait_until_ready(
         if not waiting:
             break
         if world.clock.now() >= deadline:
-            why.update(dict.fromkeys(waiting, f"not ready within {deadline_s:g} s"))
+            why.update(
+                {name: f"not ready within {deadline_s:g} s: waits for {_cause(found, name)}" for name in waiting}
+            )
             break
         await world.clock.sleep(PAUSE_S)
     return why
+
+
+def _cause(found: Mapping[str, Readiness], name: str) -> str:
+    return (found[name].waits_for if name in found else None) or "its process"
 
 
 def _ended(session: SessionFacts | None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import Any, Literal
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_text
+from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
+from netctl.readiness import Probe, Readiness
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
-Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, bool]]]
-"""Says which neurons with a live process are ready; a neuron left out could not be judged."""
 
 START_GRACE_S = 60.0
 
@@ -36,7 +36,7 @@ class Observation:
     accounts: Mapping[str, Account] | None
     keys: Mapping[str, KeyFacts]
     sessions: Mapping[str, SessionFacts] | None
-    ready: Mapping[str, bool]
+    ready: Mapping[str, Readiness]
     chain_problem: str | None = None
     host_problem: str | None = None
 
@@ -107,11 +107,11 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe) -> Observation:
     """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
     chain, host = await asyncio.gather(_observe_chain(fleet, world, keys), _observe_host(fleet, world, probe))
-    block, metagraph, accounts, chain_problem = chain
+    netuid, block, metagraph, accounts, chain_problem = chain
     sessions, ready, host_problem = host
     return Observation(
         at=world.clock.now(),
-        netuid=fleet.netuid,
+        netuid=netuid,
         block=block,
         metagraph=metagraph,
         accounts=accounts,
@@ -123,23 +123,25 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe) -> Observation:
     )
 
 
-_ChainPart = tuple[int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
+_ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
 
 
 async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> _ChainPart:
     coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
+    netuid = fleet.netuid
     try:
+        netuid = await actual_netuid(fleet, world) or netuid
         head, metagraph, accounts = await asyncio.gather(
-            world.chain.head(), world.chain.metagraph(fleet.netuid), world.chain.accounts(coldkeys)
+            world.chain.head(), world.chain.metagraph(netuid), world.chain.accounts(coldkeys)
         )
     except ChainError as error:
-        return None, None, None, f"chain unreachable: {error.message}"
+        return netuid, None, None, None, f"chain unreachable: {error.message}"
     if metagraph is None:
-        return head.number, None, accounts, f"subnet {fleet.netuid} does not exist on {fleet.network.endpoint}"
-    return head.number, metagraph, accounts, None
+        return netuid, head.number, None, accounts, f"subnet {netuid} does not exist on {fleet.network.endpoint}"
+    return netuid, head.number, metagraph, accounts, None
 
 
-_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, bool], str | None]
+_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Readiness], str | None]
 
 
 async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
@@ -148,7 +150,7 @@ async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
     except SessionError as error:
         return None, {}, error.message
     try:
-        return sessions, await probe(fleet, sessions), None
+        return sessions, {name: found.ready for name, found in (await probe(fleet, sessions)).items()}, None
     except NetctlError as error:
         return sessions, {}, f"readiness could not be probed: {error.message}"
 

@@ -235,11 +235,18 @@ def _pane(line: str) -> _Pane | None:
         guardian=int(pid),
         dead=dead == "1",
         exit_code=int(status) if dead == "1" and status else None,
-        exit_signal=int(signal) if dead == "1" and signal else None,
+        exit_signal=_signal(status, signal) if dead == "1" else None,
         spec_hash=spec_hash,
         restarts=int(restarts or 0),
         labels=dict(parse_qsl(labels, keep_blank_values=True)),
     )
+
+
+def _signal(status: str, signal: str) -> int | None:
+    """The signal that ended a process; tmux before 3.3 does not say which it was, SIGKILL stands for all of them."""
+    if status:
+        return None
+    return int(signal) if signal else 9
 
 
 def _facts(pane: _Pane, pid: int | None) -> SessionFacts:

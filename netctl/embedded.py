@@ -1,0 +1,171 @@
+"""The embedded chain, as a session of the fleet's tmux: started where it does not run, asked over its websocket.
+
+The chain is a program of its own (`python -m netctl.devchain`); netctl treats it as any chain.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from netctl.errors import PrerequisiteError, SessionError
+from netctl.fleet import Fleet
+from netctl.logs import last_lines
+from netctl.ports import Host, SessionFacts, SessionSpec
+from netctl.render.context import error_log_of, files_of, log_of
+from netctl.render.environment import MARKER
+from netctl.render.launcher import Launcher, script
+from netctl.render.neuron import SYSTEM_PATH
+
+SESSION = "chain"
+FIRST_PORT = 9944
+LAST_PORT = 9999
+BLOCK_TIME_S = 0.25
+DEADLINE_S = 30.0
+STOP_GRACE_S = 10.0
+PAUSE_S = 0.05
+
+
+def ensure_chain(fleet: Fleet, host: Host, python: Path = Path(sys.executable)) -> str:
+    """The endpoint of the fleet's own chain, started if it does not run. `python` is netctl's own interpreter.
+
+    Idempotent. The port is 9944 or the next free one, and stays what it was. SessionError with the chain's last words
+    when it does not answer within the deadline.
+    """
+    running = running_endpoint(host)
+    if running is None:
+        _leave_no_half_start(host)
+        port = _port(fleet, host)
+        host.launch([_prepared(fleet, host, python, port)])
+        running = _endpoint(port)
+    _wait_until_it_answers(fleet, host, running)
+    return running
+
+
+def running_endpoint(host: Host) -> str | None:
+    """Where the fleet's own chain listens, None where it does not run; whether it answers is not asked."""
+    session = host.sessions().get(SESSION)
+    return session.labels.get("endpoint") if session is not None and not _is_dead(session) else None
+
+
+def stop_chain(host: Host) -> bool:
+    """End the chain; whether it is gone. What it has finalized stays on disk."""
+    return not host.stop((SESSION,), grace_s=STOP_GRACE_S)
+
+
+def _is_dead(session: SessionFacts) -> bool:
+    return session.exit_code is not None or session.exit_signal is not None
+
+
+def _leave_no_half_start(host: Host) -> None:
+    """A chain that was killed may leave a dead session; launching replaces it, its processes must be gone first."""
+    session = host.sessions().get(SESSION)
+    if session is not None and _is_dead(session) and not stop_chain(host):
+        raise SessionError("the embedded chain's process cannot be ended", hint="look at it with ps, then try again")
+
+
+def _port(fleet: Fleet, host: Host) -> int:
+    """The port of last time if it is free, else the first free one."""
+    candidates: list[int] = [*range(FIRST_PORT, LAST_PORT + 1)]
+    with suppress(OSError, ValueError):
+        candidates.insert(0, int(_port_file(fleet).read_text(encoding="ascii")))
+    taken: Collection[int] = host.listeners(candidates)
+    reserved = {neuron.axon_port for neuron in fleet.neurons}
+    for port in candidates:
+        if port not in taken and port not in reserved:
+            return port
+    raise PrerequisiteError(
+        f"no port between {FIRST_PORT} and {LAST_PORT} is free for the embedded chain", hint="netctl fleet list"
+    )
+
+
+def _port_file(fleet: Fleet) -> Path:
+    return files_of(fleet, SESSION) / "port"
+
+
+def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
+    """Write the chain's launcher and describe its session."""
+    home = fleet.state / "home"
+    block_time_s = fleet.block_time_s if fleet.block_time_s is not None else BLOCK_TIME_S
+    argv = (
+        *(str(python), "-m", "netctl.devchain"),
+        *("--data", str(fleet.state / "chain")),
+        *("--port", str(port)),
+        *("--block-time", f"{block_time_s:g}"),
+        *("--seal", "interval"),
+        *("--first-netuid", str(fleet.netuid)),
+    )
+    launcher = Launcher(
+        name=SESSION,
+        argv=argv,
+        environ={
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "PATH": f"{python.parent}:{SYSTEM_PATH}",
+            "PYTHONUNBUFFERED": "1",
+            "TERM": "dumb",
+            MARKER: f"{fleet.state}/{SESSION}",
+        },
+        cwd=fleet.state / "chain",
+        stdout=log_of(fleet, SESSION),
+        stderr=error_log_of(fleet, SESSION),
+        grace_s=STOP_GRACE_S,
+    )
+    for directory in (launcher.cwd, home, launcher.stdout.parent):
+        host.make_directory(directory)
+    content = script(launcher)
+    start = files_of(fleet, SESSION) / "launch.sh"
+    host.replace(start, content, 0o600)
+    host.replace(_port_file(fleet), f"{port}\n".encode(), 0o600)
+    return SessionSpec(
+        name=SESSION,
+        launcher=start,
+        cwd=launcher.cwd,
+        stdout=launcher.stdout,
+        stderr=launcher.stderr,
+        spec_hash=sha256(content).hexdigest()[:32],
+        labels=(("endpoint", _endpoint(port)),),
+    )
+
+
+def _endpoint(port: int) -> str:
+    return f"ws://127.0.0.1:{port}"
+
+
+def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not _answers(endpoint):
+        session = host.sessions().get(SESSION)
+        if session is None or _is_dead(session):
+            raise SessionError(
+                f"the embedded chain ended at once: {_last_words(fleet)}", hint="netctl logs chain --err"
+            )
+        if time.monotonic() > deadline:
+            raise SessionError(
+                f"the embedded chain does not answer at {endpoint} within {DEADLINE_S:g} s: {_last_words(fleet)}",
+                hint="netctl logs chain --err",
+            )
+        time.sleep(PAUSE_S)
+
+
+def _answers(endpoint: str) -> bool:
+    """Whether a node there says its newest block."""
+    try:
+        with connect(endpoint, open_timeout=2, close_timeout=1, proxy=None) as socket:
+            socket.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "chain_getHeader", "params": []}))
+            return "result" in json.loads(socket.recv(timeout=5))
+    except (OSError, WebSocketException, ValueError):
+        return False
+
+
+def _last_words(fleet: Fleet) -> str:
+    lines = [*last_lines(log_of(fleet, SESSION), 3), *last_lines(error_log_of(fleet, SESSION), 5)]
+    return " / ".join(line.strip() for line in lines if line.strip()) or "it said nothing"
