@@ -20,6 +20,9 @@ from netctl.devchain.storage import Frame, View
 
 DOMAIN = b"subtensor-pow-register-v1"
 MAX_WORK_AGE_BLOCKS = 5
+BAD_REQUEST = 255
+_POOL_NUMBERS = {"SubnetNotExists": 3, "NonAssociatedColdKey": 25}
+"""The few refusals of a proof that have a custom transaction error of their own."""
 _U256_LIMIT = 1 << 256
 
 
@@ -70,8 +73,7 @@ def precheck(view: View, origin: Origin, **proof: Any) -> None:
     try:
         check(view, origin.signed(), view.block + 1, **proof)
     except DispatchError as error:
-        _, number = view.codec.registry.error_index(error.pallet, error.name)
-        raise PoolRejection.custom(number) from error
+        raise PoolRejection.custom(_POOL_NUMBERS.get(error.name, BAD_REQUEST)) from error
 
 
 class PowCalls:

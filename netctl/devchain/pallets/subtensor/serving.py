@@ -25,7 +25,7 @@ def _check_address(view: View, ip: int, ip_type: int) -> None:
     if ip == loopback and view.options.allow_loopback_axons:
         return
     highest = _IPV4_BROADCAST if ip_type == 4 else _IPV6_ALL_ONES
-    if ip in (0, loopback) or ip >= highest:
+    if ip == loopback or ip >= highest:
         raise DispatchError("InvalidIpAddress")
 
 
