@@ -62,6 +62,11 @@ def spent_rao(entries: Sequence[Mapping[str, Any]]) -> Rao:
     return sum(_cost_rao(intent, decided.get(intent.hash)) for intent in intents(entries))
 
 
+def spent_for(entries: Sequence[Mapping[str, Any]], *, run: str, neuron: str) -> Rao:
+    """The same for one neuron in one run."""
+    return spent_rao([e for e in entries if e["kind"] == OUTCOME or (e["run"], e.get("neuron")) == (run, neuron)])
+
+
 def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
     amount_rao = 0 if intent.purpose in OWN_TRANSFERS else intent.amount_rao
     if outcome is None:

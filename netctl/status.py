@@ -150,7 +150,7 @@ async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
     except SessionError as error:
         return None, {}, error.message
     try:
-        return sessions, {name: found.ready for name, found in (await probe(fleet, sessions)).items()}, None
+        return sessions, await probe(fleet, sessions), None
     except NetctlError as error:
         return sessions, {}, f"readiness could not be probed: {error.message}"
 
@@ -172,7 +172,8 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
     keys = seen.keys[neuron.name]
     row = seen.metagraph.of_hotkey(keys.hotkey_ss58) if seen.metagraph and keys.hotkey_ss58 else None
     session = seen.sessions.get(neuron.name) if seen.sessions is not None else None
-    ready = seen.ready.get(neuron.name)
+    readiness = seen.ready.get(neuron.name)
+    ready = readiness.ready if readiness is not None else None
     uptime_s = _uptime_s(session, seen.at)
     state = _state_of(session, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
     registered = None if seen.metagraph is None else row is not None
@@ -197,7 +198,7 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(state, session, keys, seen, registered=registered, ready=ready),
+        problem=_problem_of(state, session, keys, seen, readiness, registered=registered),
     )
 
 
@@ -232,9 +233,9 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
+    readiness: Readiness | None,
     *,
     registered: bool | None,
-    ready: bool | None,
 ) -> str | None:
     """The first thing to see to, from the process outwards to the chain."""
     if seen.host_problem is not None and seen.sessions is None:
@@ -253,8 +254,10 @@ def _problem_of(
         return seen.chain_problem
     if registered is False:
         return "not registered"
-    if ready is not True:
-        return seen.host_problem or ("starting" if state == "starting" else "not ready")
+    if readiness is None:
+        return seen.host_problem or "its readiness could not be judged"
+    if not readiness.ready:
+        return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
     return None
 
 

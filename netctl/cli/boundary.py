@@ -34,13 +34,22 @@ def guard(command: Callable[[], object], *, argv: Sequence[str], environ: Mappin
     except BaseException as error:  # noqa: BLE001 - the boundary is where every error ends
         if debug and not isinstance(error, typer.Exit | SystemExit):
             traceback.print_exception(error, file=sys.stderr)
-        return _report(error, argv=argv, environ=environ)
+        return _report(_told(error), argv=argv, environ=environ)
     return code
 
 
 def _run(command: Callable[[], object]) -> int:
     result = command()
     return result if isinstance(result, int) else 0
+
+
+def _told(error: BaseException) -> BaseException:
+    """The one error to tell of those that concurrent steps raised together: a bug first, else the first."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    leaves = [_told(each) for each in error.exceptions]
+    bugs = [leaf for leaf in leaves if not isinstance(leaf, NetctlError | KeyboardInterrupt)]
+    return (bugs or leaves)[0]
 
 
 def _report(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+
+from netctl.errors import NetctlError
+from netctl.fleets import remembered
 
 PHASES = ("wallets", "funding", "subnet", "registration", "stake", "files", "sessions")
 
@@ -19,30 +20,28 @@ def complete_phases(incomplete: str) -> list[str]:
 
 def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
     """Neurons of the profile in play, else of every fleet remembered under this directory; not those named already."""
-    profile = ctx.params.get("profile") or os.environ.get("NETCTL_PROFILE")
-    names = _of_profile(Path(profile)) if profile else _of_remembered(_state_root())
+    named = ctx.params.get("profile") or os.environ.get("NETCTL_PROFILE")
     taken = ctx.params.get("neurons") or ()
+    names = _names(Path(named) if named else None)
     return sorted({name for name in names if name.startswith(incomplete) and name not in taken})
 
 
-def _state_root() -> Path:
-    return Path(os.environ.get("NETCTL_HOME") or ".netctl")
-
-
-def _of_remembered(root: Path) -> Iterator[str]:
-    for note in root.glob("*/fleet.json"):
-        try:
-            neurons = json.loads(note.read_text(encoding="utf-8")).get("neurons", [])
-        except (OSError, ValueError, AttributeError):
-            continue
-        yield from (name for name in neurons if isinstance(name, str))
+def _names(profile: Path | None) -> list[str]:
+    known = remembered(Path(os.environ.get("NETCTL_HOME") or ".netctl"))
+    noted = [fleet for fleet in known if profile is None or fleet.profile == profile.absolute()]
+    if noted or profile is None:
+        return [name for fleet in noted for name in fleet.neurons]
+    return _of_profile(profile)
 
 
 def _of_profile(path: Path) -> list[str]:
-    from netctl import profile as profiles  # loads pydantic: only when a profile is named
-    from netctl.errors import NetctlError
+    # Loads pydantic: only for a profile that was never brought up from here.
+    from netctl import members
+    from netctl import profile as profiles
 
     try:
-        return list(profiles.neuron_names(path))
+        profile = profiles.load(path)
     except (NetctlError, OSError):
         return []
+    drafts = [*members.expand(profile.miners, "miner"), *members.expand(profile.validators, "validator")]
+    return [draft.name for draft in drafts]

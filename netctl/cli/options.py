@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.groups import PlainGroup
 from netctl.cli.names import complete_neurons, complete_phases
 
 ProfilePath = Annotated[
@@ -15,9 +16,8 @@ ProfilePath = Annotated[
         "--profile", "-p", envvar="NETCTL_PROFILE", show_envvar=True, metavar="PATH", help="The profile of the fleet."
     ),
 ]
-ProfileArgument = Annotated[Path, typer.Argument(metavar="PROFILE", help="The profile of the fleet.")]
 ProfileOrRunning = Annotated[
-    Path | None, typer.Argument(metavar="[PROFILE]", help="The profile; else the fleet that runs from here.")
+    Path | None, typer.Argument(metavar="PROFILE", help="The profile; else the fleet that runs from here.")
 ]
 Rehearse = Annotated[
     bool, typer.Option("--rehearse", help="The same profile on the embedded chain, with wallets of its own.")
@@ -42,5 +42,19 @@ OnlyNeurons = Annotated[
 ]
 NeuronNames = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NEURON]...", autocompletion=complete_neurons, help="Neurons; all where none is named."),
+    typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="Neurons; all where none is named."),
 ]
+
+
+def verb() -> typer.Typer:
+    """The app of a module that holds one command."""
+    return typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+def verb_group(summary: str) -> typer.Typer:
+    """The app of a module that holds several commands under one name."""
+    return typer.Typer(rich_markup_mode=None, add_completion=False, cls=PlainGroup, help=summary, callback=_nothing)
+
+
+def _nothing() -> None:
+    """Typer makes a group of an app that has a callback, however few its commands."""

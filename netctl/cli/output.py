@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -35,9 +35,22 @@ def say(line: str = "") -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def show(line: str = "") -> None:
+def show(line: str = "", *, flush: bool = False) -> None:
     """One line of data, on stdout."""
-    print(line)
+    print(line, flush=flush)
+
+
+def label_of(name: str, width: int, colour: Style) -> str:
+    """The name before a line of many logs: padded, and coloured on a terminal."""
+    padded = f"{name:<{width}} |"
+    if not is_terminal(sys.stdout):
+        return padded
+    from rich.text import Text
+
+    screen = console(sys.stdout)
+    with screen.capture() as drawn:
+        screen.print(Text(padded, style=colour), end="")
+    return drawn.get()
 
 
 def show_json(document: Any, *, lines: bool = False) -> None:
@@ -171,10 +184,3 @@ def paused(talk: Progress) -> Iterator[None]:
         yield
     finally:
         talk.live.start(refresh=True)
-
-
-def show_mapping(pairs: Mapping[str, str]) -> None:
-    """Named values on stdout, one a line, the names aligned."""
-    width = max((len(name) for name in pairs), default=0)
-    for name, value in pairs.items():
-        print(f"{name:<{width}}  {value}")

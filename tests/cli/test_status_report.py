@@ -11,6 +11,7 @@ import pytest
 
 from netctl.fleet import Fleet, FundingSpec, Network, NeuronsCode, NeuronSpec, RegistrationSpec
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
+from netctl.readiness import Readiness
 from netctl.status import NeuronStatus, Observation, report_of
 from tests.cli.schemas import STATUS
 
@@ -82,7 +83,7 @@ GOOD = Observation(
     accounts={"5Cold": Account(free_rao=4_997_300_000, nonce=1, next_nonce=1)},
     keys={"miner_3": KeyFacts("5Cold", "5Hot", has_coldkey_secret=True, coldkey_encrypted=False)},
     sessions={"miner_3": SESSION},
-    ready={"miner_3": True},
+    ready={"miner_3": Readiness(True)},
 )
 
 
@@ -134,6 +135,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
     }
 
 
+LATE = Readiness(False, "its port 8093")
 DEAD = {"pid": None, "started_at": None}
 
 
@@ -147,9 +149,10 @@ DEAD = {"pid": None, "started_at": None}
         ({"sessions": _session(**DEAD, exit_signal=99)}, "killed", "killed by signal 99"),
         ({"sessions": _session(**DEAD)}, "unknown", "its process could not be read"),
         ({"sessions": None, "host_problem": "tmux is away"}, "unknown", "tmux is away"),
-        ({"ready": {"miner_3": False}, "at": 1_010.0}, "starting", "starting"),
-        ({"ready": {"miner_3": False}, "at": 2_000.0}, "running", "not ready"),
-        ({"ready": {}}, "running", "not ready"),
+        ({"ready": {"miner_3": LATE}, "at": 1_010.0}, "starting", "waits for its port 8093"),
+        ({"ready": {"miner_3": LATE}, "at": 2_000.0}, "running", "waits for its port 8093"),
+        ({"ready": {"miner_3": Readiness(False)}, "at": 2_000.0}, "running", "not ready"),
+        ({"ready": {}}, "running", "its readiness could not be judged"),
         ({"ready": {}, "host_problem": "no probe"}, "running", "no probe"),
         ({"metagraph": Metagraph(428, 812, ())}, "running", "not registered"),
         ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),

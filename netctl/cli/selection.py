@@ -1,0 +1,76 @@
+"""From the words of a command to the Fleet it means."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from netctl import packs, profile, resolve
+from netctl.errors import SessionError, UsageError
+from netctl.fleet import Fleet
+from netctl.fleets import Remembered, choose, remember, remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the user said of the fleet: ``-p``, ``--rehearse``, ``--network``; all may be left out."""
+
+    profile: Path | None = None
+    rehearse: bool = False
+    network: str | None = None
+
+
+def state_home() -> Path:
+    """Where fleets keep their state: $NETCTL_HOME, else .netctl of the working directory."""
+    return Path(os.environ.get("NETCTL_HOME") or ".netctl").absolute()
+
+
+def fleet_meant(words: Words) -> Fleet:
+    """The fleet of the named profile, else the one that runs from here; UsageError and ProfileError."""
+    if words.profile is not None:
+        return load_fleet(words.profile, words)
+    known = [fleet for fleet in remembered(state_home()) if fleet.rehearse or not words.rehearse]
+    found = choose(known, is_running)
+    return load_fleet(found.profile, Words(found.profile, found.rehearse, words.network or found.network))
+
+
+def load_fleet(path: Path, words: Words) -> Fleet:
+    """Read, check and resolve a profile as these words want it."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such profile", hint="write one: netctl profile new my-fleet.yaml")
+    written = profile.load(path, packs=packs.pack_names())
+    return resolve.resolve(
+        written,
+        profile_path=path,
+        state_home=state_home(),
+        python=Path(sys.executable),
+        network=words.network,
+        rehearse=words.rehearse,
+    )
+
+
+def remember_fleet(fleet: Fleet, words: Words) -> None:
+    """Note how this fleet was brought up, for the commands that follow."""
+    names = tuple(neuron.name for neuron in fleet.neurons)
+    remember(Remembered(fleet.name, fleet.state, fleet.profile_path, fleet.rehearsal, words.network, names))
+
+
+def is_running(fleet: Remembered) -> bool:
+    """Whether the fleet's tmux server is there; one that does not answer is."""
+    from netctl.adapters.tmux import TmuxHost
+
+    try:
+        return TmuxHost(fleet.state, fleet.name).is_alive()
+    except SessionError:
+        return True
+
+
+def only_named(fleet: Fleet, names: list[str] | None) -> Fleet:
+    """The names checked against the fleet; UsageError for one that it does not have. Returns the fleet unchanged."""
+    for name in names or ():
+        if fleet.neuron(name) is None:
+            has = ", ".join(neuron.name for neuron in fleet.neurons)
+            raise UsageError(f"fleet {fleet.name} has no neuron {name}", hint=f"it has {has}")
+    return fleet

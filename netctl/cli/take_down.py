@@ -1,0 +1,56 @@
+"""Stopping neurons and whole fleets, and saying what would not stop."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from netctl.cli.bring_up import announce
+from netctl.cli.output import say, show, show_json
+from netctl.cli.questions import agree
+from netctl.cli.world import host_of, locked
+from netctl.errors import SessionError, UsageError
+from netctl.fleet import Fleet
+from netctl.phases.sessions import STOP_GRACE_S
+
+
+def stop_neurons(fleet: Fleet, names: Sequence[str]) -> None:
+    """End these neurons' processes by group; SessionError names what survived."""
+    announce(fleet)
+    with locked(fleet):
+        _insist_on_none(fleet, host_of(fleet).stop(names, grace_s=STOP_GRACE_S))
+
+
+def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bool, as_json: bool) -> None:
+    """Stop the named neurons, or everything of the fleet and its tmux server; with `purge` delete a rehearsal's state.
+
+    Repeating it does no harm. UsageError for purging a real fleet, PolicyError without consent to purge.
+    """
+    if purge and (not fleet.rehearsal or names):
+        raise UsageError("--purge deletes the state of a whole rehearsal only", hint="drop --purge, or add --rehearse")
+    announce(fleet)
+    if purge:
+        agree(f"delete {fleet.state}, wallets and chain included", yes=yes)
+    if not fleet.state.exists():
+        say(f"{fleet.name} was never brought up from here")
+    else:
+        with locked(fleet):
+            _stop(fleet, names)
+            if purge:
+                shutil.rmtree(fleet.state)
+    stopped = list(names or [neuron.name for neuron in fleet.neurons])
+    if as_json:
+        show_json({"fleet": fleet.name, "stopped": stopped, "survivors": [], "purged": purge})
+    else:
+        show(f"{fleet.name}: {', '.join(names) if names else 'everything'} stopped{', state deleted' if purge else ''}")
+
+
+def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:
+    host = host_of(fleet)
+    _insist_on_none(fleet, host.stop(names, grace_s=STOP_GRACE_S) if names else host.shut_down(grace_s=STOP_GRACE_S))
+
+
+def _insist_on_none(fleet: Fleet, survivors: Sequence[str]) -> None:
+    if survivors:
+        who = ", ".join(survivors)
+        raise SessionError(f"{fleet.name}: still there after SIGKILL: {who}", hint="netctl fleet down once more, or ps")

@@ -1,0 +1,164 @@
+"""`netctl fleet`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netctl.cli.options import (
+    AsJson,
+    DryRun,
+    NetworkName,
+    OnlyNeurons,
+    OnlyPhase,
+    ProfileOrRunning,
+    ProfilePath,
+    Rehearse,
+    Yes,
+    verb_group,
+)
+
+if TYPE_CHECKING:
+    from netctl.cli.output import Cell
+    from netctl.fleets import Remembered
+    from netctl.step import PhaseName
+
+app = verb_group("Bring a fleet up, plan it, take it down, restart it, list fleets.")
+
+
+@app.command("up")
+def up(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    only: OnlyPhase = None,
+    neuron: OnlyNeurons = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> int:
+    """Bring the fleet to what the profile says: wallets, TAO, registration, stake, files, sessions.
+
+    Does only what is missing, so it may be run again at any time, also after it was killed.
+    """
+    from netctl.cli.bring_up import Order, carry_out
+    from netctl.cli.selection import Words, fleet_meant
+
+    words = Words(profile or option, rehearse, network)
+    order = Order(words, _phases(only), tuple(neuron) if neuron else None, yes, as_json, dry_run)
+    return carry_out(fleet_meant(words), order)
+
+
+@app.command("plan")
+def plan(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    only: OnlyPhase = None,
+    neuron: OnlyNeurons = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what `up` would do now and what it would cost; changes nothing."""
+    from netctl.cli.bring_up import Order
+    from netctl.cli.bring_up import plan as show
+    from netctl.cli.selection import Words, fleet_meant
+
+    words = Words(profile or option, rehearse, network)
+    show(fleet_meant(words), Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
+
+
+@app.command("down")
+def down(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    neuron: OnlyNeurons = None,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete a rehearsal's state as well.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop the neurons, and the rehearsal's chain with them; the state is kept.
+
+    Each by its process group, TERM then KILL; what survives is reported.
+    """
+    from netctl.cli.selection import Words, fleet_meant, only_named
+    from netctl.cli.take_down import take_down
+
+    fleet = only_named(fleet_meant(Words(profile or option, rehearse, network)), neuron)
+    take_down(fleet, neuron, purge=purge, yes=yes, as_json=as_json)
+
+
+@app.command("restart")
+def restart(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    neuron: OnlyNeurons = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> int:
+    """Stop neurons and start them again, with their files rendered afresh; nothing is paid."""
+    from netctl.cli.bring_up import Order, carry_out
+    from netctl.cli.selection import Words, fleet_meant, only_named
+    from netctl.cli.take_down import stop_neurons
+
+    words = Words(profile or option, rehearse, network)
+    fleet = only_named(fleet_meant(words), neuron)
+    stop_neurons(fleet, neuron or [each.name for each in fleet.neurons])
+    order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json)
+    return carry_out(fleet, order)
+
+
+@app.command("list")
+def list_fleets(as_json: AsJson = False) -> None:
+    """List the fleets that were brought up from this directory, and whether they run."""
+    from netctl.cli.output import say, show_json, show_table
+    from netctl.cli.selection import is_running, state_home
+    from netctl.fleets import remembered
+
+    known = [(fleet, is_running(fleet)) for fleet in remembered(state_home())]
+    if as_json:
+        show_json([{**_facts(fleet), "running": runs} for fleet, runs in known])
+    elif known:
+        show_table(("fleet", "runs", "neurons", "profile"), [_row(fleet, runs=runs) for fleet, runs in known])
+    else:
+        say("no fleet was brought up from this directory")
+
+
+def _facts(fleet: Remembered) -> dict[str, Any]:
+    return {
+        "fleet": fleet.name,
+        "profile": str(fleet.profile),
+        "rehearsal": fleet.rehearse,
+        "network": fleet.network,
+        "neurons": list(fleet.neurons),
+        "state": str(fleet.state),
+    }
+
+
+def _row(fleet: Remembered, *, runs: bool) -> list[Cell]:
+    from netctl.cli.output import Cell
+
+    return [
+        Cell(fleet.name, "bold"),
+        Cell("yes" if runs else "no", "green" if runs else ""),
+        Cell(str(len(fleet.neurons))),
+        Cell(str(fleet.profile)),
+    ]
+
+
+def _phases(only: str | None) -> tuple[PhaseName, ...] | None:
+    from netctl.errors import UsageError
+    from netctl.plan import ORDER
+
+    if only is None:
+        return None
+    found = tuple(phase for phase in ORDER if phase == only)
+    if not found:
+        raise UsageError(f"--only {only}: no such phase", hint=f"one of {', '.join(ORDER)}")
+    return found

@@ -1,0 +1,81 @@
+"""`netctl metagraph`"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
+
+if TYPE_CHECKING:
+    from netctl.fleet import Fleet
+    from netctl.ports import Metagraph
+
+app = verb()
+
+_HEADERS = ("uid", "neuron", "hotkey", "stake", "permit", "incentive", "dividends", "consensus", "updated", "axon")
+
+
+@app.command()
+def metagraph(
+    profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
+) -> None:
+    """Show the subnet's neurons as the chain has them.
+
+    The fleet's own carry their names; stake is alpha on the hotkey, updated the block of the last weights.
+    """
+    from netctl.cli.output import Cell, say, show_json, show_table
+    from netctl.cli.selection import Words, fleet_meant
+
+    fleet = fleet_meant(Words(profile, rehearse, network))
+    graph, names = asyncio.run(_read(fleet))
+    if as_json:
+        show_json(_document(graph, names))
+        return
+    say(f"subnet {graph.netuid} at block {graph.block}, {len(graph.rows)} neurons")
+    show_table(_HEADERS, [[Cell(text) for text in _cells(row, names)] for row in graph.rows])
+
+
+async def _read(fleet: Fleet) -> tuple[Metagraph, dict[str, str]]:
+    from netctl.cli.world import looking_at
+    from netctl.errors import ChainError
+    from netctl.phases.subnet import actual_netuid
+
+    async with looking_at(fleet) as (fleet, world):
+        netuid = await actual_netuid(fleet, world)
+        graph = await world.chain.metagraph(netuid if netuid is not None else fleet.netuid)
+        if graph is None:
+            hint = "check netuid and network in the profile"
+            raise ChainError(f"subnet {fleet.netuid} does not exist on {fleet.network.endpoint}", hint=hint)
+        keys = {n.name: world.keys.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
+        return graph, {hotkey: name for name, hotkey in keys.items() if hotkey is not None}
+
+
+def _document(graph: Metagraph, names: dict[str, str]) -> dict[str, Any]:
+    from netctl.money import tao_text
+
+    rows = []
+    for row in graph.rows:
+        facts = asdict(row)
+        facts["stake_tao"] = tao_text(facts.pop("stake_rao"))
+        facts["emission_tao"] = tao_text(facts.pop("emission_rao"))
+        rows.append({"name": names.get(row.hotkey), **facts})
+    return {"netuid": graph.netuid, "block": graph.block, "neurons": rows}
+
+
+def _cells(row: Any, names: dict[str, str]) -> list[str]:
+    from netctl.money import tao_short
+
+    return [
+        str(row.uid),
+        names.get(row.hotkey, "-"),
+        row.hotkey,
+        tao_short(row.stake_rao),
+        "yes" if row.validator_permit else "-",
+        f"{row.incentive:.4f}",
+        f"{row.dividends:.4f}",
+        f"{row.consensus:.4f}",
+        str(row.last_update),
+        row.axon or "-",
+    ]

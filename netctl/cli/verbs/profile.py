@@ -1,0 +1,87 @@
+"""`netctl profile`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netctl.cli.options import AsJson, NetworkName, Rehearse, verb_group
+
+if TYPE_CHECKING:
+    from netctl.errors import Fault
+
+app = verb_group("Write, check and describe profiles.")
+
+
+@app.command("new")
+def new(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Where to write it: my-fleet.yaml.")],
+    network: Annotated[str, typer.Option("--network", metavar="NAME", help="finney, test, local or ws://...")] = "test",
+    netuid: Annotated[int, typer.Option("--netuid", help="The subnet.")] = 428,
+    pack: Annotated[str, typer.Option("--pack", help="How to run the subnet's programs.")] = "resi",
+) -> None:
+    """Write a commented profile to start from; an existing file is left alone."""
+    from netctl.cli.output import say
+    from netctl.errors import UsageError
+    from netctl.profile.starter import starter
+
+    text = starter(path.stem, network=network, netuid=netuid, pack=pack)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already", hint="name another file, or remove that one first") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="name a file that can be written") from error
+    say(f"wrote {path}; try it: netctl fleet up {path} --rehearse")
+
+
+@app.command("validate")
+def validate(
+    paths: Annotated[list[Path], typer.Argument(metavar="PROFILE...", help="The profiles to check.")],
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check profiles, and name every fault at once with its line and field; nothing is connected or changed."""
+    from netctl.cli.output import show, show_json
+    from netctl.cli.selection import Words, load_fleet
+    from netctl.errors import ProfileError
+
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            fleet = load_fleet(path, Words(path, rehearse, network))
+        except ProfileError as error:
+            faults += error.faults
+        else:
+            if not as_json:
+                show(f"{path}: good; {fleet.name}, miners: {len(fleet.miners)}, validators: {len(fleet.validators)}")
+    if as_json:
+        show_json({"ok": not faults, "faults": [_document(fault) for fault in faults]})
+        return 2 if faults else 0
+    if faults:
+        raise ProfileError(faults)
+    return 0
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a profile, for editors."""
+    from netctl.cli.output import show
+    from netctl.profile.schema import schema_text
+
+    show(schema_text().rstrip("\n"))
+
+
+def _document(fault: Fault) -> dict[str, Any]:
+    return {
+        "file": str(fault.file),
+        "line": fault.line,
+        "field": fault.field,
+        "message": fault.message,
+        "hint": fault.hint or None,
+    }

@@ -1,0 +1,38 @@
+"""`netctl register`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Yes, verb
+
+app = verb()
+
+
+@app.command()
+def register(
+    neurons: NeuronNames = None,
+    profile: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    stagger: Annotated[
+        str | None,
+        typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> int:
+    """Register the fleet's neurons on the subnet, at the pace that --stagger names.
+
+    Each by its own coldkey, at most at the profile's price; those that have a uid are left alone. The word after
+    --stagger is its value only if it is a pace, else a neuron.
+    """
+    from netctl.cli.bring_up import Order, carry_out, with_stagger
+    from netctl.cli.selection import Words, fleet_meant
+
+    words = Words(profile, rehearse, network)
+    order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
+    return carry_out(with_stagger(fleet_meant(words), stagger), order)

@@ -1,0 +1,139 @@
+"""The composition root: the only place that makes adapters, and hands them to the core as a World."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netctl.cli.output import PlainTalk, Progress, paused
+from netctl.cli.questions import Passwords, keep_mnemonic
+from netctl.embedded import BLOCK_TIME_S, ensure_chain, running_endpoint
+from netctl.fleet import Fleet
+from netctl.journal import FileJournal
+from netctl.lock import fleet_lock
+from netctl.ports import World
+from netctl.resolve import on_endpoint
+
+if TYPE_CHECKING:
+    from netctl.adapters.tmux import TmuxHost
+
+Reveal = Callable[[str, str], None]
+
+
+def host_of(fleet: Fleet) -> TmuxHost:
+    """The fleet's private tmux server."""
+    from netctl.adapters.tmux import TmuxHost
+
+    return TmuxHost(fleet.state, fleet.name)
+
+
+@contextmanager
+def isolated(fleet: Fleet) -> Iterator[None]:
+    """In a rehearsal, HOME and the SDK's caches lie in the state directory while the block runs."""
+    if not fleet.rehearsal:
+        yield
+        return
+    home = fleet.state / "home"
+    before = dict(os.environ)
+    os.environ["HOME"] = str(home)
+    os.environ["BITTENSOR_RUNTIME_CACHE_DIR"] = str(home / ".cache" / "bittensor")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@asynccontextmanager
+async def world_of(
+    fleet: Fleet, talk: Progress | None = None, *, reveal: Reveal = keep_mnemonic
+) -> AsyncIterator[World]:
+    """Every edge of the fleet, closed at the end; nothing is connected or opened before it is used."""
+    from netctl.adapters.clock import SystemClock
+    from netctl.adapters.keystore import SdkKeystore
+
+    talk = talk or PlainTalk()
+    environ = dict(os.environ)
+    passwords = Passwords(environ, hold=lambda: paused(talk))
+    clock = SystemClock()
+    with isolated(fleet):
+        from netctl.adapters.chain import SdkChain
+
+        chain = SdkChain(fleet.network.endpoint, genesis=fleet.network.genesis)
+        try:
+            yield World(
+                chain=chain,
+                keys=SdkKeystore(
+                    fleet.wallet_path,
+                    password_for=passwords.of_existing,
+                    choose_password=passwords.of_new,
+                    reveal=reveal,
+                ),
+                host=host_of(fleet),
+                clock=clock,
+                journal=FileJournal(fleet.state / "journal.jsonl", clock=clock, command=_command()),
+                talk=talk,
+                environ=environ,
+            )
+        finally:
+            await chain.close()
+
+
+@asynccontextmanager
+async def looking_at(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
+    """The fleet where its chain is now, and a world to read it by; starts nothing."""
+    fleet = await asyncio.to_thread(on_its_chain, fleet)
+    async with world_of(fleet) as world:
+        yield fleet, world
+
+
+@asynccontextmanager
+async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
+    """The same for a plan: a rehearsal whose chain does not run yet is planned against an empty one."""
+    from netctl.adapters.nochain import NoChain
+
+    async with looking_at(fleet) as (fleet, world):
+        if not fleet.network.endpoint:
+            empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
+            world = replace(world, chain=empty)
+        yield fleet, world
+
+
+def on_its_chain(fleet: Fleet) -> Fleet:
+    """The fleet with the endpoint where its own chain listens now; unchanged where that does not run."""
+    if not fleet.rehearsal:
+        return fleet
+    endpoint = running_endpoint(host_of(fleet))
+    return fleet if endpoint is None else on_endpoint(fleet, endpoint)
+
+
+async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
+    """The fleet on its own chain, which is started where it does not run; other networks' fleets as they are."""
+    if not fleet.rehearsal:
+        return fleet
+    talk.progress(None, "chain", "starting the embedded chain")
+    endpoint = await asyncio.to_thread(ensure_chain, fleet, host_of(fleet), Path(sys.executable))
+    talk.progress(None, "chain", f"the embedded chain answers at {endpoint}")
+    return on_endpoint(fleet, endpoint)
+
+
+def locked(fleet: Fleet) -> AbstractContextManager[None]:
+    """Hold the fleet against every other netctl; LockHeld when one has it."""
+    from netctl.adapters.clock import SystemClock
+
+    return fleet_lock(fleet.state, command=_command(), clock=SystemClock())
+
+
+def run_of(world: World) -> str:
+    """The journal's name for this run of netctl."""
+    return world.journal.run if isinstance(world.journal, FileJournal) else ""
+
+
+def _command() -> str:
+    return " ".join(["netctl", *sys.argv[1:3]])
