@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from netctl.money import Rao, tao_text
 from netctl.step import Blocked, PhaseName, Step
@@ -14,7 +14,8 @@ from netctl.step import Blocked, PhaseName, Step
 class PlannedStep:
     """One line of a plan. `cost_rao` is None where a step costs nothing.
 
-    `waits_on` names the earlier phase whose steps must be done first; its numbers are then a forecast.
+    `waits_on` names the earlier phase whose steps must be done first; its numbers are then a forecast. `serves` names
+    the neurons it is for: one, several, or none where it serves the fleet.
     """
 
     phase: PhaseName
@@ -23,6 +24,7 @@ class PlannedStep:
     summary: str
     cost_rao: Rao | None
     waits_on: PhaseName | None = None
+    serves: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The JSON of the contract."""
@@ -33,6 +35,7 @@ class PlannedStep:
             "summary": self.summary,
             "cost_tao": None if self.cost_rao is None else tao_text(self.cost_rao),
             "waits_on": self.waits_on,
+            "neurons": list(self.serves),
         }
 
 
@@ -70,7 +73,18 @@ class Plan:
 
 def planned(step: Step, *, waits_on: PhaseName | None = None) -> PlannedStep:
     """The line that a step makes in a plan."""
-    return PlannedStep(step.phase, step.neuron, step.action, step.summary(), step.spend() or None, waits_on)
+    return PlannedStep(
+        step.phase, step.neuron, step.action, step.summary(), step.spend() or None, waits_on, served_by(step)
+    )
+
+
+@runtime_checkable
+class Wave(Protocol):
+    """A step for several neurons that can do without some of them."""
+
+    @property
+    def serves(self) -> tuple[str, ...]: ...
+    def only(self, names: Collection[str]) -> Step: ...
 
 
 def served_by(step: Step) -> tuple[str, ...]:

@@ -71,13 +71,13 @@ async def up(
             break
         fleet = await _settled(fleet, world, phase)
         found = await _diff(phase, fleet, world, standing)
-        cost_rao = sum(step.spend() for step in _taken(found, standing))
+        cost_rao = sum(step.spend() for step in standing.taken(found.steps))
         if cost_rao and spent_rao + cost_rao > agreed_rao:
             agreed_rao = spent_rao + await _agreed(fleet, world, standing, chosen[number:], spent_rao, confirm)
             found = await _diff(phase, fleet, world, standing)
         notes.update(dict.fromkeys(found.notes))
         standing.block(phase.NAME, found.blocked)
-        steps = _taken(found, standing)
+        steps = standing.taken(found.steps)
         if steps:
             before = await _balances(fleet, world, phase)
             done += [planned(step) for step in await _apply(steps, world, standing)]
@@ -101,7 +101,7 @@ async def _plan(fleet: Fleet, world: World, standing: Standing, chosen: Sequence
         found = await _diff(phase, fleet, world, standing)
         blocked += [item for item in found.blocked if item.neuron is None or item.neuron in standing.names]
         standing.block(phase.NAME, found.blocked)
-        lines += with_waits(_taken(found, standing), lines, served)
+        lines += with_waits(standing.taken(found.steps), lines, served)
         notes.update(dict.fromkeys(found.notes))
         if not standing.names:
             break
@@ -111,10 +111,6 @@ async def _plan(fleet: Fleet, world: World, standing: Standing, chosen: Sequence
 async def _diff(phase: Phase, fleet: Fleet, world: World, standing: Standing) -> Diff:
     view = standing.view(fleet, phase.NAME)
     return phase.diff(view, await phase.observe(view, world))
-
-
-def _taken(found: Diff, standing: Standing) -> tuple[Step, ...]:
-    return tuple(standing.narrowed(step) for step in found.steps if standing.takes(step))
 
 
 async def _agreed(
@@ -171,9 +167,9 @@ async def _apply(steps: Sequence[Step], world: World, standing: Standing) -> lis
 
     async def run(lane: Sequence[Step]) -> None:
         for step in lane:
-            names = served_by(step)
-            if names and not any(name in standing.names or standing.fleet.neuron(name) is None for name in names):
+            if not standing.taken((step,)):
                 continue
+            step, names = standing.narrowed(step), served_by(step)
             try:
                 await step.apply(world)
             except NetctlError as error:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal
 
 from netctl.fleet import Fleet
 from netctl.money import Rao
-from netctl.plan import PlannedStep, served_by
+from netctl.plan import PlannedStep, Wave, served_by
 from netctl.step import Blocked, PhaseName, Step
 
 Ending = Literal["ok", "failed", "blocked"]
@@ -73,18 +73,25 @@ class Standing:
             return fleet
         return replace(fleet, neurons=tuple(n for n in fleet.neurons if n.name in self.names))
 
-    def takes(self, step: Step) -> bool:
-        """Whether the step is for somebody who goes on; steps for the whole fleet always are."""
+    def taken(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        """The steps for those who go on, waves without the others; steps for the whole fleet always are.
+
+        A step for a neuron that the profile no longer has is taken unless neurons were picked.
+        """
+        return tuple(self.narrowed(step) for step in steps if self._takes(step))
+
+    def narrowed(self, step: Step) -> Step:
+        """A wave without those who do not go on."""
+        if not isinstance(step, Wave) or all(name in self.names for name in step.serves):
+            return step
+        return step.only(self.names)
+
+    def _takes(self, step: Step) -> bool:
         names = served_by(step)
         if not names:
             return True
         strangers = not self.picked and any(self.fleet.neuron(name) is None for name in names)
         return strangers or any(name in self.names for name in names)
-
-    def narrowed(self, step: Step) -> Step:
-        """A step for several neurons without those that do not go on; any other step as it is."""
-        only = getattr(step, "only", None)
-        return step if only is None else cast("Step", only(self.names))
 
     def block(self, phase: PhaseName, blocked: Iterable[Blocked]) -> None:
         """Stop those who cannot go on; a block without a neuron stops all."""
