@@ -208,7 +208,7 @@ class TestOlderRegime:
             )
             for each in miners
         ]
-        while len(live.chain.pool) < len(miners):
+        while len(live.chain.pool) < len(miners):  # noqa: ASYNC110  the pool has no event to wait for
             await asyncio.sleep(0)
         live.mine()
         results = await asyncio.gather(*waiting)

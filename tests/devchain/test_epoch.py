@@ -1,0 +1,107 @@
+"""Epochs on the chain: when they run, and what they write."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from netctl.devchain.pallets.subtensor.consensus import U16_MAX
+from tests.devchain.live_chain import ADMIN, ST, TAO, Live
+
+
+async def validators(live: Live, *stakes_tao: int) -> list[object]:
+    """Staked neurons, one per stake, on uids from 0."""
+    made = [live.funded(f"//Validator{at}", tao=5_000) for at in range(len(stakes_tao))]
+    for each, tao in zip(made, stakes_tao, strict=True):
+        await live.register(each)
+        if tao:
+            call = ST.add_stake(hotkey=each.hotkey_address, netuid=1, amount_staked=tao * TAO)
+            await live.done(call, each)
+    return made
+
+
+async def test_epochs_follow_the_tempo_and_the_sdk_sees_them(live: Live) -> None:
+    await live.sudo(ADMIN.sudo_set_tempo(netuid=1, tempo=10))
+    live.mine(10)
+    last = live.storage("LastEpochBlock", 1)
+    assert await live.client.epochs.next_epoch_start_block(1) == last + 10
+    live.mine(last + 9 - live.chain.head.number)
+    assert live.storage("LastEpochBlock", 1) == last
+    assert live.storage("BlocksSinceLastStep", 1) == 9
+    live.mine()
+    assert live.storage("LastEpochBlock", 1) == last + 10
+    assert live.storage("BlocksSinceLastStep", 1) == 0
+    waiting = asyncio.create_task(live.client.wait_for_epoch(1, timeout=20))
+    while not waiting.done():
+        await asyncio.sleep(0.01)
+        live.mine()
+    assert (await waiting).previous >= last + 10
+
+
+async def test_permits_go_to_the_greatest_stakes(live: Live) -> None:
+    await validators(live, 5, 30, 0, 20)
+    await live.sudo(ADMIN.sudo_set_max_allowed_validators(netuid=1, max_allowed_validators=2))
+    live.mine(100)
+    assert live.storage("ValidatorPermit", 1) == [False, True, False, True]
+    await live.sudo(ADMIN.sudo_set_stake_threshold(min_stake=25 * TAO))
+    live.mine(100)
+    assert live.storage("ValidatorPermit", 1) == [False, True, False, False]
+
+
+async def test_incentive_is_the_stake_weighted_mean_of_weights(live: Live) -> None:
+    first, second, *_ = await validators(live, 30, 10, 0, 0)
+    live.mine(100)
+    await live.done(ST.set_weights(netuid=1, dests=[2, 3], weights=[1, 1], version_key=0), first, hotkey=True)
+    await live.done(ST.set_weights(netuid=1, dests=[3], weights=[1], version_key=0), second, hotkey=True)
+    live.mine(100)
+    incentive = live.storage("Incentive", 1)
+    assert incentive[:2] == [0, 0]
+    assert incentive[2] / U16_MAX == pytest.approx(3 / 8, abs=2e-3)
+    assert incentive[3] / U16_MAX == pytest.approx(5 / 8, abs=2e-3)
+    assert live.storage("Dividends", 1)[0] / U16_MAX == pytest.approx(3 / 4, abs=2e-3)
+
+
+async def test_root_stake_counts_by_its_weight(live: Live) -> None:
+    made, other = await validators(live, 0, 10)
+    await live.done(ST.add_stake(hotkey=made.hotkey_address, netuid=0, amount_staked=100 * TAO), made)
+    live.mine(100)
+    assert live.storage("ValidatorPermit", 1) == [True, True]
+    own = live.storage("TotalHotkeyAlpha", other.hotkey_address, 1)
+    counted = 100 * TAO * live.storage("TaoWeight") // (2**64 - 1)
+    assert live.storage("StakeWeight", 1) == [counted * U16_MAX // own, U16_MAX]
+
+
+async def test_validator_that_fell_silent_no_longer_counts(live: Live) -> None:
+    first, *_ = await validators(live, 30, 0)
+    await live.sudo(ADMIN.sudo_set_activity_cutoff_factor(netuid=1, factor_milli=1_000))
+    live.mine(100)
+    await live.done(ST.set_weights(netuid=1, dests=[1], weights=[1], version_key=0), first, hotkey=True)
+    live.mine(100)
+    assert live.storage("Incentive", 1)[1] == U16_MAX
+    live.mine(100)
+    assert live.storage("Active", 1) == [False, False]
+    assert live.storage("Incentive", 1) == [0, 0]
+
+
+async def test_owner_triggers_an_epoch(live: Live) -> None:
+    await validators(live, 5)
+    assert live.storage("ValidatorPermit", 1) == [False]
+    await live.done(ST.trigger_epoch(netuid=1), live.alice)
+    live.mine()
+    assert live.storage("ValidatorPermit", 1) == [True]
+
+
+async def test_subnet_without_consensus_has_epochs_without_results(live: Live) -> None:
+    await validators(live, 5)
+    await live.done(ADMIN.sudo_set_epoch_consensus(netuid=1, mode="Null"), live.alice)
+    live.mine(100)
+    assert live.storage("ValidatorPermit", 1) == [False]
+    assert live.storage("SubnetEpochIndex", 1) == 1
+
+
+async def test_sdk_tells_how_far_the_tempo_is(live: Live) -> None:
+    live.mine(40)
+    status = await live.client.epochs.epoch_status(1)
+    assert (status["tempo"], status["last_epoch_block"]) == (100, 0)
+    assert await live.client.epochs.blocks_until_next_epoch(1) == 100 - live.chain.head.number
