@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netctl.fleet import Role
-from netctl.profile.model import Member
+
+if TYPE_CHECKING:
+    from netctl.profile.model import Member
 
 PLACEHOLDER = "{i}"
 LAST_PORT = 65534
@@ -36,9 +39,10 @@ def expand(members: Sequence[Member], role: Role) -> Iterator[Draft]:
     """Every neuron of these members, in their order."""
     position = 0
     for member in members:
+        is_counted = "count" in member.model_fields_set
         for offset in range(member.count):
             position += 1
-            index = member.start + offset if member.count > 1 else single_index(member, position)
+            index = member.start + offset if is_counted else single_index(member.name, position)
             name = member.name.replace(PLACEHOLDER, str(index))
             wallet = (member.wallet or member.name).replace(PLACEHOLDER, str(index))
             hotkey = member.hotkey.replace(PLACEHOLDER, str(index))
@@ -48,22 +52,23 @@ def expand(members: Sequence[Member], role: Role) -> Iterator[Draft]:
             yield Draft(member, role, index, name, wallet, hotkey, uid, port)
 
 
-def single_index(member: Member, position: int) -> int:
-    """The number of a member without `count`: `from`, or the one its name ends in, or its place among its role."""
-    if "start" in member.model_fields_set:
-        return member.start
-    number = _TRAILING_NUMBER.search(member.name)
+def single_index(name: str, position: int) -> int:
+    """The number of a neuron without `count`: the one its name ends in, else its place among its role."""
+    number = _TRAILING_NUMBER.search(name)
     return int(number[0]) if number else position
 
 
 def assign_ports(asked: Sequence[int | None], *, first: int) -> list[int]:
     """A port for each neuron: the one it asked for, else the next one from `first` that nobody asked for.
 
-    A neuron added at the end moves no other; ValueError when the ports run out.
+    A neuron added at the end of the list moves no other; ValueError when the ports run out.
     """
     taken = {port for port in asked if port is not None}
     free = (port for port in range(first, LAST_PORT + 1) if port not in taken)
-    try:
-        return [port if port is not None else next(free) for port in asked]
-    except StopIteration:
-        raise ValueError(f"no port left from {first} on") from None
+    ports = []
+    for port in asked:
+        given = port if port is not None else next(free, None)
+        if given is None:
+            raise ValueError(f"no port is left from {first} on")
+        ports.append(given)
+    return ports

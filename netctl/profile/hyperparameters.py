@@ -1,7 +1,7 @@
 """The subnet's hyperparameters by the chain's names: what may be written, and in which unit the chain takes it.
 
-Names and kinds are those of `get_subnet_hyperparams_v3` and AdminUtils at spec 461. Amounts are written in TAO and
-multipliers as decimals, like everywhere in a profile; `chain_units` turns them into what AdminUtils takes.
+The names are those that `netctl.hyperparameters` can set. Amounts are written in TAO, like everywhere in a profile, and
+multipliers as decimals; `chain_units` gives what the rest of netctl works with.
 """
 
 from __future__ import annotations
@@ -16,19 +16,17 @@ from netctl.fleet import HyperparameterValue
 from netctl.profile.types import Tao
 from netctl.profile.words import expected, wrong
 
-_ONE_U64F64 = 2**64
 
-
-def _multiplier(value: Any) -> int:
+def _multiplier(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise expected("a number", value)
     if not 0 < value <= 10:
         raise wrong(f"the multiplier {value} is out of range", "above 0, at most 10")
-    return int(Decimal(value) * _ONE_U64F64)
+    return float(value)
 
 
 Multiplier = Annotated[
-    int, PlainValidator(_multiplier), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10})
+    float, PlainValidator(_multiplier), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10})
 ]
 U16 = Annotated[int, Field(ge=0, le=2**16 - 1)]
 U64 = Annotated[int, Field(ge=0, le=2**64 - 1)]
@@ -77,15 +75,15 @@ class Hyperparameters(BaseModel):
     alpha_high: U16 | None = Field(None, description="Upper bound of liquid alpha, of 65535.")
     alpha_sigmoid_steepness: int | None = Field(None, ge=0, le=32767, description="Steepness of liquid alpha.")
     yuma3_enabled: bool | None = Field(None, description="Whether consensus is Yuma 3.")
-    min_childkey_take: U16 | None = Field(None, description="Lowest take of a child key, of 65535.")
     owner_immune_neuron_limit: U16 | None = Field(None, description="Neurons of the owner that stay immune.")
     owner_cut_enabled: bool | None = Field(None, description="Whether the owner gets a cut.")
     owner_cut_auto_lock_enabled: bool | None = Field(None, description="Whether that cut is locked.")
     transfers_enabled: bool | None = Field(None, description="Whether stake can be transferred.")
-    collateral_lock_share: int | None = Field(None, ge=0, le=62258, description="Share locked, of 65535.")
+    min_childkey_take: U16 | None = Field(None, description="Lowest take of a child key, of 65535.")
+    collateral_lock_share: int | None = Field(None, ge=0, le=62258, description="Share of collateral locked, of 65535.")
     collateral_drain_ratio: Multiplier | None = Field(None, description="How fast collateral drains.")
 
 
 def chain_units(wanted: Hyperparameters) -> Mapping[str, HyperparameterValue]:
-    """The given ones by the chain's names: amounts in rao, multipliers as U64F64 bits, fractions raw."""
+    """The given ones by the chain's names: amounts in rao, multipliers as floats, fractions raw."""
     return {name: value for name, value in wanted.model_dump().items() if value is not None}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from netctl.errors import Fault, ProfileError
-from netctl.profile import secrets, source, structure, validate
+from netctl.profile import draft, secrets, source, structure, validate
 from netctl.profile.model import Profile
 from netctl.profile.place import Place, parents
 
@@ -18,21 +18,27 @@ def load(path: Path, *, packs: Collection[str] | None = None) -> Profile:
     looked for beside it; the operator's environment is not looked at.
     """
     document = source.read(path)
-    faults = [
-        Fault(path, flaw.line, document.fault(flaw.place, "").field, flaw.message, flaw.hint) for flaw in document.flaws
-    ]
+    faults = list(document.faults)
     if document.value is None:
-        raise ProfileError(faults)
-    known = {flaw.place for flaw in document.flaws if flaw.place}
+        raise ProfileError(secrets.hide(faults))
     leaks = secrets.find(document)
-    known |= {place for place, _ in leaks}
+    known = {flaw.place for flaw in document.flaws if flaw.place} | {place for place, _ in leaks}
     profile, structural = structure.parse(document)
-    semantic = validate.check(document, packs)
     faults += [fault for _, fault in leaks]
-    faults += _elsewhere((*structural, *semantic), known)
+    faults += _elsewhere((*structural, *validate.check(document, packs)), known)
     if profile is None or faults:
-        raise ProfileError(sorted(set(faults), key=lambda fault: (fault.line or 0, fault.field, fault.message)))
+        raise ProfileError(secrets.hide(sorted(set(faults), key=_in_order)))
     return profile
+
+
+def neuron_names(path: Path) -> tuple[str, ...]:
+    """The names of the neurons in the order of the file, as far as it can be read: for completion, never raises."""
+    names = (neuron.name for neuron in draft.neurons_of(source.read(path)))
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+def _in_order(fault: Fault) -> tuple[int, str, str]:
+    return fault.line or 0, fault.field, fault.message
 
 
 def _elsewhere(found: Iterable[tuple[Place, Fault]], known: set[Place]) -> list[Fault]:

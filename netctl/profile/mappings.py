@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from netctl.profile.words import Sub, expected, found, wrongs
+from netctl.profile.words import Sub, expected, found, number_text, wrongs
 
 Args = tuple[tuple[str, str | None], ...]
 """Long options without their dashes; None for one that takes no value. False switches a default's option off."""
@@ -34,6 +34,11 @@ SET_BY_NETCTL = {
 }
 
 
+def text_of(item: str | int | Decimal) -> str:
+    """A word as it was written."""
+    return item if isinstance(item, str) else number_text(item)
+
+
 def _env(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise expected("a mapping of variables", value, "write for example MINER_EVAL_PERIOD_MINUTES: 5")
@@ -43,8 +48,8 @@ def _env(value: Any) -> dict[str, str]:
         if not _VARIABLE.fullmatch(key):
             faults.append(((key,), f"{key[:60]!r} is not a name of a variable", "letters, digits and _"))
         if isinstance(item, str | int | Decimal) and not isinstance(item, bool):
-            variables[key] = str(item)
-            faults += [((key,), *fault) for fault in _value_faults(str(item))]
+            variables[key] = text_of(item)
+            faults += [((key,), *fault) for fault in _value_faults(text_of(item))]
         elif item is None:
             faults.append(((key,), "a variable without a value", 'write "" for an empty one'))
         else:
@@ -76,8 +81,8 @@ def _args(value: Any) -> Args:
         elif item is False:
             pairs.append((key, OFF))
         elif isinstance(item, str | int | Decimal):
-            pairs.append((key, str(item)))
-            faults += [((key,), *fault) for fault in _argument_faults(str(item))]
+            pairs.append((key, text_of(item)))
+            faults += [((key,), *fault) for fault in _argument_faults(text_of(item))]
         else:
             faults.append(((key,), f"expected one value, found {found(item)}", "give the option as text"))
     if faults:
@@ -92,7 +97,7 @@ def _args_of_list(items: tuple[Any, ...]) -> Args:
         if isinstance(item, bool) or not isinstance(item, str | int | Decimal):
             faults.append(((number,), f"expected text, found {found(item)}", "put it in quotes"))
             continue
-        text = str(item)
+        text = text_of(item)
         faults += [((number,), *fault) for fault in _argument_faults(text)]
         if text.startswith("--"):
             option, is_pair, given = text[2:].partition("=")
@@ -127,7 +132,7 @@ def _env_file(value: Any) -> tuple[str, ...]:
     names = value if isinstance(value, tuple) else (value,)
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise expected("a path, or a list of paths", name)
+            raise expected("a path, or a list of paths", name, "name a file beside the profile")
     return names
 
 

@@ -15,18 +15,20 @@ from pydantic_core import CoreSchema
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.types import (
+    BlockTime,
     Duration,
+    Factor,
     Frequency,
     IpAddress,
     Netuid,
     NetworkWord,
     PathText,
     Pause,
-    Seconds,
+    StrategyName,
     Tao,
     Text,
     Uids,
-    Zipcode,
+    Zipcodes,
 )
 from netctl.profile.words import wrong
 
@@ -64,8 +66,8 @@ class NeuronsSection(Section):
 class StrategyFields(Section):
     """A miner's starting strategy; a single word is short for its `strategy` field."""
 
-    strategy: Text = Field(description="Its name.", examples=["organic", "premium_focus"])
-    target_zipcodes: tuple[Zipcode, ...] = Field(
+    strategy: StrategyName = Field(description="Its name.", examples=["organic", "premium_focus"])
+    target_zipcodes: Zipcodes = Field(
         (), description="Zipcodes to scrape, in quotes; all where it is left out.", examples=[["77494", "08701"]]
     )
     scrape_frequency: Frequency | None = Field(None, description="Seconds from one scrape to the next.", examples=[300])
@@ -150,23 +152,34 @@ class Registration(Section):
     )
     stagger: Pause = Field("auto", description="Pause between them: auto, all, 30s, 1block.", examples=["auto", "30s"])
     attempts: int = Field(8, ge=1, le=1000, description="Attempts per neuron.")
-    deadline_s: Duration = Field(1800.0, alias="deadline", description="How long to go on.", examples=["30m"])
+    deadline_s: Duration = Field(
+        1800.0,
+        alias="deadline",
+        description="How long to go on.",
+        examples=["30m"],
+        json_schema_extra={"default": "30m"},
+    )
 
 
 class Funding(Section):
     """Where TAO comes from."""
 
     from_wallet: Text | None = Field(None, alias="from", description="Wallet that pays; you are asked where none is.")
-    reserve_rao: Tao = Field(10_000_000, alias="reserve", description="What each coldkey keeps for fees, in TAO.")
+    reserve_rao: Tao = Field(
+        10_000_000,
+        alias="reserve",
+        description="What each coldkey keeps for fees, in TAO.",
+        json_schema_extra={"default": 0.01},
+    )
 
 
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
-    block_time_s: Seconds = Field(
+    block_time_s: BlockTime = Field(
         REHEARSAL_BLOCK_TIME_S, alias="block_time", description="Seconds per block.", examples=[0.25]
     )
-    time_scale: Seconds = Field(
+    time_scale: Factor = Field(
         REHEARSAL_TIME_SCALE, description="How much faster the stand-in neurons' clocks run.", examples=[60]
     )
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
@@ -184,7 +197,7 @@ class Profile(Section):
     encrypt: bool = Field(True, description="Whether new coldkeys get a password.")
     neurons: NeuronsSection
     defaults: Defaults = Field(default_factory=Defaults)
-    miners: tuple[Miner, ...] = Field(min_length=1, description="The neurons that serve.")
+    miners: tuple[Miner, ...] = Field(description="The neurons that serve.", json_schema_extra={"minItems": 1})
     validators: tuple[Validator, ...] = Field((), description="The neurons that evaluate.")
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from netctl.errors import Fault
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
 _RAW_KEY = re.compile(r"(?<![0-9a-zA-Z])(?:0x)?[0-9a-fA-F]{64}(?:[0-9a-fA-F]{64})?(?![0-9a-zA-Z])")
+_MNEMONIC = re.compile(r"(?:\b[a-z]{3,8} ){11,}[a-z]{3,8}\b")
 _WORD_COUNTS = (12, 15, 18, 21, 24)
 _WORD = re.compile(r"[a-z]{3,8}")
 _SECRET_NAME = re.compile(
@@ -18,26 +21,36 @@ _SECRET_NAME = re.compile(
 )
 _REFERENCE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*(?:\{i\})?|\{[A-Za-z_][A-Za-z0-9_]*(?:\{i\})?\})")
 
+_KEY_SHAPED = "this looks like a private key or a seed"
+_LOST = "take it out of the file, and treat it as lost if others saw it"
+
 
 def find(document: Document) -> list[tuple[Place, Fault]]:
     """Every place that holds what looks like a secret; the message never shows it."""
     leaks: list[tuple[Place, Fault]] = []
-    for place, text in document.texts.items():
+    for place in document.lines:
+        key = place[-1] if place and isinstance(place[-1], str) else ""
+        text = document.texts.get(place, "")
         what = _shape(text)
-        if what:
-            hint = "take it out of the file, and treat it as lost if others saw it"
-        elif _is_named_secret(place) and text and not _REFERENCE.fullmatch(text):
-            what = f"{place[-1]} looks like a secret and is written out"
-            hint = _instead(place)
-        else:
-            continue
-        leaks.append((place, document.fault(place, what, hint)))
-    return leaks
+        if _shape(key):
+            leaks.append((place, Fault(document.path, document.line_of(place), "", _shape(key), _LOST)))
+        elif what:
+            leaks.append((place, document.fault(place, what, _LOST)))
+        elif _is_named_secret(place) and text and (place[-2] == "args" or not _REFERENCE.fullmatch(text)):
+            what = f"{key} looks like a secret" + (" and is written out" if place[-2] == "env" else "")
+            leaks.append((place, document.fault(place, what, _instead(place))))
+    return leaks + _in_comments(document, {fault.line for _, fault in leaks})
+
+
+def _in_comments(document: Document, seen: set[int | None]) -> list[tuple[Place, Fault]]:
+    lines = enumerate(document.text.split("\n"), start=1)
+    found = [number for number, line in lines if _RAW_KEY.search(line) and number not in seen]
+    return [((), Fault(document.path, number, "", _KEY_SHAPED, _LOST)) for number in found]
 
 
 def _shape(text: str) -> str:
     if _RAW_KEY.search(text):
-        return "this looks like a private key or a seed"
+        return _KEY_SHAPED
     words = text.split()
     if len(words) in _WORD_COUNTS and all(_WORD.fullmatch(word) for word in words):
         return f"this looks like a mnemonic of {len(words)} words"
@@ -55,6 +68,10 @@ def _instead(place: Place) -> str:
     return f"write ${place[-1]} and export it before `netctl fleet up`"
 
 
-def hide(text: str) -> str:
-    """The text without anything that has the shape of a key."""
-    return _RAW_KEY.sub("<secret>", text)
+def hide(faults: Iterable[Fault]) -> list[Fault]:
+    """The same faults without anything in them that has the shape of a secret."""
+    return [replace(f, field=_hidden(f.field), message=_hidden(f.message), hint=_hidden(f.hint)) for f in faults]
+
+
+def _hidden(text: str) -> str:
+    return _MNEMONIC.sub("<secret>", _RAW_KEY.sub("<secret>", text))

@@ -15,7 +15,7 @@ from netctl.profile.place import Place, field_path, parents
 
 LARGEST = 1_000_000
 _UNPRINTABLE = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -29,6 +29,12 @@ class Document:
     lines: dict[Place, int]
     texts: dict[Place, str]
     flaws: tuple[tree.Flaw, ...]
+    text: str = ""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The flaws as faults, each with its own line."""
+        return tuple(Fault(self.path, f.line, field_path(f.place), f.message, f.hint) for f in self.flaws)
 
     def line_of(self, place: Place) -> int:
         """The line of a place, or of the nearest thing around it."""
@@ -42,21 +48,22 @@ class Document:
 def read(path: Path) -> Document:
     """Read a file as far as it can be read; what is wrong with it is in `flaws`, nothing is raised."""
     try:
-        root, flaws = _root(_text(_bytes(path)))
+        text = _text(_bytes(path))
+        root = _root(text)
     except tree.Refusal as refusal:
         return Document(path, None, {}, {}, (refusal.flaw,))
     found = tree.construct(root)
-    return Document(path, found.value, found.lines, found.texts, (*flaws, *found.flaws))
+    return Document(path, found.value, found.lines, found.texts, found.flaws, text)
 
 
-def _root(text: str) -> tuple[tree.Node, list[tree.Flaw]]:
-    root, flaws = tree.compose(text)
+def _root(text: str) -> tree.Node:
+    root = tree.compose(text)
     if root is None or (root.kind == "scalar" and not root.text):
         raise tree.Refusal(1, "the file is empty", "start from a commented one: netctl profile new")
     if root.kind != "mapping":
         kind = "single word" if root.kind == "scalar" else root.kind
         raise tree.Refusal(root.line, f"the file holds a {kind}, not a mapping", "start with `name: ...`")
-    return root, flaws
+    return root
 
 
 def _bytes(path: Path) -> bytes:
@@ -82,7 +89,7 @@ def _text(content: bytes) -> str:
     if nul >= 0:
         raise tree.Refusal(_line(content, nul), "a NUL byte: the file is not text", "name the profile's .yaml file")
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
+        text = content.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as exc:
         raise tree.Refusal(_line(content, exc.start), "bytes that are not UTF-8", "save the file as UTF-8") from exc
     odd = _UNPRINTABLE.search(text)

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from netctl.errors import Fault
+from netctl.hyperparameters import ALIASES
 from netctl.profile.model import Profile
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 from netctl.profile.suggest import closest
 from netctl.profile.words import found
 
-MOVED = {
+_MOVED = {
     ("miners", "stake"): "stake is for validators",
     ("validators", "strategy"): "a strategy is for miners",
-    ("miners", "stake_rao"): "stake is for validators",
 }
 
 
@@ -27,7 +28,16 @@ def parse(document: Document) -> tuple[Profile | None, list[tuple[Place, Fault]]
         return Profile.model_validate(document.value), []
     except ValidationError as exc:
         errors = exc.errors(include_url=False)
+        meant = {_meant(error) for error in errors if error["type"] == "extra_forbidden"}
+        errors = [error for error in errors if error["type"] != "missing" or error["loc"] not in meant]
         return None, [pair for error in errors for pair in _faults(document, error)]
+
+
+def _meant(error: Any) -> Place | None:
+    """The key that an unknown one probably stands for: it is not blamed for being missing as well."""
+    place: Place = error["loc"]
+    match = closest(str(place[-1]), keys_at(place[:-1]))
+    return (*place[:-1], match) if match is not None else None
 
 
 def _faults(document: Document, error: Any) -> Iterator[tuple[Place, Fault]]:
@@ -43,17 +53,21 @@ def _faults(document: Document, error: Any) -> Iterator[tuple[Place, Fault]]:
 
 def _words(kind: str, context: dict[str, Any], value: Any, place: Place) -> tuple[str, str]:
     if kind == "missing":
-        return "is missing", f"write {place[-1]}: ..."
+        return "is missing", _example(place)
     if kind == "extra_forbidden":
         return _unknown_key(place)
     if kind in _KINDS:
         what, hint = _KINDS[kind]
         return f"expected {what}, found {found(value)}", hint
-    if kind == "too_short":
-        return "is empty", "list at least one neuron"
     if kind in ("greater_than_equal", "less_than_equal"):
         return f"{value} is out of range", f"{_limits(kind, context)}"
     return f"cannot be used: {kind}", ""
+
+
+def _example(place: Place) -> str:
+    field = field_at(place)
+    examples = field.examples if field is not None else None
+    return f"write for example `{place[-1]}: {examples[0]}`" if examples else f"add the section {place[-1]}:"
 
 
 def _limits(kind: str, context: dict[str, Any]) -> str:
@@ -63,7 +77,7 @@ def _limits(kind: str, context: dict[str, Any]) -> str:
 _KINDS = {
     "int_type": ("a whole number", "write digits, without quotes"),
     "bool_type": ("true or false", "write true or false, without quotes"),
-    "string_type": ("text", "put it in quotes"),
+    "string_type": ("text", "write one word, or quote it"),
     "tuple_type": ("a list", "start each entry with a dash"),
     "dict_type": ("a mapping", "write `key: value` lines under it"),
     "model_type": ("a mapping", "write `key: value` lines under it"),
@@ -74,8 +88,10 @@ _KINDS = {
 def _unknown_key(place: Place) -> tuple[str, str]:
     key = str(place[-1])
     section = str(place[0]) if len(place) > 1 else ""
-    if (section, key) in MOVED:
-        return f"unknown key `{key[:60]}`", MOVED[section, key]
+    if (section, key) in _MOVED:
+        return f"unknown key `{key[:60]}`", _MOVED[section, key]
+    if key in ALIASES and ALIASES[key] in keys_at(place[:-1]):
+        return f"unknown key `{key[:60]}`", f"write {ALIASES[key]}"
     known = keys_at(place[:-1])
     match = closest(key, known)
     if match is not None:
@@ -96,13 +112,25 @@ def _sections() -> list[str]:
 
 def keys_at(place: Place) -> list[str]:
     """The keys that a section knows, in the order of the model."""
+    model = _section_at(place)
+    return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+
+
+def field_at(place: Place) -> FieldInfo | None:
+    """The model's field for a place, if there is one."""
+    model = _section_at(place[:-1])
+    fields = model.model_fields.items() if model is not None else ()
+    return next((field for name, field in fields if (field.alias or name) == place[-1]), None)
+
+
+def _section_at(place: Place) -> type[BaseModel] | None:
     model: type[BaseModel] | None = Profile
-    for part in place:
+    for number, part in enumerate(place):
         if isinstance(part, int) or model is None:
             continue
-        field = next((f for name, f in model.model_fields.items() if (f.alias or name) == part), None)
+        field = field_at(place[: number + 1])
         model = _model_in(field.annotation) if field is not None else None
-    return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+    return model
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

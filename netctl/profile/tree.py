@@ -40,6 +40,7 @@ class Node:
     line: int
     text: str = ""
     plain: bool = False
+    tag: str | None = None
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
     items: list[Node] = field(default_factory=list)
     size: int = 1
@@ -56,34 +57,39 @@ class Refusal(Exception):
         self.flaw = Flaw(line, (), message, hint)
 
 
-def compose(text: str) -> tuple[Node | None, list[Flaw]]:
-    """The document's root (None for an empty one) and the flaws met on the way; Refusal where it cannot be read."""
+def compose(text: str) -> Node | None:
+    """The document's root, None for an empty one; Refusal where it cannot be read."""
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        raise _syntax_refusal(text, exc.problem or exc.context or "cannot be read", mark.line if mark else 0) from exc
+        raise _syntax_refusal(text, exc) from exc
     except yaml.YAMLError as exc:
         raise Refusal(1, f"not YAML: {str(exc).splitlines()[0]}", "save the file as UTF-8 text") from exc
-    return builder.root, builder.flaws
+    return builder.root
 
 
-def _syntax_refusal(text: str, problem: str, row: int) -> Refusal:
+def _syntax_refusal(text: str, exc: yaml.MarkedYAMLError) -> Refusal:
     lines = text.split("\n")
-    row = min(row, len(lines) - 1)
+    mark = exc.problem_mark or exc.context_mark
+    row = min(mark.line if mark else 0, len(lines) - 1)
     for at in (row, row - 1):
         line = lines[at] if at >= 0 else ""
         if "\t" in line[: len(line) - len(line.lstrip())]:
             return Refusal(at + 1, "a tab in the indentation", "indent with spaces")
+    opened = min(exc.context_mark.line, len(lines) - 1) + 1 if exc.context_mark else row + 1
+    if exc.context and "quoted scalar" in exc.context:
+        return Refusal(opened, "a quote that is not closed", "close it in the same line")
+    if exc.context and "flow" in exc.context:
+        return Refusal(opened, "a bracket that is not closed, or a comma that is missing", "look between the brackets")
+    problem = exc.problem or exc.context or "cannot be read"
     return Refusal(row + 1, f"not YAML: {problem}", "look at this line and the one above: indentation, quotes, colons")
 
 
 class _Builder:
     def __init__(self) -> None:
         self.root: Node | None = None
-        self.flaws: list[Flaw] = []
         self._open: list[Node] = []
         self._anchors: dict[str, Node] = {}
         self._named: dict[int, str] = {}
@@ -97,13 +103,11 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             self._add(self._resolve_alias(str(event.anchor), line), line)
         elif isinstance(event, yaml.ScalarEvent):
-            self._refuse_tag(event.tag, line)
-            node = Node("scalar", line, event.value, plain=event.style in (None, "") and event.implicit[0])
+            node = Node("scalar", line, event.value, plain=event.style in (None, ""), tag=event.tag)
             self._name(event.anchor, node, line)
             self._add(node, line)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self._refuse_tag(event.tag, line)
-            node = Node("mapping" if isinstance(event, yaml.MappingStartEvent) else "list", line)
+            node = Node("mapping" if isinstance(event, yaml.MappingStartEvent) else "list", line, tag=event.tag)
             if len(self._open) >= DEEPEST:
                 raise Refusal(line, f"nested more than {DEEPEST} levels deep", "a profile needs no more than six")
             if event.anchor is not None:
@@ -120,11 +124,6 @@ class _Builder:
             raise Refusal(line, "a second document starts here", "keep one profile in one file, without ---")
         if event.tags:
             raise Refusal(line, "a %TAG directive", "take it out: profiles use no tags")
-
-    def _refuse_tag(self, tag: str | None, line: int) -> None:
-        if tag is not None:
-            short = tag.replace("tag:yaml.org,2002:", "!!")
-            self.flaws.append(Flaw(line, (), f"the tag {short[:40]}", "take it out: profiles use no tags"))
 
     def _name(self, anchor: str | None, node: Node, line: int) -> None:
         if anchor is None:
@@ -180,6 +179,9 @@ def construct(root: Node) -> Value:
 
     def build(node: Node, place: Place) -> Any:
         lines.setdefault(place, node.line)
+        if node.tag is not None:
+            short = node.tag.replace("tag:yaml.org,2002:", "!!")
+            flaws.append(Flaw(node.line, place, f"the tag {short[:40]}", "take it out: profiles use no tags"))
         if node.kind == "scalar":
             texts[place] = node.text
             return _scalar(node, place, flaws)

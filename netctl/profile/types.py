@@ -10,16 +10,17 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, WithJsonSchema
 
 from netctl import durations
 from netctl.fleet import Stagger
 from netctl.money import Rao, rao_from_tao
 from netctl.networks import NETWORKS, network_of
 from netctl.profile.suggest import did_you_mean
-from netctl.profile.words import expected, wrong
+from netctl.profile.words import expected, number_text, wrong
 
 _AMOUNT = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _ZIPCODE = re.compile(r"[0-9]{5}")
 
 
@@ -41,9 +42,9 @@ def _line(value: Any) -> str:
 
 
 def _tao(value: Any) -> Rao:
-    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+    text = number_text(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
     if not isinstance(text, str):
-        raise expected("an amount of TAO", value)
+        raise expected("an amount of TAO", value, "write a number such as 0.0005")
     if text.startswith("-"):
         raise wrong(f"an amount of TAO below zero: {text[:40]}", "write it without the sign")
     if re.fullmatch(r"[0-9]*\.[0-9]{10,}", text):
@@ -62,17 +63,30 @@ def _duration(value: Any) -> float:
     try:
         return durations.seconds_of(value)
     except ValueError as exc:
-        raise wrong(str(exc), "write it with its unit: 30s, 5m, 1h") from exc
+        raise wrong(str(exc), "write it with its unit, a year at most: 30s, 5m, 1h") from exc
 
 
-def _seconds(value: Any) -> float:
+def _block_time(value: Any) -> float:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        value = f"{value}s"
-    return _duration(value)
+        value = f"{number_text(value)}s"
+    seconds = _duration(value)
+    if not 0.01 <= seconds <= 60:
+        raise wrong(f"a block time of {seconds:g} seconds is out of range", "0.01 to 60")
+    return seconds
+
+
+def _factor(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise expected("a number", value, "write for example 60")
+    if not 1 <= value <= 10_000:
+        raise wrong(f"a time scale of {value} is out of range", "1 to 10000")
+    return float(value)
 
 
 def _frequency(value: Any) -> int:
-    seconds = _seconds(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = f"{number_text(value)}s"
+    seconds = _duration(value)
     if seconds < 1 or seconds != int(seconds):
         raise wrong(f"expected whole seconds, found {value}", "write seconds, as the plan does: 300")
     return int(seconds)
@@ -99,6 +113,22 @@ def _zipcode(value: Any) -> str:
     if not _ZIPCODE.fullmatch(value):
         raise wrong(f"{value[:40]!r} is not a zipcode", 'write five digits in quotes: "08701"')
     return value
+
+
+def _zipcodes(zipcodes: tuple[str, ...]) -> tuple[str, ...]:
+    if not zipcodes:
+        raise wrong("a list without zipcodes", "leave the key out for all of them")
+    twice = [zipcode for number, zipcode in enumerate(zipcodes) if zipcode in zipcodes[:number]]
+    if twice:
+        raise wrong(f"the zipcode {twice[0]} is given twice", "keep one")
+    return zipcodes
+
+
+def _strategy_name(value: Any) -> str:
+    text = _line(value)
+    if not _WORD.fullmatch(text):
+        raise wrong(f"{text[:60]!r} cannot name a strategy", "letters, digits, _ and -, at most 64")
+    return text
 
 
 def _network(value: Any) -> str:
@@ -164,16 +194,21 @@ _ZIPCODE_SCHEMA = {
 Text = Annotated[str, PlainValidator(_line), WithJsonSchema({"type": "string", "minLength": 1})]
 Tao = Annotated[Rao, PlainValidator(_tao), WithJsonSchema(_TAO_SCHEMA)]
 Duration = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
-Seconds = Annotated[
+BlockTime = Annotated[
     float,
-    PlainValidator(_seconds),
-    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _DURATION_SCHEMA]}),
+    PlainValidator(_block_time),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0.01, "maximum": 60}, _DURATION_SCHEMA]}),
+]
+Factor = Annotated[float, PlainValidator(_factor), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 10000})]
+StrategyName = Annotated[
+    str, PlainValidator(_strategy_name), WithJsonSchema({"type": "string", "pattern": f"^{_WORD.pattern}$"})
 ]
 Frequency = Annotated[
     int, PlainValidator(_frequency), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _DURATION_SCHEMA]})
 ]
 Pause = Annotated[Stagger, PlainValidator(_stagger), WithJsonSchema({"type": "string", "pattern": _STAGGER_PATTERN})]
 Zipcode = Annotated[str, PlainValidator(_zipcode), WithJsonSchema(_ZIPCODE_SCHEMA)]
+Zipcodes = Annotated[tuple[Zipcode, ...], AfterValidator(_zipcodes)]
 NetworkWord = Annotated[str, PlainValidator(_network), WithJsonSchema(_NETWORK_SCHEMA)]
 Netuid = Annotated[int, PlainValidator(_netuid), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]
 IpAddress = Annotated[str, PlainValidator(_ip), WithJsonSchema({"type": "string", "minLength": 2})]

@@ -22,10 +22,15 @@ def found(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
-        return f"the number {value}"
+        return f"the number {number_text(value)}"
     if isinstance(value, str):
         return repr(value if len(value) <= LONGEST_SHOWN else value[: LONGEST_SHOWN - 3] + "...")
     return "a mapping" if isinstance(value, Mapping) else "a list"
+
+
+def number_text(value: int | Decimal) -> str:
+    """The number as it was written: no exponent, no digit lost."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def wrong(message: str, hint: str = "") -> PydanticCustomError:
@@ -40,6 +45,7 @@ def wrongs(faults: Sequence[Sub]) -> PydanticCustomError:
 
 def expected(what: str, value: Any, hint: str = "") -> PydanticCustomError:
     """The error of a value of the wrong kind."""
-    if not hint and isinstance(value, bool | int | Decimal) and "text" in what:
-        hint = "put it in quotes"
+    if not hint:
+        is_plain = isinstance(value, bool | int | Decimal)
+        hint = "put it in quotes" if is_plain and "text" in what else f"write {what}"
     return wrong(f"expected {what}, found {found(value)}", hint)

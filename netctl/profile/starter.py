@@ -1,0 +1,79 @@
+"""The profile that `netctl profile new` writes: small, whole, and with every choice explained."""
+
+from __future__ import annotations
+
+from string import Template
+
+_STARTER = Template("""\
+$header# An experiment on one subnet. Try it first where it costs nothing:
+#   netctl fleet up $name.yaml --rehearse
+# and then on the network that it names:
+#   netctl fleet plan $name.yaml      what would be done, and what it would cost
+#   netctl fleet up $name.yaml
+
+name: $name                  # also the name of its directory under .netctl/
+network: $network                # finney, test, local, or the ws:// address of a node
+netuid: $netuid
+
+# The subnet's own programs, run as they are. Paths are relative to this file.
+neurons:
+  path: ../my-subnet
+  # python: ../my-subnet/venv/bin/python
+  pack: $pack                   # how to run them: a directory under templates/
+
+# What all neurons share. A neuron's own env, args and files are laid over these.
+defaults:
+  env:
+    # Secrets are named, never written: this one is taken from your environment.
+    RAPIDAPI_KEY: $$RAPIDAPI_KEY
+    # One key for each neuron would be: $$RAPIDAPI_KEY_{i}
+    MINER_EVAL_PERIOD_MINUTES: 5
+  strategy: organic           # how a miner starts
+
+miners:
+  # Three neurons, miner_1 to miner_3, each with a wallet of its own.
+  - name: miner_{i}
+    count: 3
+    wallet: my_miner_{i}
+    hotkey: hotkey_{i}
+  # Keys that you have already are used as they are, and never overwritten:
+  # - name: miner_4
+  #   wallet: my_old_wallet
+  #   hotkey: my_old_hotkey
+  #   existing: true
+  #   expect_uid: 5           # compared on the real network, never forced
+  #   port: 9000              # else counted from 8091
+  #   strategy:
+  #     strategy: premium_focus
+  #     target_zipcodes: ["77494", "08701"]   # in quotes, for the leading zero
+  #     scrape_frequency: 300
+
+validators:
+  - name: validator_1
+    wallet: my_validator
+    hotkey: default
+    stake: 310                # what it shall have on the subnet, in TAO
+    args:
+      max_targets: 10         # --max_targets 10
+
+registration:
+  max_burn: 1                 # TAO that one registration may cost
+  budget: 5                   # TAO that one command may spend
+  stagger: auto               # or all, 30s, 1block
+
+funding:
+  # from: my_funding_wallet   # a wallet that pays; without it you are asked
+  reserve: 0.01               # TAO that each coldkey keeps for fees
+
+# Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
+# subnet:
+#   immunity_period: 4096
+""")
+
+
+def starter(
+    name: str = "my-fleet", *, network: str = "test", netuid: int = 428, pack: str = "resi", schema: str | None = None
+) -> str:
+    """A commented profile that loads as it stands; `schema` is the address of its JSON Schema for editors."""
+    header = f"# yaml-language-server: $schema={schema}\n#\n" if schema is not None else ""
+    return _STARTER.substitute(header=header, name=name, network=network, netuid=netuid, pack=pack)
