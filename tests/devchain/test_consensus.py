@@ -61,5 +61,5 @@ def test_trust_falls_with_disagreement() -> None:
 
 
 def test_empty_subnet_has_an_empty_epoch() -> None:
-    empty: dict[str, Any] = dict.fromkeys(("stake", "active", "weights", "last_update", "registered_at"), [])
+    empty: dict[str, Any] = {key: [] for key in ("stake", "active", "weights", "last_update", "registered_at")}
     assert run(given(**empty)).incentive == []
