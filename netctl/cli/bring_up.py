@@ -95,7 +95,8 @@ async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
 async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> Result:
     def confirm(whole: Plan, cost_rao: Rao) -> None:
         with paused(talk):
-            tell_plan(whole)
+            if can_ask() and not order.yes:
+                tell_plan(whole)
             consent(fleet, f"this spends up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
 
     async with world_of(fleet, talk, reveal=reveal) as world:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Style = str
 PLAIN: Style = ""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ def say(line: str = "") -> None:
 def show(line: str = "", *, flush: bool = False) -> None:
     """One line of data, on stdout."""
     print(line, flush=flush)
+
+
+def without_colours(text: str, *, always: bool = False) -> str:
+    """The text as it should be printed: colours that a neuron wrote are left in on a terminal, unless NO_COLOR."""
+    if not always and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
+        return text
+    return _COLOUR.sub("", text)
 
 
 def label_of(name: str, width: int, colour: Style) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,7 @@ def plan_lines(plan: Plan) -> list[str]:
         lines.append(f"{phase}:")
         lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
     lines += [f"blocked: {item.neuron or 'the fleet'}: {item.why}" for item in plan.blocked]
-    lines += [f"note: {note}" for note in plan.notes]
+    lines += [f"note: {note}" for note in gathered(plan.notes)]
     if plan.is_empty:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
@@ -82,6 +82,15 @@ def _step_text(step: PlannedStep) -> str:
     cost = f" [{tao_short(step.cost_rao)} TAO]" if step.cost_rao is not None else ""
     waits = f" (after {step.waits_on})" if step.waits_on is not None else ""
     return f"{step.neuron or 'fleet'}: {step.summary}{cost}{waits}"
+
+
+def gathered(notes: Sequence[str]) -> list[str]:
+    """Notes that say the same of several neurons, as one: ``miner_1, miner_2: ...``."""
+    subjects: dict[str, list[str]] = {}
+    for note in notes:
+        subject, colon, text = note.partition(": ")
+        subjects.setdefault(text if colon else note, []).extend([subject] if colon else [])
+    return [f"{', '.join(names)}: {text}" if names else text for text, names in subjects.items()]
 
 
 def show_plan(plan: Plan) -> None:
@@ -129,7 +138,7 @@ class Result:
 
 def show_result(result: Result) -> None:
     """One line for each neuron: its uid, its state, what it cost, and what stopped it."""
-    for note in result.outcome.notes:
+    for note in gathered(result.outcome.notes):
         say(f"note: {note}")
     show_table(("name", "uid", "state", "cost", "problem"), [_result_row(n, result) for n in result.outcome.neurons])
     if not result.outcome.done:

@@ -16,7 +16,6 @@ from netctl.phases.sessions import STOP_GRACE_S
 
 def stop_neurons(fleet: Fleet, names: Sequence[str]) -> None:
     """End these neurons' processes by group; SessionError names what survived."""
-    announce(fleet)
     with locked(fleet):
         _insist_on_none(fleet, host_of(fleet).stop(names, grace_s=STOP_GRACE_S))
 

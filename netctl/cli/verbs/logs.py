@@ -71,13 +71,12 @@ def _say_if_none(fleet: Fleet, names: Sequence[str], paths: Iterable[object]) ->
 
 
 def _put(lines: Iterable[LogLine], names: Sequence[str], *, as_json: bool) -> None:
-    from netctl.cli.output import label_of, show, show_json
+    from netctl.cli.output import label_of, show, show_json, without_colours
 
     labels = {name: label_of(name, max(map(len, names)), _COLOURS[place % 8]) for place, name in enumerate(names)}
     for line in lines:
+        text = without_colours(line.text, always=as_json)
         if as_json:
-            show_json({"name": line.name, "line": line.text}, lines=True)
-        elif len(names) == 1:
-            show(line.text, flush=True)
+            show_json({"name": line.name, "line": text}, lines=True)
         else:
-            show(f"{labels[line.name]} {line.text}", flush=True)
+            show(text if len(names) == 1 else f"{labels[line.name]} {text}", flush=True)
