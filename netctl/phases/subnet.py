@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from netctl import hyperparameters, insist, payers, payment
-from netctl.errors import ChainError
+from netctl.errors import ChainError, ExtrinsicRejected
 from netctl.fleet import Fleet, HyperparameterValue
 from netctl.money import Rao, tao_short
 from netctl.ports import Call, Subnet, World
@@ -136,7 +136,13 @@ class SetHyperparameters(_SubnetStep):
             setters = hyperparameters.setters(found.netuid, {**different, **unseen}, found.hyperparameters)
             calls = [Call("Sudo", "sudo", {"call": call}) for call in setters]
             call = calls[0] if len(calls) == 1 else Call("Utility", "batch_all", {"calls": calls})
-            await self._pay(world, call, "set_hyperparameters")
+            try:
+                await self._pay(world, call, "set_hyperparameters")
+            except ExtrinsicRejected as refusal:
+                names = ", ".join(sorted({**different, **unseen}))
+                message = f"subnet {found.netuid}: the chain refused new values of {names}: {refusal.code}"
+                hint = "is each of them in the chain's range, and the dev account its sudo?"
+                raise ExtrinsicRejected(message, code=refusal.code, fee_rao=refusal.fee_rao, hint=hint) from refusal
             tried = True
             _, left = await changes()
             if left:

@@ -1,0 +1,161 @@
+"""The laws of the money phases again, on the embedded chain through the real SDK and real keyfiles."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netctl import dues, pricing, reconcile
+from netctl.adapters.chain import SdkChain
+from netctl.adapters.clock import SystemClock
+from netctl.adapters.keystore import SdkKeystore
+from netctl.fleet import Fleet
+from netctl.journal import FileJournal
+from netctl.phases import funding, registration, stake, subnet, wallets
+from netctl.plan import Plan
+from netctl.ports import BurnRule, World
+from netctl.standing import Outcome
+from netctl.step import Phase
+from tests.chains import ALICE, RunningChain, start_chain
+from tests.phases import fleets
+from tests.phases.fleets import TAO
+from tests.phases.twin import Listener, NoSessions
+
+MONEY: tuple[Phase, ...] = (wallets, funding, subnet, registration, stake)
+WANTED = {"tempo": 20, "min_burn": 500_000, "max_burn": TAO, "commit_reveal_weights_enabled": False}
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChain]:
+    chain = start_chain(tmp_path_factory.mktemp("money") / "chain", seal="interval")
+    yield chain
+    chain.stop()
+
+
+@pytest.fixture
+async def world(node: RunningChain, tmp_path: Path) -> AsyncIterator[World]:
+    chain = SdkChain(node.url, genesis=node.genesis, deadline_s=10)
+    clock, host = SystemClock(), NoSessions()
+    anything: Any = host
+    yield World(
+        chain=chain,
+        keys=SdkKeystore(tmp_path / "wallets"),
+        host=anything,
+        clock=clock,
+        journal=FileJournal(tmp_path / "journal.jsonl", clock=clock),
+        talk=Listener(),
+        environ={},
+    )
+    await chain.close()
+
+
+def own_fleet(**changes: Any) -> Fleet:
+    """The plan's experiment on a subnet of its own, which does not exist yet."""
+    number = next(NUMBERS)
+    return fleets.day2(**{"subnet": WANTED, "netuid": 4000 + number, "name": f"fleet-{number}", **changes})
+
+
+async def up(fleet: Fleet, world: World) -> Outcome:
+    return await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=MONEY)
+
+
+async def plan(fleet: Fleet, world: World) -> Plan:
+    return await reconcile.plan(fleet, world, phases=MONEY)
+
+
+async def test_a_fleet_comes_up_and_a_second_run_does_nothing(world: World) -> None:
+    fleet = own_fleet()
+    planned = await plan(fleet, world)
+    outcome = await up(fleet, world)
+    assert outcome.failures == ()
+    assert sorted((s.phase, s.neuron or "", s.action) for s in planned.steps) == sorted(
+        (s.phase, s.neuron or "", s.action) for s in outcome.done
+    )
+    assert outcome.spent_rao == pytest.approx(planned.cost_rao, rel=0.01)
+    alice = (await world.chain.accounts([ALICE]))[ALICE]
+    second = await up(fleet, world)
+    assert (second.done, second.spent_rao) == ((), 0)
+    assert (await world.chain.accounts([ALICE]))[ALICE] == alice
+    assert (await plan(fleet, world)).is_empty
+
+
+async def test_the_subnet_ends_as_the_profile_says(world: World) -> None:
+    fleet = own_fleet(subnet={**WANTED, "burn_increase_mult": 3 << 63, "max_validators": 7, "weights_rate_limit": 0})
+    netuid = (await up(fleet, world)).fleet.netuid
+    found = await world.chain.subnet(netuid)
+    assert found is not None
+    assert found.started
+    names = {**WANTED, "burn_increase_mult": 1.5, "max_validators": 7, "weights_rate_limit": 0}
+    assert {name: found.hyperparameters.get(name) for name in names} == names
+
+
+async def test_the_burn_curve_is_the_one_that_the_chain_charges(world: World) -> None:
+    fleet = own_fleet(subnet={"tempo": 20, "max_burn": 50 * TAO})
+    before = await _rule_of_new_subnet(fleet, world)
+    head = (await world.chain.head()).number
+    later = await world.chain.wait_for_block(head + 20, timeout_s=30)
+    after = await world.chain.burn_rule(await _netuid(fleet, world))
+    assert after is not None
+    blocks = range(later.number - head - 2, later.number - head + 3)
+    forecasts = [pricing.after_blocks(before, before.burn_rao, count) for count in blocks]
+    assert min(forecasts) * 0.999 <= after.burn_rao <= max(forecasts) * 1.001
+
+
+async def test_a_burst_of_registrations_costs_what_was_forecast(world: World) -> None:
+    fleet = own_fleet(neurons=tuple(fleets.neuron(f"miner_{i}", wallet="one", hotkey=f"h{i}") for i in range(6)))
+    rule = await _rule_of_new_subnet(fleet, world)
+    await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[wallets, funding])
+    outcome = await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[registration])
+    assert outcome.failures == ()
+    forecast = sum(pricing.costs_in_sequence(rule, 6))
+    assert outcome.spent_rao == pytest.approx(forecast, rel=0.15)
+
+
+async def test_a_new_subnet_has_the_price_that_the_first_funding_assumes(world: World) -> None:
+    fleet = own_fleet(subnet={})
+    rule = await _rule_of_new_subnet(fleet, world)
+    assumed = dues.NEW_SUBNET_RULE
+    assert rule.burn_rao <= assumed.burn_rao
+    assert (rule.min_burn_rao, rule.max_burn_rao) == (assumed.min_burn_rao, assumed.max_burn_rao)
+    assert (rule.increase_mult, rule.half_life_blocks) == (pytest.approx(1.26), assumed.half_life_blocks)
+
+
+async def test_sixteen_coldkeys_register_within_four_blocks(world: World) -> None:
+    crowd = tuple(fleets.neuron(f"miner_{i}") for i in range(16))
+    fleet = own_fleet(neurons=crowd, subnet={**WANTED, "burn_increase_mult": 1 << 64})
+    await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[wallets, funding, subnet])
+    assert (await up(fleet, world)).failures == ()
+    blocks = [
+        entry["block"]
+        for entry in world.journal.entries()
+        if entry["kind"] == "outcome" and entry["hash"] in _hashes(world, "register")
+    ]
+    assert len(blocks) == 16
+    assert max(blocks) - min(blocks) <= 4
+
+
+async def test_a_value_out_of_the_chains_range_is_named(world: World) -> None:
+    outcome = await up(own_fleet(subnet={"tempo": 20, "max_burn": 5}), world)
+    assert "the chain refused new values of max_burn, tempo: ValueNotInBounds" in outcome.neurons[0].why
+
+
+def _hashes(world: World, purpose: str) -> set[str]:
+    return {entry["hash"] for entry in world.journal.entries() if entry.get("purpose") == purpose}
+
+
+async def _netuid(fleet: Fleet, world: World) -> int:
+    netuid = await subnet.actual_netuid(fleet, world)
+    assert netuid is not None
+    return netuid
+
+
+async def _rule_of_new_subnet(fleet: Fleet, world: World) -> BurnRule:
+    assert (await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[subnet])).ok
+    rule = await world.chain.burn_rule(await _netuid(fleet, world))
+    assert rule is not None
+    return rule
