@@ -194,7 +194,8 @@ class KeyFacts:
     """What the wallet directory shows of one wallet/hotkey without opening a secret; None where there is no key.
 
     `missing` names public halves ("coldkeypub", "hotkeypub") whose secret is there: `Keystore.repair` writes them.
-    With an encrypted coldkey and no coldkeypub, `coldkey_ss58` is None until then.
+    With an encrypted coldkey and no coldkeypub, `coldkey_ss58` is None until then. `unfinished` tells of files that
+    an interrupted creation left in the wallet: `repair` clears them away too.
     """
 
     coldkey_ss58: str | None
@@ -202,6 +203,7 @@ class KeyFacts:
     has_coldkey_secret: bool
     coldkey_encrypted: bool
     missing: tuple[str, ...] = ()
+    unfinished: bool = False
 
 
 class Keystore(Protocol):

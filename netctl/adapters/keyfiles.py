@@ -1,6 +1,6 @@
 """Putting keyfiles into a wallet directory so that nothing is overwritten and nothing half-made stays in the way.
 
-A new pair is staged in a hidden directory beside its target and linked into place, secret first: `os.link` never
+A new pair is staged in a hidden directory of its wallet and linked into place, secret first: `os.link` never
 replaces. A kill in between leaves a secret without its public half (repairable) and a stage, swept by the next call.
 """
 
@@ -26,20 +26,24 @@ def make_private(directory: Path) -> None:
             path.mkdir(mode=0o700)
 
 
-def sweep(directory: Path) -> None:
-    """Remove stages that processes now gone have left, finishing a pair whose secret was already linked.
+def abandoned(wallet: Path) -> list[Path]:
+    """Stages in the wallet directory whose process is gone."""
+    return [stage for stage in sorted(wallet.glob(f"{STAGE}*")) if not _is_at_work(stage)]
+
+
+def sweep(wallet: Path) -> None:
+    """Remove abandoned stages, finishing a pair whose secret was already linked.
 
     The public half is then in the stage, so not even an encrypted key must be opened.
     """
-    for stage in sorted(directory.glob(f"{STAGE}*")):
-        if _is_at_work(stage):
-            continue
-        for public in stage.glob("*pub.txt"):
+    for staged in abandoned(wallet):
+        for public in staged.glob("*pub.txt"):
             secret = public.name.removesuffix("pub.txt")
-            if _same(stage / secret, directory / secret):
-                with contextlib.suppress(FileExistsError):
-                    link(public, directory / public.name)
-        shutil.rmtree(stage, ignore_errors=True)
+            for home in (wallet, wallet / "hotkeys"):
+                if _same(staged / secret, home / secret):
+                    with contextlib.suppress(FileExistsError):
+                        link(public, home / public.name)
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _is_at_work(stage: Path) -> bool:
@@ -64,9 +68,9 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def stage(directory: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the files, 0600 and on the disk, to a new stage in `directory`; returns the stage."""
-    staged = directory / f"{STAGE}{os.getpid()}-{_OWN_TOKEN}-{secrets.token_hex(4)}"
+def stage(wallet: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files, 0600 and on the disk, to a new stage in the wallet directory; returns the stage."""
+    staged = wallet / f"{STAGE}{os.getpid()}-{_OWN_TOKEN}-{secrets.token_hex(4)}"
     staged.mkdir(mode=0o700)
     for name, content in files.items():
         write(staged / name, content)

@@ -93,6 +93,7 @@ class SdkKeystore:
             has_coldkey_secret=coldkey.is_file(),
             coldkey_encrypted=encrypted,
             missing=missing,
+            unfinished=bool(keyfiles.abandoned(coldkey.parent)),
         )
 
     def coldkey_ss58(self, wallet: str) -> str | None:
@@ -115,31 +116,33 @@ class SdkKeystore:
         WalletError if there is one, whole or half. Killed at any point it leaves no key, a whole one, or a secret
         whose public half `repair` writes again.
         """
-        home = self._coldkey(wallet).parent
-        self._prepare(home)
+        home = self._prepare(wallet)
         self._refuse_existing(self._coldkey(wallet), f"wallet {wallet} has a coldkey already")
         keypair, mnemonic = _new_keypair()
-        _place(home, _pair("coldkey", keypair, password))
+        _place(home, home, _pair("coldkey", keypair, password))
         self._reveal(wallet, mnemonic)
         return str(keypair.ss58_address)
 
     def create_hotkey(self, wallet: str, hotkey: str) -> str:
         """Make an unencrypted hotkey and return its address; WalletError if there is one, whole or half."""
         secret = self._hotkey(wallet, hotkey)
-        self._prepare(secret.parent)
+        home = self._prepare(wallet)
         self._refuse_existing(secret, f"wallet {wallet} has a hotkey {hotkey} already")
         keypair, _ = _new_keypair()
-        _place(secret.parent, _pair(hotkey, keypair, None))
+        _place(home, secret.parent, _pair(hotkey, keypair, None))
         return str(keypair.ss58_address)
 
     def repair(self, wallet: str, hotkey: str) -> None:
-        """Write public halves that are missing; opens the secret, asking for a password where it has one."""
+        """Write public halves that are missing, clear away what interrupted runs left.
+
+        Opens a secret only where no stage has its public half, asking for a password where it has one.
+        """
+        home = self._prepare(wallet)
         for secret in (self._coldkey(wallet), self._hotkey(wallet, hotkey)):
-            self._prepare(secret.parent)
             public = _public_half(secret)
             if secret.is_file() and not public.is_file():
                 keypair = _opened(secret, wallet, self._password_for)
-                _place(secret.parent, {public.name: _public_bytes(keypair)})
+                _place(home, secret.parent, {public.name: _public_bytes(keypair)})
 
     # -- signing ---------------------------------------------------------------------------------------------------
 
@@ -172,12 +175,14 @@ class SdkKeystore:
     def _hotkey(self, wallet: str, hotkey: str) -> Path:
         return self.path / _safe(wallet) / "hotkeys" / _safe(hotkey)
 
-    def _prepare(self, directory: Path) -> None:
+    def _prepare(self, wallet: str) -> Path:
+        home = self._coldkey(wallet).parent
         try:
-            keyfiles.make_private(directory)
-            keyfiles.sweep(directory)
+            keyfiles.make_private(home / "hotkeys")
+            keyfiles.sweep(home)
         except OSError as error:
-            raise _unusable(directory, error) from error
+            raise _unusable(home, error) from error
+        return home
 
     @staticmethod
     def _refuse_existing(secret: Path, message: str) -> None:
@@ -290,9 +295,9 @@ def _pair(name: str, keypair: Keypair, password: str | None) -> dict[str, bytes]
     return {name: _secret_bytes(keypair, password), f"{name}pub.txt": _public_bytes(keypair)}
 
 
-def _place(home: Path, files: dict[str, bytes]) -> None:
+def _place(wallet: Path, home: Path, files: dict[str, bytes]) -> None:
     try:
-        staged = keyfiles.stage(home, files)
+        staged = keyfiles.stage(wallet, files)
         try:
             for name in files:
                 keyfiles.link(staged / name, home / name)

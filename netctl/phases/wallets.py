@@ -86,11 +86,14 @@ class RepairKeys(_WalletStep):
 
     def summary(self) -> str:
         """Which files are written."""
+        if not self.missing:
+            return f"clear away what an interrupted run left in wallet {self.wallet}"
         return f"write {' and '.join(self.missing)} of {self.wallet}/{self.hotkey} from the secret"
 
     async def apply(self, world: World) -> None:
         """Write what is still missing."""
-        if world.keys.facts(self.wallet, self.hotkey).missing:
+        facts = world.keys.facts(self.wallet, self.hotkey)
+        if facts.missing or facts.unfinished:
             world.keys.repair(self.wallet, self.hotkey)
         left = world.keys.facts(self.wallet, self.hotkey).missing
         if left:
@@ -118,7 +121,7 @@ def diff(fleet: Fleet, facts: WalletFacts) -> Diff:
         if why is not None:
             blocked.append(why)
             continue
-        if key.missing:
+        if key.missing or key.unfinished:
             steps.append(RepairKeys(neuron.name, neuron.wallet, neuron.hotkey, key.missing))
         elif key.coldkey_ss58 is None and neuron.wallet not in made:
             made.add(neuron.wallet)
