@@ -74,7 +74,7 @@ def load(pack: str, beside: Path | None = None) -> Pack:
     root = find(pack, beside)
     path = root / FILE
     document = source.read(path)
-    faults = [document.fault(flaw.place, flaw.message, flaw.hint) for flaw in document.flaws]
+    faults = list(document.faults)
     if document.value is None or faults:
         raise ProfileError(faults, hint="mend the pack; nothing was changed")
     try:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from string import Template
+
+from netctl.profile.naming import LONGEST_FLEET
+from netctl.profile.scalars import resolve_plain
 
 _STARTER = Template("""\
 $header# An experiment on one subnet. Try it first where it costs nothing:
@@ -74,6 +78,16 @@ funding:
 def starter(
     name: str = "my-fleet", *, network: str = "test", netuid: int = 428, pack: str = "resi", schema: str | None = None
 ) -> str:
-    """A commented profile that loads as it stands; `schema` is the address of its JSON Schema for editors."""
+    """A commented profile that loads as it stands; `schema` is the address of its JSON Schema for editors.
+
+    A `name` that could not be a fleet's is made into one that can.
+    """
     header = f"# yaml-language-server: $schema={schema}\n#\n" if schema is not None else ""
-    return _STARTER.substitute(header=header, name=name, network=network, netuid=netuid, pack=pack)
+    return _STARTER.substitute(header=header, name=fleet_name(name), network=network, netuid=netuid, pack=pack)
+
+
+def fleet_name(text: str) -> str:
+    """The text as a fleet can be named: ``My fleet!`` becomes ``My-fleet``."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", text)[:LONGEST_FLEET]
+    plain = re.sub(r"(?i)-(rehearsal|local)$", "", plain.strip("-")).strip("-")
+    return plain if plain and isinstance(resolve_plain(plain), str) else "my-fleet"

@@ -46,6 +46,6 @@ def wrongs(faults: Sequence[Sub]) -> PydanticCustomError:
 def expected(what: str, value: Any, hint: str = "") -> PydanticCustomError:
     """The error of a value of the wrong kind."""
     if not hint:
-        is_plain = isinstance(value, bool | int | Decimal)
-        hint = "put it in quotes" if is_plain and "text" in what else f"write {what}"
+        is_nested = isinstance(value, Mapping | tuple)
+        hint = f"write one value instead of {found(value)}" if is_nested else "put it in quotes"
     return wrong(f"expected {what}, found {found(value)}", hint)

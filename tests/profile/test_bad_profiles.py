@@ -26,13 +26,10 @@ def _written(faults: tuple[Fault, ...]) -> str:
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_a_bad_profile_shows_exactly_its_faults(path: Path) -> None:
-    assert _written(_faults(path)) == path.with_suffix(".expected").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_every_fault_says_where_what_and_what_to_do(path: Path) -> None:
-    for fault in _faults(path):
+def test_a_bad_profile_shows_exactly_its_faults_each_with_a_place_and_a_way_out(path: Path) -> None:
+    faults = _faults(path)
+    assert _written(faults) == path.with_suffix(".expected").read_text(encoding="utf-8")
+    for fault in faults:
         assert fault.file == path
         assert fault.line is not None
         assert 1 <= fault.line <= path.read_bytes().count(b"\n") + 1

@@ -131,6 +131,15 @@ def test_the_starter_loads_and_resolves(tmp_path: Path) -> None:
     jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema())
 
 
+@pytest.mark.parametrize(
+    "name", ["My fleet!", "-x", "day2-rehearsal", "", "a: b", "1e3", "08701", "no.yaml", "x" * 99, "é"]
+)
+def test_the_starter_makes_a_usable_name_of_any_files(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(starter(name), encoding="utf-8")
+    assert load(path).miners
+
+
 def test_the_starter_speaks_of_every_section() -> None:
     text = starter()
     assert [
