@@ -16,6 +16,7 @@ from typing import Any
 
 from bittensor_core import Keypair
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 from netctl.devchain.apis import APIS
 from netctl.devchain.chain import Chain
@@ -166,6 +167,13 @@ class Rpc:
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
+        try:
+            await self._sort_messages()
+        finally:
+            for answer in self._answers.values():
+                answer.cancel()
+
+    async def _sort_messages(self) -> None:
         async for message in self._socket:
             told = json.loads(message)
             if isinstance(told, dict) and "params" in told:
@@ -178,7 +186,12 @@ class Rpc:
         self._next += 1
         answer = self._answers[self._next] = asyncio.get_running_loop().create_future()
         await self._socket.send(json.dumps({"jsonrpc": "2.0", "id": self._next, "method": method, "params": params}))
-        return await asyncio.wait_for(answer, 30)
+        try:
+            return await asyncio.wait_for(answer, 30)
+        except asyncio.CancelledError:
+            if self._reader.done():
+                raise ConnectionClosedError(None, None) from None
+            raise
 
     async def call(self, method: str, *params: Any) -> Any:
         """The result; AssertionError for an error."""
@@ -192,7 +205,7 @@ class Rpc:
 
     async def close(self) -> None:
         self._reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
             await self._reader
         await self._socket.close()
 

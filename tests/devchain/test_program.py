@@ -1,0 +1,183 @@
+"""The program: its one line, its exit codes, its size, and what is there after kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bittensor_core import Keypair
+from websockets.exceptions import ConnectionClosed
+
+from netctl.devchain.codec import Codec
+from netctl.devchain.header import Header
+from netctl.devchain.options import ChainOptions
+from netctl.devchain.runtime import packed_runtime
+from tests.devchain.lab import ALICE, BOB, Program, rpc, sign, transfer
+
+Start = Callable[..., Program]
+KILLS = 5
+
+
+def codec_for(slot_ms: int) -> Codec:
+    return packed_runtime(ChainOptions(slot_ms=slot_ms)).codec
+
+
+def test_program_is_ready_small_and_quick_and_ends_well(start_program: Start) -> None:
+    began = time.perf_counter()
+    program = start_program()
+    took = time.perf_counter() - began
+    status = Path(f"/proc/{program.process.pid}/status").read_text()
+    resident_kb = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    assert program.url.startswith("ws://127.0.0.1:")
+    assert len(program.genesis) == 66
+    assert resident_kb < 100_000
+    assert took < 4  # 1.5 s is promised for a machine of its own; the suite shares two cores
+    assert program.stop() == (0, "")
+
+
+def test_interrupt_ends_it_well(start_program: Start) -> None:
+    assert start_program().stop(signal.SIGINT)[0] == 0
+
+
+def test_sdk_is_not_imported() -> None:
+    code = "import sys, netctl.devchain.__main__; print([n for n in sys.modules if n.split('.')[0] == 'bittensor'])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def test_nothing_else_of_netctl_is_imported() -> None:
+    code = (
+        "import sys, netctl.devchain.__main__; "
+        "print([n for n in sys.modules if n.startswith('netctl.') and not n.startswith('netctl.devchain')])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def run_program(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "netctl.devchain", "--data", str(tmp_path / "data"), *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+
+def test_taken_port_is_said_in_two_lines(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run_program(tmp_path, "--port", str(port))
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr.splitlines()[0].startswith(f"error: port {port} on 127.0.0.1")
+    assert ended.stderr.splitlines()[1].startswith("hint: ")
+    assert len(ended.stderr.splitlines()) == 2
+
+
+def test_data_of_another_chain_is_said_in_two_lines(tmp_path: Path, start_program: Start) -> None:
+    start_program(data=tmp_path / "data").stop()
+    ended = run_program(tmp_path, "--first-netuid", "428", "--port", "0")
+    assert ended.returncode == 4
+    assert "first_netuid None there, 428 here" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 2
+
+
+def test_second_chain_on_the_same_data_is_refused_while_the_first_runs(tmp_path: Path, start_program: Start) -> None:
+    start_program(data=tmp_path / "data")
+    ended = run_program(tmp_path, "--port", "0")
+    assert (ended.returncode, "in use by another chain" in ended.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--port", "x"),
+        ("--block-time", "0"),
+        ("--endow", "5Garbage=1"),
+        ("--endow", f"{ALICE.ss58_address}=-1"),
+        ("--endow", ALICE.ss58_address),
+        ("--seal", "never"),
+    ],
+)
+def test_bad_arguments_exit_2(args: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run_program(tmp_path, *args)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+async def test_first_netuid_seal_and_endowment_reach_the_chain(start_program: Start) -> None:
+    rao = 77 * 10**9
+    fresh = Keypair.create_from_uri("//Endowed").ss58_address
+    program = start_program("--seal", "instant", "--first-netuid", "428", "--endow", f"{fresh}={rao}")
+    codec = codec_for(250)
+    async with rpc(program.url) as client:
+        account = codec.entry("System", "Account")
+        raw = await client.call("state_getStorage", "0x" + account.key((fresh,)).hex())
+        assert account.decode(bytes.fromhex(raw[2:]))["data"]["free"] == rao
+        genesis = bytes.fromhex(program.genesis[2:])
+        call = ("SubtensorModule", "register_network", {"hotkey": BOB.ss58_address})
+        await client.call("author_submitExtrinsic", "0x" + sign(codec, genesis, BOB, call, 0).hex())
+        added = codec.storage_key("SubtensorModule", "NetworksAdded", 428)
+        assert await client.call("state_getStorage", "0x" + added.hex()) == "0x01"
+        assert (await client.call("dev_status"))["block"] == 1
+
+
+async def test_every_block_told_final_survives_kill_9(tmp_path: Path, start_program: Start) -> None:
+    """Killed again and again under load, the chain never loses or changes a block that a client heard of."""
+    seeded, codec, data = random.Random(3), codec_for(20), tmp_path / "data"
+    final: dict[int, str] = {}
+    transfers: dict[str, str] = {}
+    for _ in range(KILLS):
+        program = start_program("--block-time", "0.02", data=data)
+        async with rpc(program.url) as client:
+            await check_kept(client.call, final, transfers)
+            await client.call("chain_subscribeFinalizedHeads")
+            killer = asyncio.get_running_loop().call_later(seeded.uniform(0.05, 0.4), program.process.kill)
+            with contextlib.suppress(ConnectionClosed, TimeoutError):
+                await load(client, codec, program.genesis, final, transfers)
+            killer.cancel()
+        program.kill()
+    program = start_program("--block-time", "0.02", data=data)
+    async with rpc(program.url) as client:
+        await check_kept(client.call, final, transfers)
+    assert len(final) > KILLS
+    assert len(transfers) > KILLS
+
+
+async def load(client: object, codec: Codec, genesis: str, final: dict[int, str], transfers: dict[str, str]) -> None:
+    """Transfers without end, and a record of what the chain says of them and of its heads."""
+    nonce = await client.call("account_nextIndex", ALICE.ss58_address)  # type: ignore[attr-defined]
+    while True:
+        raw = "0x" + sign(codec, bytes.fromhex(genesis[2:]), ALICE, transfer(BOB, nonce + 1), nonce).hex()
+        await asyncio.wait_for(client.call("author_submitAndWatchExtrinsic", raw), 1)  # type: ignore[attr-defined]
+        nonce += 1
+        told = None
+        while not (isinstance(told, dict) and "finalized" in told):
+            told = (await asyncio.wait_for(client.pushed.get(), 1))["result"]  # type: ignore[attr-defined]
+            if isinstance(told, dict) and "number" in told:
+                final[int(told["number"], 16)] = hash_of(told)
+        transfers[raw] = told["finalized"]
+
+
+def hash_of(header: dict[str, Any]) -> str:
+    """The hash of a header as clients are told it."""
+    roots = (bytes.fromhex(header[name][2:]) for name in ("stateRoot", "extrinsicsRoot"))
+    digest = tuple(bytes.fromhex(log[2:]) for log in header["digest"]["logs"])
+    number = int(header["number"], 16)
+    return "0x" + Header(bytes.fromhex(header["parentHash"][2:]), number, *roots, digest).hash().hex()
+
+
+async def check_kept(call: Callable[..., object], final: dict[int, str], transfers: dict[str, str]) -> None:
+    """Every recorded head has its number still, and every recorded transfer is in its block."""
+    for number, block_hash in final.items():
+        assert await call("chain_getBlockHash", number) == block_hash  # type: ignore[misc]
+    for raw, block_hash in transfers.items():
+        block = await call("chain_getBlock", block_hash)  # type: ignore[misc]
+        assert raw in block["block"]["extrinsics"]
