@@ -48,10 +48,8 @@ def sweep(wallet: Path) -> None:
 
 def _is_at_work(stage: Path) -> bool:
     pid, token = stage.name.removeprefix(STAGE).split("-")[:2]
-    if token == _OWN_TOKEN:
-        return True
     if int(pid) == os.getpid():
-        return False
+        return token == _OWN_TOKEN
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -9,17 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from netctl.adapters.keystore import SdkKeystore
 
 PROGRAM = """
-import os, shutil, signal, sys
+import json, os, signal, sys
 from pathlib import Path
 import bittensor_core
 from netctl.adapters.keystore import SdkKeystore
 
-left = int(sys.argv[2])
+UNHARMED = 1_000_000
+left = UNHARMED
 
 def dying(original):
     def effect(*args, **kwargs):
@@ -34,67 +33,65 @@ os.mkdir, os.open, os.fsync, os.link = map(dying, (os.mkdir, os.open, os.fsync, 
 os.unlink, os.rmdir = dying(os.unlink), dying(os.rmdir)
 Path.mkdir = dying(Path.mkdir)
 
-keys = SdkKeystore(Path(sys.argv[1]), password_for=lambda _wallet: None)
-facts = keys.facts("alpha", "one")
-if facts.missing or facts.unfinished:
-    keys.repair("alpha", "one")
-if keys.facts("alpha", "one").coldkey_ss58 is None:
-    keys.create_coldkey("alpha", password=None)
-if keys.facts("alpha", "one").hotkey_ss58 is None:
-    keys.create_hotkey("alpha", "one")
-if keys.facts("alpha", "one").missing:
-    keys.repair("alpha", "one")
-print("whole", left)
+def make(root):
+    keys = SdkKeystore(root)
+    facts = keys.facts("alpha", "one")
+    if facts.missing or facts.unfinished:
+        keys.repair("alpha", "one")
+    if keys.facts("alpha", "one").coldkey_ss58 is None:
+        keys.create_coldkey("alpha", password=None)
+    if keys.facts("alpha", "one").hotkey_ss58 is None:
+        keys.create_hotkey("alpha", "one")
+
+def in_a_process(root, effects):
+    global left
+    pid = os.fork()
+    if pid == 0:
+        left = effects
+        make(root)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+def addresses(root):
+    files = [path for path in root.glob("alpha/**/*") if path.is_file() and ".netctl-" not in str(path)]
+    return {str(path.relative_to(root)): json.loads(path.read_bytes())["ss58Address"] for path in files}
+
+root = Path(sys.argv[1])
+make(root / "counted")
+effects = UNHARMED - left
+for killed_after in range(effects) if sys.argv[2] == "every" else ():
+    here = root / str(killed_after)
+    died = in_a_process(here, killed_after)
+    seen = addresses(here)
+    ended = in_a_process(here, UNHARMED)
+    print(json.dumps({"died": died, "seen": seen, "ended": ended, "whole": addresses(here),
+                      "left": [str(path) for path in here.rglob(".netctl-*")]}))
 """
-
-
-def run(path: Path, effects: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(path), str(effects)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-
-
-def effects_of_a_whole_run(tmp_path: Path) -> int:
-    """How many times it touches the disk when nobody interferes."""
-    ended = run(tmp_path / "counted", 1_000_000)
-    assert ended.returncode == 0, ended.stderr
-    return 1_000_000 - int(ended.stdout.split()[1])
+WHOLE = {"alpha/coldkey", "alpha/coldkeypub.txt", "alpha/hotkeys/one", "alpha/hotkeys/onepub.txt"}
 
 
 def addresses(path: Path) -> dict[str, str]:
     """Every key that is visible under its final name, by file."""
-    found = {}
-    for file in path.glob("alpha/**/*"):
-        if file.is_file() and ".netctl-" not in str(file):
-            found[str(file.relative_to(path))] = json.loads(file.read_bytes())["ss58Address"]
-    return found
+    files = [file for file in path.glob("alpha/**/*") if file.is_file() and ".netctl-" not in str(file)]
+    return {str(file.relative_to(path)): json.loads(file.read_bytes())["ss58Address"] for file in files}
 
 
 def test_a_kill_between_any_two_effects_leaves_what_the_next_run_completes(tmp_path: Path) -> None:
-    count = effects_of_a_whole_run(tmp_path)
-    assert count > 20
-    for killed_after in range(count):
-        path = tmp_path / str(killed_after)
-        died = run(path, killed_after)
-        assert died.returncode == -signal.SIGKILL, (killed_after, died.stdout, died.stderr)
-        seen = addresses(path)
-        assert not {"alpha/coldkeypub.txt"} & set(seen) or "alpha/coldkey" in seen, killed_after
-        finished = run(path, 1_000_000)
-        assert finished.returncode == 0, (killed_after, finished.stderr)
-        whole = addresses(path)
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "every"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    runs = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(runs) > 20
+    for killed_after, run in enumerate(runs):
+        assert run["died"] == -signal.SIGKILL, killed_after
+        assert run["ended"] == 0, killed_after
+        assert run["left"] == [], killed_after
+        whole, seen = run["whole"], run["seen"]
+        assert set(whole) == WHOLE
         assert {**whole, **seen} == whole, f"a key that was there after effect {killed_after} changed"
-        assert set(whole) == {
-            "alpha/coldkey",
-            "alpha/coldkeypub.txt",
-            "alpha/hotkeys/one",
-            "alpha/hotkeys/onepub.txt",
-        }
+        assert "alpha/coldkey" in seen or "alpha/coldkeypub.txt" not in seen, killed_after
         assert whole["alpha/coldkey"] == whole["alpha/coldkeypub.txt"]
-        assert [p for p in path.rglob("*") if p.name.startswith(".netctl-")] == [], killed_after
+        assert whole["alpha/hotkeys/one"] == whole["alpha/hotkeys/onepub.txt"]
 
 
 def test_a_locked_coldkey_killed_between_its_halves_is_finished_without_its_password(tmp_path: Path) -> None:
@@ -126,10 +123,10 @@ def test_a_stage_of_a_process_at_work_is_left_alone(tmp_path: Path) -> None:
     assert other.is_dir()
 
 
-@pytest.mark.parametrize("racers", [4])
-def test_processes_that_race_for_one_wallet_make_one_key(tmp_path: Path, racers: int) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "wallets"), "1000000"]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(racers)]
+def test_processes_that_race_for_one_wallet_make_one_key(tmp_path: Path) -> None:
+    program = PROGRAM.replace('root / "counted"', "root")
+    command = [sys.executable, "-c", program, str(tmp_path / "wallets"), "none"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
     ended = [process.communicate(timeout=30) for process in running]
     assert any(process.returncode == 0 for process in running), ended
     found = addresses(tmp_path / "wallets")
