@@ -15,8 +15,10 @@ from netctl.devchain.dispatch import Runtime
 from netctl.devchain.errors import PoolRejection
 from netctl.devchain.extrinsic import Era, decode_era, parse_extrinsic
 from netctl.devchain.fees import REF_TIME, REF_TIME_PER_RAO
+from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallet import Origin, Pallet, call
 from netctl.devchain.pallets import PALLETS
+from netctl.devchain.runtime import packed_runtime
 from netctl.devchain.scale import Cursor, Truncated, prefixed
 from netctl.devchain.storage import Frame, Item
 from tests.devchain.lab import (
@@ -35,6 +37,7 @@ from tests.devchain.lab import (
 pytestmark = pytest.mark.fast
 
 ISSUANCE = Item("Balances", "TotalIssuance")
+CODEC = packed_runtime(ChainOptions()).codec
 
 
 class Faulty(Pallet):
@@ -185,14 +188,11 @@ def test_era_born_in_a_block_to_come_is_ancient_to_the_node(chain: Chain, alice:
 
 @given(period=st.sampled_from([4, 8, 64, 128, 4096, 65536]), current=st.integers(0, 2**32 - 1))
 def test_era_on_the_wire_is_the_one_that_the_sdk_encodes(period: int, current: int) -> None:
-    raw = bytes(CHAIN.world.codec.runtime.encode_era({"period": period, "current": current}))
+    raw = bytes(CODEC.runtime.encode_era({"period": period, "current": current}))
     era = decode_era(Cursor(raw))
     assert isinstance(era, Era)
     assert era.period == period
     assert era.birth(current) <= current < era.death(current)
-
-
-CHAIN = make_chain()
 
 
 @pytest.mark.parametrize("raw", [b"\x10\x00", b"\x00\x00\x01"], ids=["period 2", "immortal then rest"])
@@ -206,7 +206,7 @@ def test_odd_eras(raw: bytes) -> None:
 
 def _rejection_code(raw: bytes) -> int | None:
     try:
-        parse_extrinsic(raw, CHAIN.world.codec)
+        parse_extrinsic(raw, CODEC)
     except PoolRejection as rejection:
         return rejection.code
     return None
