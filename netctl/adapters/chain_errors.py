@@ -63,6 +63,9 @@ POOL_CODES = {
 }
 """JSON-RPC codes that say for sure that the pool did not take the extrinsic; 1010 carries its reason in words."""
 
+_LOST = re.compile(
+    r"RPC session closed|connection closed during connect|Connection (lost|dropped) while", re.IGNORECASE
+)
 _DISCARDED = re.compile(r"state already discarded|state discarded|unknown block: state", re.IGNORECASE)
 
 
@@ -74,7 +77,9 @@ def is_unreachable(error: BaseException) -> bool:
     """Whether the exception means that no node answered, as opposed to one that answered with a no."""
     if isinstance(error, OSError | TimeoutError):
         return True
-    return bool(_names(error) & UNREACHABLE) or type(error).__module__.startswith("websockets")
+    if _names(error) & UNREACHABLE or type(error).__module__.startswith("websockets"):
+        return True
+    return bool(_names(error) & ANSWERED and _LOST.search(str(error)))
 
 
 def is_state_discarded(error: BaseException | None) -> bool:
@@ -86,11 +91,14 @@ def is_state_discarded(error: BaseException | None) -> bool:
     return False
 
 
-def translated(error: Exception, *, endpoint: str, doing: str) -> NetctlError | None:
-    """The error in netctl's tree, or None for an exception that is a bug of ours."""
+def translated(error: Exception, *, endpoint: str, doing: str, lost: bool = False) -> NetctlError | None:
+    """The error in netctl's tree, or None for an exception that is a bug of ours.
+
+    `lost`: the connection had been given up meanwhile, so that an answer of it says nothing.
+    """
     if isinstance(error, NetctlError):
         return error
-    if is_unreachable(error):
+    if is_unreachable(error) or (lost and _names(error) & ANSWERED):
         found = str(error).strip() or "no answer in time"
         hint = "is it running? try: netctl doctor, or another --network"
         return ChainUnreachable(f"{doing}: no answer from {endpoint}: {found}", hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 CLOSE_ATTEMPTS = 4
 CLOSE_PATIENCE_S = 0.5
+CONNECTIONS_KEPT = 8
 
 
 class Link:
@@ -31,6 +33,7 @@ class Link:
         self.deadline_s = deadline_s
         self._genesis = genesis
         self._substrate: RpcSubstrate | None = None
+        self._opened: deque[SubstrateConnection] = deque(maxlen=CONNECTIONS_KEPT)
         self._opening = asyncio.Lock()
 
     async def ask(
@@ -45,7 +48,8 @@ class Link:
         except Exception as error:
             if substrate is not None and is_unreachable(error):
                 await self.drop(substrate)
-            ours = translated(error, endpoint=self.endpoint, doing=doing)
+            was_dropped = substrate is not None and substrate is not self._substrate
+            ours = translated(error, endpoint=self.endpoint, doing=doing, lost=was_dropped)
             if ours is None or ours is error:
                 raise
             raise ours from error
@@ -68,13 +72,13 @@ class Link:
         from bittensor import RpcSubstrate
 
         substrate = RpcSubstrate(self.endpoint, fallback_endpoints=[], archive_endpoints=[])
-        opened = _kept(substrate)
+        _keep_opened(substrate, self._opened)
         try:
             await substrate.connect()
             found = await substrate.raw.genesis_hash()
         except BaseException:
-            for connection in opened:
-                await close_bounded(connection)
+            await close_bounded(substrate)
+            await self._close_opened()
             raise
         if self._genesis is not None and found != self._genesis:
             await close_bounded(substrate)
@@ -93,19 +97,23 @@ class Link:
         """End the connection; returns within seconds whatever the SDK does."""
         if self._substrate is not None:
             await self.drop(self._substrate)
+        await self._close_opened()
+
+    async def _close_opened(self) -> None:
+        """Close what was dropped before once more: a question under way may have revived it."""
+        while self._opened:
+            await close_bounded(self._opened.popleft())
 
 
-def _kept(substrate: RpcSubstrate) -> list[SubstrateConnection]:
-    """The connections that `connect` is going to open: cancelled halfway, it forgets them and they go on dialling."""
-    opened: list[SubstrateConnection] = []
+def _keep_opened(substrate: RpcSubstrate, opened: deque[SubstrateConnection]) -> None:
+    """Note every connection that `connect` opens: cancelled halfway, it forgets one that goes on dialling."""
     make = substrate._interface  # noqa: SLF001
 
-    def keep(endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
+    def noted(endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
         opened.append(make(endpoint, fallbacks))
         return opened[-1]
 
-    substrate._interface = keep  # type: ignore[method-assign]  # noqa: SLF001
-    return opened
+    substrate._interface = noted  # type: ignore[method-assign]  # noqa: SLF001
 
 
 async def close_bounded(connection: RpcSubstrate | SubstrateConnection) -> None:

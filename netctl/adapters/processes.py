@@ -124,6 +124,12 @@ def terminate(pids: Iterable[int]) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
+def remind_of_children(pid: int) -> None:
+    """Send SIGCHLD: tmux 3.3 sometimes overlooks one, and would leave a dead child unreaped until another dies."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGCHLD)
+
+
 def living(pids: Iterable[int]) -> set[int]:
     """Those that are still there and no zombies."""
     return {pid for pid in pids if _lives(pid)}

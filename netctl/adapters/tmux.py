@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
+
+import psutil
 
 from netctl.adapters import disk, processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
@@ -17,9 +19,11 @@ from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
 KEEPER = "keeper"
 WINDOW = "neuron"
 PAUSE_S = 0.02
+UNTOLD = 9
+"""tmux before 3.3 does not say which signal ended a process; SIGKILL stands for all of them."""
 LEFT_OVER_GRACE_S = 12.0
 
-_FIELDS = ("session_name", "window_name", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal")
+_FIELDS = ("pid", "session_name", "window_name", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal")
 _LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
 _FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
 
@@ -42,6 +46,7 @@ _SET_UP = (
 class _Pane:
     """A line of list-panes: the guardian's pid and what its end was, if it has ended."""
 
+    server: int
     name: str
     guardian: int
     dead: bool
@@ -171,7 +176,8 @@ class TmuxHost:
         words = ["new-session", "-s", view, "-n", "log", *tail, ";"]
         words += ["set-option", "destroy-unattached", "on", ";", "set-option", "status-left", f"[log of {name}] ", ";"]
         words += ["set-option", "status-left-length", "60"]
-        return ["/usr/bin/env", "-u", "TMUX", "-u", "TMUX_PANE", *self.server.argv(*words)]
+        unset = [word for name in ("TMUX", "TMUX_PANE", "TMUX_TMPDIR") for word in ("-u", name)]
+        return ["/usr/bin/env", *unset, *self.server.argv(*words)]
 
     # -- files -----------------------------------------------------------------------------------------------------
 
@@ -193,8 +199,20 @@ class TmuxHost:
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _panes(self) -> list[_Pane]:
-        lines = self.server.ask("list-panes", "-a", "-F", _FORMAT) or ()
-        return [pane for pane in map(_pane, lines) if pane is not None]
+        """Every pane of ours. tmux shows a pane as dead a moment before it knows how it ended: that is waited for."""
+        is_told = False
+        for _ in _pauses():
+            lines = self.server.ask("list-panes", "-a", "-F", _FORMAT) or ()
+            panes = [pane for pane in map(_pane, lines) if pane is not None]
+            open_ends = [pane for pane in panes if pane.dead and pane.exit_code is None and pane.exit_signal is None]
+            if not open_ends:
+                return panes
+            if is_told:
+                break
+            # Once tmux has reaped it the next listing must tell; before 3.3 it never does for a signal.
+            is_told = not any(psutil.pid_exists(pane.guardian) for pane in open_ends)
+            processes.remind_of_children(open_ends[0].server)
+        return [replace(pane, exit_signal=UNTOLD) if pane in open_ends else pane for pane in panes]
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""
@@ -221,32 +239,27 @@ class TmuxHost:
 
 
 def _pauses() -> Iterator[float]:
+    """The time now, then after each pause; at once for whoever only loops over it."""
     while True:
-        time.sleep(PAUSE_S)
         yield time.time()
+        time.sleep(PAUSE_S)
 
 
 def _pane(line: str) -> _Pane | None:
-    name, window, pid, dead, status, signal, spec_hash, restarts, labels = line.split("|")
+    server, name, window, pid, dead, status, signal, spec_hash, restarts, labels = line.split("|")
     if not spec_hash or window != WINDOW:
         return None
     return _Pane(
+        server=int(server),
         name=name,
         guardian=int(pid),
         dead=dead == "1",
         exit_code=int(status) if dead == "1" and status else None,
-        exit_signal=_signal(status, signal) if dead == "1" else None,
+        exit_signal=int(signal) if dead == "1" and signal else None,
         spec_hash=spec_hash,
         restarts=int(restarts or 0),
         labels=dict(parse_qsl(labels, keep_blank_values=True)),
     )
-
-
-def _signal(status: str, signal: str) -> int | None:
-    """The signal that ended a process; tmux before 3.3 does not say which it was, SIGKILL stands for all of them."""
-    if status:
-        return None
-    return int(signal) if signal else 9
 
 
 def _facts(pane: _Pane, pid: int | None) -> SessionFacts:

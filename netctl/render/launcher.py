@@ -36,13 +36,16 @@ end_group() {
 _netctl_neuron=
 trap end_group HUP INT QUIT TERM
 printf '%s\\n' $banner
-# Job control gives the neuron its own process group; env drops what some shells add by themselves.
+# Job control gives the neuron its own process group; env drops what some shells add by themselves. In one group of
+# commands, for between two commands at the top dash forgets a job that has already ended, and its exit code.
+{
 set -m
 /usr/bin/env -u OLDPWD -u SHLVL -u _ $command </dev/null >>$stdout 2>>$stderr &
 _netctl_neuron=$$!
 set +m
 wait "$$_netctl_neuron"
 _netctl_code=$$?
+}
 if [ -n "$$_netctl_stopping" ]; then
     wait "$$_netctl_neuron"
     _netctl_code=$$?
