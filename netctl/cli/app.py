@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.shell_completion import CompletionItem
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -56,6 +57,12 @@ class VerbGroup(TyperGroup):
             command.name = cmd_name
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
+
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[CompletionItem]:  # type: ignore[override]
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        summaries = {verb: summary for verbs in SECTIONS.values() for verb, summary in verbs.items()}
+        return [CompletionItem(verb, help=text) for verb, text in summaries.items() if verb.startswith(incomplete)]
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         verbs = self.list_commands(ctx)
