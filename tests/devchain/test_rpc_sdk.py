@@ -32,6 +32,7 @@ async def client(chain_program: Program) -> AsyncIterator[bt.Client]:
 
 
 async def test_sdk_reads_what_the_chain_is(client: bt.Client, chain_program: Program) -> None:
+    await client.wait_for_block(2, timeout=20)
     assert await client.query(bt.storage.Sudo.Key) == ALICE.ss58_address
     assert await client.spec_version() == 461
     assert await client.query(bt.storage.System.BlockHash, [0]) == chain_program.genesis
