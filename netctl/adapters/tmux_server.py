@@ -63,7 +63,7 @@ class TmuxServer:
             raise PrerequisiteError("tmux is not installed", hint="apt-get install tmux, or brew install tmux")
         return [program, "-u", "-L", self.socket, "-f", "/dev/null", *words]
 
-    def run(self, *words: str, script: str | None = None, deadline_s: float = DEADLINE_S) -> Answer:
+    def run(self, *words: str, script: str | None = None) -> Answer:
         """Say one command, with `script` on its standard input; SessionError when no answer comes in time.
 
         A server that is just going away counts as absent.
@@ -75,11 +75,11 @@ class TmuxServer:
                 stdin.write((script or "").encode())
                 stdin.seek(0)
                 done = subprocess.run(
-                    argv, stdin=stdin, capture_output=True, timeout=deadline_s, env=dict(CLEAN_ENVIRON), check=False
+                    argv, stdin=stdin, capture_output=True, timeout=DEADLINE_S, env=dict(CLEAN_ENVIRON), check=False
                 )
         except subprocess.TimeoutExpired:
             raise SessionError(
-                f"the tmux server {self.socket} does not answer within {deadline_s:g} s",
+                f"the tmux server {self.socket} does not answer within {DEADLINE_S:g} s",
                 hint="it may be stopped: look for it with ps, and continue it with kill -CONT",
             ) from None
         complaint = done.stderr.decode(errors="replace").strip()
