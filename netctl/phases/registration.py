@@ -21,7 +21,7 @@ class RegisterHotkey:
     """Get a uid for one hotkey. It starts not before a time (seconds since the epoch) and a block, whichever is later.
 
     `others` are the registrations of this fleet that may come before it and raise the price: without a cap of the
-    profile, the chain is told to refuse anything dearer than those explain.
+    profile, the chain is told to refuse anything dearer than those explain. Patience counts from its turn.
     """
 
     phase: ClassVar[PhaseName] = NAME
@@ -58,8 +58,8 @@ class RegisterHotkey:
         if key.coldkey_ss58 is None or key.hotkey_ss58 is None:
             raise WalletError(f"wallet {self.wallet}: the keys of {self.neuron} are not here")
         hotkey = key.hotkey_ss58
-        started = world.clock.now()
         await self._wait_for_turn(world)
+        started = world.clock.now()
 
         async def is_done() -> bool:
             return await self._uid(world, hotkey) is not None
@@ -92,8 +92,11 @@ class RegisterHotkey:
         if self.not_before is not None:
             await world.clock.sleep(max(0.0, self.not_before - world.clock.now()))
         if self.not_before_block is not None:
+            blocks = self.not_before_block - (await world.chain.head()).number
+            own_s = max(0, blocks) * await world.chain.block_time_s()
             self._say(world, f"waiting for block {self.not_before_block}")
-            await world.chain.wait_for_block(self.not_before_block, timeout_s=self.patience.deadline_s)
+            # Twice the time that the blocks should take, then patience: a slow chain is not a failed one.
+            await world.chain.wait_for_block(self.not_before_block, timeout_s=2 * own_s + self.patience.deadline_s)
 
     async def _affordable(self, world: World, started: float) -> BurnRule:
         """The rule once its price is at or under the cap; ChainError when that is not to be within the deadline."""

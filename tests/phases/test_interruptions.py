@@ -162,6 +162,19 @@ async def test_a_price_above_the_cap_is_waited_for() -> None:
     assert any("is above the cap of 0.1: waiting" in line for line in twin.talk.said)
 
 
+async def test_a_paced_turn_may_come_later_than_the_deadline_of_one_registration() -> None:
+    twin, paced = (
+        Twin(),
+        fleets.day2(
+            subnet=FLAT | {"min_burn": 1, "max_burn": TAO}, max_burn_rao=TAO // 10, stagger="auto", deadline_s=5.0
+        ),
+    )
+    outcome = await up(paced, twin)
+    assert outcome.failures == ()
+    blocks = [block for block, _, name, _ in twin.chain.included if name == "register_limit"]
+    assert max(blocks) - min(blocks) > 4 * 110
+
+
 async def test_a_price_that_will_not_fall_in_time_fails_with_the_figures() -> None:
     twin, capped = Twin(), fleets.day2(subnet={"max_burn": 9 * TAO}, max_burn_rao=TAO // 10, deadline_s=10.0)
     await up(capped, twin, (wallets, funding, subnet))

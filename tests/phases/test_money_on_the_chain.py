@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,11 @@ from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.plan import Plan
-from netctl.ports import BurnRule, World
+from netctl.ports import BurnRule, Chain, Receipt, Signed, Turns, World
 from netctl.standing import Outcome
 from netctl.step import Phase
 from tests.chains import ALICE, RunningChain, start_chain
+from tests.fakes import Killed
 from tests.phases import fleets
 from tests.phases.fleets import TAO
 from tests.phases.twin import Listener, NoSessions
@@ -142,6 +145,51 @@ async def test_sixteen_coldkeys_register_within_four_blocks(world: World) -> Non
 async def test_a_value_out_of_the_chains_range_is_named(world: World) -> None:
     outcome = await up(own_fleet(subnet={"tempo": 20, "max_burn": 5}), world)
     assert "the chain refused new values of max_burn, tempo: ValueNotInBounds" in outcome.neurons[0].why
+
+
+class Mortal:
+    """The real chain for a process that dies before or after one of its extrinsics."""
+
+    def __init__(self, chain: Chain, when: str, position: int) -> None:
+        self._chain, self._when, self._left = chain, when, position
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chain, name)
+
+    async def submit(self, signed: Signed) -> Receipt:
+        self._left -= 1
+        its_turn = self._left == -1
+        if its_turn and self._when == "before":
+            raise Killed
+        receipt = await self._chain.submit(signed)
+        if its_turn:
+            raise Killed
+        return receipt
+
+
+DEATHS = [("after", 0), ("after", 6)]
+MORE_DEATHS = [(when, position) for when in ("before", "after") for position in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("when", "position"), DEATHS + [pytest.param(*death, marks=pytest.mark.slow) for death in MORE_DEATHS]
+)
+async def test_dying_around_an_extrinsic_moves_the_same_money_once(world: World, when: str, position: int) -> None:
+    fleet = own_fleet(subnet={**WANTED, "burn_increase_mult": 1 << 64})
+    mortal: Any = Mortal(world.chain, when, position)
+    with pytest.raises(BaseExceptionGroup):
+        await up(fleet, replace(world, chain=mortal, turns=Turns()))
+    assert (await up(fleet, replace(world, turns=Turns()))).failures == ()
+    included = {e["hash"] for e in world.journal.entries() if e.get("result") == "included"}
+    paid = Counter(e["purpose"] for e in world.journal.entries() if e["kind"] == "intent" and e["hash"] in included)
+    assert paid == {
+        "fund": 1,
+        "make_subnet": 1,
+        "start_subnet": 1,
+        "set_hyperparameters": 1,
+        "register": 5,
+        "stake": 1,
+    }
 
 
 def _hashes(world: World, purpose: str) -> set[str]:
