@@ -1,0 +1,166 @@
+"""One small rehearsal through the real program: what each command says of it, from up to purge.
+
+The tests share one fleet and build on each other's order only where they say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from netctl.fleets import remembered
+from tests.cli.program import SMALL, Ended, run
+from tests.cli.schemas import CHAIN_STATUS, PLAN, STATUS
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory with a fleet of one miner and one validator, up in a rehearsal; taken down afterwards."""
+    here = tmp_path_factory.mktemp("place")
+    (here / "small.yaml").write_text(SMALL)
+    (here / "home").mkdir()
+    up = _netctl(here, "fleet", "up", "small.yaml", "--rehearse", "--yes")
+    try:
+        assert up.code == 0, up.err
+        (here / "up.out").write_text(up.out)
+        yield here
+    finally:
+        _netctl(here, "fleet", "down", "small.yaml", "--rehearse")
+
+
+def _netctl(here: Path, *argv: str) -> Ended:
+    return run(*argv, cwd=here, HOME=str(here / "home"))
+
+
+def test_up_ends_with_a_line_for_each_neuron(place: Path) -> None:
+    rows = [line.split() for line in (place / "up.out").read_text().splitlines()]
+    assert rows[0] == ["name", "uid", "state", "cost", "problem"]
+    assert [(row[0], row[2], row[4]) for row in rows[1:]] == [
+        ("miner_1", "running", "-"),
+        ("validator_1", "running", "-"),
+    ]
+    assert all(float(row[3]) > 0 for row in rows[1:])
+
+
+def test_status_finds_the_fleet_that_runs_from_here(place: Path) -> None:
+    ended = _netctl(place, "status", "--json")
+    assert ended.code == 0, ended.out
+    document = ended.document
+    jsonschema.validate(document, STATUS)
+    assert (document["fleet"], document["rehearsal"], document["ok"]) == ("small-rehearsal", True, True)
+    uids = [neuron["uid"] for neuron in document["neurons"]]
+    assert len(set(uids)) == len(uids) == 2
+    assert {neuron["log"] for neuron in document["neurons"]} == {
+        f".netctl/small-rehearsal/logs/{name}.log" for name in ("miner_1", "validator_1")
+    }
+
+
+def test_the_plan_is_empty_and_a_second_up_pays_nothing(place: Path) -> None:
+    plan = _netctl(place, "fleet", "plan", "small.yaml", "--rehearse", "--json").document
+    jsonschema.validate(plan, PLAN)
+    assert (plan["steps"], plan["blocked"], plan["cost_tao"]) == ([], [], "0.000000000")
+    before = _netctl(place, "journal", "--json").out
+    again = _netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--json")
+    assert again.code == 0, again.err
+    assert (again.document["steps"], again.document["spent_tao"]) == ([], "0.000000000")
+    assert _netctl(place, "journal", "--json").out == before
+
+
+def test_the_journal_is_json_lines(place: Path) -> None:
+    kinds = [json.loads(line)["kind"] for line in _netctl(place, "journal", "--json").out.splitlines()]
+    assert kinds.count("intent") == kinds.count("outcome") > 0
+
+
+def test_register_pays_nothing_for_who_is_registered(place: Path) -> None:
+    ended = _netctl(place, "register", "--stagger", "miner_1")
+    assert ended.code == 0, ended.err
+    assert "nothing was to be done" in ended.err
+    assert "small-rehearsal" in ended.err.splitlines()[0]
+
+
+def test_logs_are_plain_where_nobody_looks(place: Path) -> None:
+    ended = _netctl(place, "logs", "miner_1", "validator_1", "-n", "5")
+    assert ended.code == 0
+    assert "\x1b" not in ended.out
+    assert {line.split("|")[0].strip() for line in ended.out.splitlines()} == {"miner_1", "validator_1"}
+    lines = [json.loads(line) for line in _netctl(place, "logs", "chain", "-n", "1", "--json").out.splitlines()]
+    assert [line["name"] for line in lines] == ["chain"]
+
+
+def test_the_metagraph_knows_the_fleets_names(place: Path) -> None:
+    rows = _netctl(place, "metagraph", "--json").document["neurons"]
+    assert {row["name"] for row in rows} == {None, "miner_1", "validator_1"}
+
+
+def test_the_chain_tells_its_block(place: Path) -> None:
+    document = _netctl(place, "chain", "status", "--json").document
+    jsonschema.validate(document, CHAIN_STATUS)
+    assert document["block_time_s"] == 0.25
+    _netctl(place, "chain", "mine", "30")
+    assert _netctl(place, "chain", "status", "--json").document["block"] >= document["block"] + 30
+
+
+def test_render_shows_no_difference_after_up(place: Path) -> None:
+    assert _netctl(place, "render", "--diff").out == ""
+
+
+def test_list_tells_which_fleets_run(place: Path) -> None:
+    (fleet,) = _netctl(place, "fleet", "list", "--json").document
+    assert (fleet["fleet"], fleet["running"]) == ("small-rehearsal", True)
+
+
+def test_fund_has_nothing_to_pay(place: Path) -> None:
+    ended = _netctl(place, "fund", "--watch", "--json")
+    assert (ended.code, ended.document["needs"]) == (0, [])
+
+
+def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
+    def pids() -> dict[str, int]:
+        return {n["name"]: n["pid"] for n in _netctl(place, "status", "--json").document["neurons"]}
+
+    before = pids()
+    ended = _netctl(place, "fleet", "restart", "--neuron", "miner_1")
+    assert ended.code == 0, ended.err
+    after = pids()
+    assert after["miner_1"] not in (None, before["miner_1"])
+    assert after["validator_1"] == before["validator_1"]
+
+
+def test_another_netctl_that_works_on_the_fleet_is_named(place: Path) -> None:
+    import fcntl
+
+    with (place / ".netctl" / "small-rehearsal" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = _netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--yes")
+    assert ended.code == 9
+    assert "is held by" in ended.err
+
+
+def test_nothing_is_written_to_the_users_home(place: Path) -> None:
+    assert list((place / "home").iterdir()) == []
+
+
+def test_down_leaves_no_process_and_purge_no_state(place: Path) -> None:
+    """The last one: it ends the fleet that the others look at."""
+    pids = [neuron["pid"] for neuron in _netctl(place, "status", "--json").document["neurons"]]
+    assert _netctl(place, "fleet", "down").code == 0
+    assert [pid for pid in pids if _is_there(pid)] == []
+    assert _netctl(place, "chain", "status").code == 6
+    assert _netctl(place, "fleet", "down", "--purge", "--json").code == 7
+    purged = _netctl(place, "fleet", "down", "--purge", "--yes", "--json")
+    assert (purged.code, purged.document["purged"]) == (0, True)
+    assert remembered(place / ".netctl") == ()
+    assert not (place / ".netctl" / "small-rehearsal").exists()
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
