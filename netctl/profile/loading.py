@@ -18,13 +18,14 @@ def load(path: Path, *, packs: Collection[str] | None = None) -> Profile:
     looked for beside it; the operator's environment is not looked at.
     """
     document = source.read(path)
-    faults = list(document.faults)
     if document.value is None:
-        raise ProfileError(secrets.hide(faults))
+        raise ProfileError(secrets.hide(document.faults))
     leaks = secrets.find(document)
-    known = {flaw.place for flaw in document.flaws if flaw.place} | {place for place, _ in leaks}
+    leaked = {place for place, _ in leaks if place}
+    flaws = [(flaw.place, fault) for flaw, fault in zip(document.flaws, document.faults, strict=True)]
+    faults = [fault for _, fault in leaks] + [fault for place, fault in flaws if place not in leaked]
+    known = leaked | {place for place, _ in flaws if place}
     profile, structural = structure.parse(document)
-    faults += [fault for _, fault in leaks]
     faults += _elsewhere((*structural, *validate.check(document, packs)), known)
     if profile is None or faults:
         raise ProfileError(secrets.hide(sorted(set(faults), key=_in_order)))
