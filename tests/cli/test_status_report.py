@@ -9,48 +9,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from netctl.fleet import Fleet, FundingSpec, Network, NeuronsCode, NeuronSpec, RegistrationSpec
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.readiness import Readiness
 from netctl.status import NeuronStatus, Observation, report_of
+from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
 
 pytestmark = pytest.mark.fast
 
-MINER = NeuronSpec(
-    name="miner_3",
-    role="miner",
-    index=3,
-    wallet="testnet_miner_3",
-    hotkey="hotkey_3",
-    existing=False,
-    expected_uid=None,
-    axon_port=8093,
-    axon_ip="127.0.0.1",
-    args=(),
-    env=(),
-    env_files=(),
-    files=(),
-    strategy=None,
-    stake_rao=0,
-)
-FLEET = Fleet(
-    name="day2-rehearsal",
-    title="",
-    profile_path=Path("/p/day2.yaml"),
-    network=Network("rehearsal", "ws://127.0.0.1:9944"),
-    netuid=428,
-    state=Path("/here/.netctl/day2-rehearsal"),
-    wallet_path=Path("/here/.netctl/day2-rehearsal/wallets"),
-    encrypt=False,
-    code=NeuronsCode(path=None, python=Path("python"), pack="rehearsal"),
-    neurons=(MINER,),
-    registration=RegistrationSpec(None, None, None, "auto", 5, 60.0),
-    funding=FundingSpec(None, 0),
-    subnet={},
-    block_time_s=None,
-    time_scale=1.0,
-)
 ROW = MetagraphRow(
     uid=0,
     hotkey="5Hot",
