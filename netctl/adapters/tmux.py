@@ -104,17 +104,18 @@ class TmuxHost:
         """
         if not specs:
             return
-        existing = {pane.name: pane for pane in self._panes()}
+        panes = self._look()
+        existing = {pane.name: pane for pane in panes or ()}
         for spec in specs:
             if spec.name in existing and not existing[spec.name].dead:
                 raise SessionError(
                     f"session {spec.name} already runs", hint=f"netctl fleet restart --neuron {spec.name}"
                 )
         self._clear_left_overs({spec.name for spec in specs})
-        lines = [quoted(words) for words in (() if self.is_alive() else _SET_UP)]
-        lines += [_launch_line(spec, existing.get(spec.name)) for spec in specs]
-        if not self.is_alive():
+        if panes is None:
             self.server.require()
+        lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
+        lines += [_launch_line(spec, existing.get(spec.name)) for spec in specs]
         answer = self.server.run("start-server", ";", "source-file", "-", script="\n".join(lines) + "\n")
         launched = {pane.name: pane.spec_hash for pane in self._panes()}
         missing = [spec.name for spec in specs if launched.get(spec.name) != spec.spec_hash]
@@ -199,10 +200,18 @@ class TmuxHost:
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _panes(self) -> list[_Pane]:
-        """Every pane of ours. tmux shows a pane as dead a moment before it knows how it ended: that is waited for."""
+        return self._look() or []
+
+    def _look(self) -> list[_Pane] | None:
+        """Every pane of ours, None where no server runs.
+
+        tmux shows a pane as dead a moment before it knows how it ended: that is waited for.
+        """
         is_told = False
         for _ in _pauses():
-            lines = self.server.ask("list-panes", "-a", "-F", _FORMAT) or ()
+            lines = self.server.ask("list-panes", "-a", "-F", _FORMAT)
+            if lines is None:
+                return None
             panes = [pane for pane in map(_pane, lines) if pane is not None]
             open_ends = [pane for pane in panes if pane.dead and pane.exit_code is None and pane.exit_signal is None]
             if not open_ends:
