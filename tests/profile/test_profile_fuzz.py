@@ -53,7 +53,7 @@ def _check(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "profile.yaml"
         path.write_bytes(content)
-        start = time.perf_counter()
+        start = time.process_time()
         neuron_names(path)
         profile, faults = _load(path)
         if profile is None:
@@ -70,7 +70,7 @@ def _check(content: bytes) -> None:
                 fleet = resolve(profile, profile_path=path, state_home=Path("/s"), python=Path("/p"), rehearse=rehearse)
                 assert len({neuron.axon_port for neuron in fleet.neurons}) == len(fleet.neurons)
                 assert len({neuron.name.lower() for neuron in fleet.neurons}) == len(fleet.neurons)
-        assert time.perf_counter() - start < LONGEST_S
+        assert time.process_time() - start < LONGEST_S
 
 
 @_quickly(150)
