@@ -84,7 +84,8 @@ async def serve(chain: Chain, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = await RpcServer(chain).listen(port)
+    rpc = RpcServer(chain)
+    server = await rpc.listen(port)
     bound = next(iter(server.sockets)).getsockname()[1]
     sys.stdout.write(f"ready ws://{HOST}:{bound} genesis 0x{chain.genesis_hash.hex()} pid {os.getpid()}\n")
     sys.stdout.flush()
@@ -92,8 +93,7 @@ async def serve(chain: Chain, port: int) -> None:
     await stop.wait()
     if sealing is not None:
         sealing.cancel()
-    server.close()
-    await server.wait_closed()
+    await rpc.end(server)
 
 
 def main(argv: list[str] | None = None) -> int:

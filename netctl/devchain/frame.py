@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _UNWRITTEN = object()
+COUNTED_NAMES = 1000
+"""Clients choose these names: what comes after so many is not counted."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class World:
 
     def count_unsupported(self, name: str) -> None:
         """Count something asked for and not modelled; the first time it is also logged."""
+        if name not in self.unsupported and len(self.unsupported) >= COUNTED_NAMES:
+            return
         self.unsupported[name] += 1
         if self.unsupported[name] == 1:
             log.warning("not modelled: %s", name)

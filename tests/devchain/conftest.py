@@ -40,8 +40,7 @@ def start_program(tmp_path: Path) -> Iterator[Callable[..., Program]]:
 
     yield start
     for program in started:
-        if program.is_running():
-            program.kill()
+        program.end()
 
 
 @pytest.fixture(scope="module")
@@ -52,5 +51,4 @@ def chain_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]
     home.mkdir()
     program = Program(directory / "data", home, "--block-time", "0.05").start()
     yield program
-    if program.is_running():
-        program.kill()
+    program.end()

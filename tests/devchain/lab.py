@@ -152,6 +152,12 @@ class Program:
         _, errors = self.process.communicate(timeout=10)
         return self.process.returncode, errors
 
+    def end(self) -> None:
+        """Whatever became of it, leave neither process nor pipe behind."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate(timeout=10)
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

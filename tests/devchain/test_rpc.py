@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from bittensor_core import Keypair
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from netctl.devchain.codec import Codec
 from netctl.devchain.options import ChainOptions
-from netctl.devchain.rpc.server import MAX_BATCH
+from netctl.devchain.rpc.server import MAX_BATCH, RpcServer
 from netctl.devchain.runtime import packed_runtime
-from tests.devchain.lab import ALICE, BOB, TAO, Program, Rpc, rpc, sign, transfer
+from tests.devchain.lab import ALICE, BOB, TAO, Program, Rpc, make_chain, rpc, sign, transfer
 
 EVENTS = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
 NUMBER = "0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac"
@@ -238,6 +238,26 @@ async def test_client_who_does_not_read_delays_nobody(chain_program: Program, cl
         for _ in range(20):
             await asyncio.wait_for(client.call("chain_getHead"), 5)
         lazy.transport.abort()
+
+
+async def send_for_ever(socket: ClientConnection, message: str) -> None:
+    while True:
+        await socket.send(message)
+
+
+async def test_client_who_is_owed_too_much_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netctl.devchain.rpc.session.MAX_BACKLOG_BYTES", 300_000)
+    chain = make_chain()
+    served = RpcServer(chain)
+    server = await served.listen(0)
+    url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+    request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "state_getMetadata", "params": []})
+    async with rpc(url) as other, connect(url, compression=None, max_queue=1) as lazy:
+        with pytest.raises(ConnectionClosed):
+            await send_for_ever(lazy, request)
+        assert await other.call("system_health") == {"peers": 0, "isSyncing": False, "shouldHavePeers": False}
+    await served.end(server)
+    chain.close()
 
 
 async def test_pages_in_a_browser_are_turned_away(chain_program: Program) -> None:

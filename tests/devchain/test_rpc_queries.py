@@ -6,10 +6,13 @@ import pytest
 
 from netctl.devchain.chain import Chain
 from netctl.devchain.dispatch import Runtime
+from netctl.devchain.frame import COUNTED_NAMES
 from netctl.devchain.metadata import decode_metadata
 from netctl.devchain.pallet import Api, method
 from netctl.devchain.pallets import PALLETS
 from netctl.devchain.queries import CACHE_BYTES, BadQuery
+from netctl.devchain.rpc.lookup import state_number
+from netctl.devchain.rpc.protocol import RpcError
 from netctl.devchain.scale import Cursor
 from netctl.devchain.storage import Item, View
 from tests.devchain.lab import ALICE, BOB, Signer, make_chain, transfer
@@ -86,3 +89,23 @@ def test_cache_is_bounded(counted: Chain, monkeypatch: pytest.MonkeyPatch) -> No
         counted.queries.call(ACCOUNT_NONCE, account.to_bytes(32, "big"), 0)
     assert len(counted.queries._cache) == 200 // 36
     counted.close()
+
+
+def test_state_that_left_the_window_is_refused_in_the_words_that_the_sdk_knows() -> None:
+    chain = make_chain(keep_blocks=3)
+    for _ in range(5):
+        chain.seal()
+    kept, gone = ("0x" + (chain.block_hash(number) or b"").hex() for number in (3, 2))
+    assert state_number(chain, kept) == 3
+    with pytest.raises(RpcError, match=f"State already discarded for {gone}") as refusal:
+        state_number(chain, gone)
+    assert refusal.value.code == 4003
+    chain.close()
+
+
+def test_names_that_clients_make_up_are_not_counted_without_end(chain: Chain) -> None:
+    for number in range(COUNTED_NAMES + 50):
+        chain.world.count_unsupported(f"rpc {number}")
+    chain.world.count_unsupported("rpc 0")
+    assert len(chain.world.unsupported) == COUNTED_NAMES
+    assert chain.world.unsupported["rpc 0"] == 2

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 MAX_MESSAGE_BYTES = 16 << 20
 MAX_BATCH = 2000
+CLOSE_TIMEOUT_S = 1
+"""How long a client who does not read may hold up the end of the program."""
 
 
 class RpcServer:
@@ -44,6 +46,7 @@ class RpcServer:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
+        self._sessions: set[Session] = set()
         namespaces = (
             ChainMethods(chain),
             StateMethods(chain),
@@ -65,11 +68,22 @@ class RpcServer:
             max_size=MAX_MESSAGE_BYTES,
             compression=None,
             ping_interval=None,
+            close_timeout=CLOSE_TIMEOUT_S,
             logger=logging.getLogger(f"{__name__}.websockets"),
         )
 
+    async def end(self, server: Server) -> None:
+        """Close all connections, and cut off who does not take part in that."""
+        server.close()
+        closed = asyncio.create_task(server.wait_closed())
+        await asyncio.wait([closed], timeout=CLOSE_TIMEOUT_S)
+        for session in tuple(self._sessions):
+            session.abort()
+        await closed
+
     async def _serve_client(self, connection: ServerConnection) -> None:
         session = Session(connection)
+        self._sessions.add(session)
         writer = asyncio.create_task(session.drain())
         try:
             async for message in connection:
@@ -82,6 +96,7 @@ class RpcServer:
             session.close()
             with suppress(ConnectionClosed):
                 await writer
+            self._sessions.discard(session)
 
     async def _answer_message(self, session: Session, message: str | bytes) -> None:
         try:

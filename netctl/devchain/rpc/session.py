@@ -38,7 +38,7 @@ class Session:
             self._backlog.append(message)
             self._backlog_bytes += len(message)
             if self._backlog_bytes > MAX_BACKLOG_BYTES:
-                self.close()
+                self.abort()
             self._wake.set()
 
     def hold(self) -> None:
@@ -84,7 +84,11 @@ class Session:
                 message = self._backlog.popleft()
                 self._backlog_bytes -= len(message)
                 await self._connection.send(message)
-        await self._connection.close(1013, "not reading")
+
+    def abort(self) -> None:
+        """Cut the client off, whatever it is still owed."""
+        self.close()
+        self._connection.transport.abort()
 
     def close(self) -> None:
         """End all subscriptions and take no more messages."""
