@@ -1,7 +1,7 @@
 """The chain as a neuron needs it: read the metagraph, publish an axon, set weights; all through the SDK.
 
-The connection is remade when it is lost; a single call gives up after CALL_TIMEOUT_S, so that a node that hangs does
-not hang its neurons. All trouble comes out as ChainTrouble.
+The connection is remade when it is lost; a call gives up after a while (a write after some blocks more), so that a node
+that hangs, or forgets a subscription, does not hang its neurons. All trouble comes out as ChainTrouble.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import bittensor as bt
 import stamina
 
-CALL_TIMEOUT_S = 30.0
+ANSWER_TIMEOUT_S = 8.0
+INCLUSION_BLOCKS = 4
 T = TypeVar("T")
 
 
@@ -63,7 +64,9 @@ class Chain:
         self.netuid = netuid
         self._wallet = wallet
         self._client: bt.Client | None = None
+        self._block_time_s = 12.0
         self._turn = asyncio.Lock()
+        self._closing: set[asyncio.Future[None]] = set()
 
     async def metagraph(self, *, patience_s: float = 60.0) -> Metagraph:
         """Read the subnet, trying again with backoff for `patience_s`; raises ChainTrouble then."""
@@ -76,12 +79,11 @@ class Chain:
 
     async def publish_axon(self, ip: str, port: int) -> None:
         """Serve ip:port as this hotkey's axon. The hotkey signs; its coldkey pays, unasked and locked."""
-        await self._call(lambda client: self._execute(client, bt.ServeAxon(netuid=self.netuid, ip=ip, port=port)))
+        await self._execute(bt.ServeAxon(netuid=self.netuid, ip=ip, port=port))
 
     async def set_weights(self, weights: Mapping[int, float]) -> str:
         """Set weights by uid, in the clear or committed as the subnet has it; returns the SDK's message."""
-        intent = bt.SetWeights(netuid=self.netuid, weights=dict(weights))
-        return await self._call(lambda client: self._execute(client, intent))
+        return await self._execute(bt.SetWeights(netuid=self.netuid, weights=dict(weights)))
 
     async def _read_metagraph(self, client: bt.Client) -> Metagraph:
         found = await client.subnets.metagraph(self.netuid, commitments=False)
@@ -92,35 +94,53 @@ class Chain:
                 uid=item.uid,
                 hotkey=item.hotkey,
                 validator_permit=item.validator_permit,
-                stake=float(item.total_stake.tao),
+                stake=float(item.total_stake.amount),
                 incentive=item.incentive,
-                emission=float(item.emission.tao),
+                emission=float(item.emission.amount),
                 axon=item.axon,
             )
             for item in found.neurons
         )
         return Metagraph(found.block, tuple(neurons))
 
-    async def _execute(self, client: bt.Client, intent: bt.Intent) -> str:
-        result = await client.execute(intent, self._wallet, retries=2)
+    async def _execute(self, intent: bt.Intent) -> str:
+        async def submit(client: bt.Client) -> bt.ExtrinsicResult:
+            return await client.execute(intent, self._wallet, retries=2, wait_for_finalization=False)
+
+        result = await self._call(submit, ANSWER_TIMEOUT_S + INCLUSION_BLOCKS * self._block_time_s)
         if not result.success:
             raise ChainTrouble(result.message or str(result.error), refused=True)
         return str(result.message)
 
-    async def _call(self, operation: Callable[[bt.Client], Awaitable[T]]) -> T:
+    async def _call(self, operation: Callable[[bt.Client], Awaitable[T]], patience_s: float = ANSWER_TIMEOUT_S) -> T:
         async with self._turn:
             try:
-                return await _within(CALL_TIMEOUT_S, self._connected(operation))
+                return await _within(patience_s, self._connected(operation))
             except bt.ChainError as exc:
                 raise ChainTrouble(str(exc), refused=True) from exc
             except (bt.BittensorError, OSError, TimeoutError) as exc:
-                self._client = None
+                self._let_go()
                 raise ChainTrouble(f"{type(exc).__name__}: {exc}") from exc
 
     async def _connected(self, operation: Callable[[bt.Client], Awaitable[T]]) -> T:
         if self._client is None:
-            self._client = await bt.Client(self.network).connect()
+            client = await bt.Client(self.network).connect()
+            self._block_time_s = await client.block_time()
+            self._client = client
         return await operation(self._client)
+
+    def _let_go(self) -> None:
+        # Closed behind our back: closing may hang as long as the node does.
+        if self._client is not None:
+            closing = asyncio.ensure_future(self._client.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closed)
+            self._client = None
+
+    def _closed(self, closing: asyncio.Future[None]) -> None:
+        self._closing.discard(closing)
+        if not closing.cancelled():
+            closing.exception()  # looked at, so that asyncio does not report it: the connection was given up
 
 
 def _may_pass(exc: Exception) -> bool:

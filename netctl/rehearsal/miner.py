@@ -20,6 +20,7 @@ from netctl.rehearsal.axon import Axon, Gate
 from netctl.rehearsal.chain import Chain, ChainTrouble, Metagraph
 from netctl.rehearsal.lifecycle import leave, run_program
 from netctl.rehearsal.logformat import SUCCESS, start_logging
+from netctl.rehearsal.organic import OrganicMix
 from netctl.rehearsal.pace import METAGRAPH_RESYNC_S, EnvironmentFault, Surroundings, read_surroundings
 from netctl.rehearsal.protocol import GET_DATA_ENTITY_BUCKET, GET_MINER_INDEX, Bucket, BucketId
 from netctl.rehearsal.scraper import Scraper
@@ -67,8 +68,8 @@ async def _scrape_on(scraper: Scraper, strategy: Strategy, surroundings: Surroun
         await asyncio.sleep(max(0.05, pace.wall(strategy.cadence_s) - (time.monotonic() - started)))
 
 
-async def _resync_on(chain: Chain, gate: Gate, scraper: Scraper, hotkey: str, pause_s: float) -> None:
-    step = 0
+async def _resync_on(chain: Chain, gate: Gate, hotkey: str, pause_s: float) -> None:
+    step = 1
     while True:
         await asyncio.sleep(pause_s)
         try:
@@ -78,16 +79,25 @@ async def _resync_on(chain: Chain, gate: Gate, scraper: Scraper, hotkey: str, pa
             continue
         _log.info("Successfuly resynced the metagraph.")
         _say_status(gate.metagraph, hotkey, step)
-        own = gate.metagraph.by_hotkey(hotkey)
-        if own is None:
+        if gate.metagraph.by_hotkey(hotkey) is None:
             _log.error("Wallet: hotkey %s is not registered on netuid %d any more.", hotkey, chain.netuid)
-        elif scraper.mix is not None:
-            tried = scraper.mix.learn(own.incentive)
-            if tried is not None:
-                shares = sorted(scraper.mix.shares.items(), key=lambda item: -item[1])
-                leading = ", ".join(f"{name}={share:.3f}" for name, share in shares[:4])
-                _log.info("Organic mix leans towards %s: %s", tried, leading)
         step += 1
+
+
+async def _learn_on(chain: Chain, mix: OrganicMix, hotkey: str, pause_s: float) -> None:
+    """Watch the own incentive: an organic miner reads it more often than it reads who may ask."""
+    while True:
+        await asyncio.sleep(pause_s)
+        try:
+            own = (await chain.metagraph()).by_hotkey(hotkey)
+        except ChainTrouble as exc:
+            _log.debug("Own incentive cannot be read: %s", exc)
+            continue
+        move = mix.learn(own.incentive) if own is not None else None
+        if move is not None:
+            shares = sorted(mix.shares.items(), key=lambda item: -item[1])
+            leading = ", ".join(f"{name}={share:.3f}" for name, share in shares[:4])
+            _log.info("Organic mix after incentive moved by %+.3f: %s", move, leading)
 
 
 def _say_status(metagraph: Metagraph, hotkey: str, step: int) -> None:
@@ -125,7 +135,9 @@ async def _mine(arguments: Arguments, surroundings: Surroundings, strategy: Stra
             await open_axon(axon, chain, arguments, hotkey, role="miner")
             _log.info("Miner starting at %s.", datetime.now())  # noqa: DTZ005 - local time, as its log has it
             _say_status(gate.metagraph, hotkey, 0)
-            tasks.create_task(_resync_on(chain, gate, scraper, hotkey, pace.wall(METAGRAPH_RESYNC_S)))
+            tasks.create_task(_resync_on(chain, gate, hotkey, pace.wall(METAGRAPH_RESYNC_S)))
+            if scraper.mix is not None:
+                tasks.create_task(_learn_on(chain, scraper.mix, hotkey, pace.wall(pace.eval_period_s)))
     finally:
         await axon.stop()
         store.close()

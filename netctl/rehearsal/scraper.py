@@ -28,7 +28,7 @@ class Scraper:
     def scrape(self, *, hour: int, now_s: float) -> int:
         """Spend one cadence's pages; returns how many listings they brought."""
         found = 0
-        for zipcode in self._choose():
+        for zipcode in self._choose(hour):
             _log.debug("Scraping %s for ForSale properties: Houses, Condos, Townhomes", zipcode)
             page = self._world.page(zipcode, hour)
             self._store.add(page, hour=hour, now_s=now_s)
@@ -36,9 +36,9 @@ class Scraper:
             found += len(page)
         return found
 
-    def _choose(self) -> list[str]:
+    def _choose(self, hour: int) -> list[str]:
         if self.mix is not None:
-            return self.mix.draw(PAGES_PER_SCRAPE)
+            return self.mix.draw(PAGES_PER_SCRAPE, hour)
         chosen = []
         for _ in range(min(PAGES_PER_SCRAPE, len(self._round))):
             chosen.append(self._round[self._next % len(self._round)])

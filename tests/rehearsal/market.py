@@ -1,0 +1,84 @@
+"""A simulated clock over the real mining and scoring code: no chain, no network, no waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from netctl.rehearsal import scoring
+from netctl.rehearsal.scraper import Scraper
+from netctl.rehearsal.store import Store
+from netctl.rehearsal.strategy import parse_strategy
+from netctl.rehearsal.world import World
+
+FIRST_HOUR = 1_000
+EVALUATION_S = 300
+PLAN_PREMIUM = ["77494", "08701", "77449", "77084", "79936"]
+GEOGRAPHY: Mapping[str, list[str]] = {
+    "premium": PLAN_PREMIUM,
+    "east_coast": ["10001", "07086", "02139", "19104", "20002"],
+    "west_coast": ["98115", "94110", "90026", "97206", "92101"],
+    "rural": ["59301", "69301", "82801", "04609", "87571", "83467"],
+    "everything": [],
+}
+
+
+@dataclass
+class Market:
+    """Miners by name, their scrapers and stores, and their scores so far, one per evaluation."""
+
+    premium_weight: float
+    strategies: Mapping[str, Mapping[str, object]]
+    seed: int = 1
+    scores: dict[str, list[float]] = field(default_factory=dict)
+    scrapers: dict[str, Scraper] = field(default_factory=dict)
+
+    def run(self, hours: int, *, learn_every_s: int = 1_200) -> Market:
+        """Scrape every 5 minutes, evaluate as often with perfect samples, let miners see their incentive."""
+        world = World(428)
+        stores = {name: Store(":memory:") for name in self.strategies}
+        for name, document in self.strategies.items():
+            strategy = parse_strategy(document, world.zipcodes)
+            self.scrapers[name] = Scraper(strategy, world, stores[name], Random(f"{self.seed} {name}"))
+        self.scores = {name: [] for name in self.strategies}
+        for now_s in range(0, hours * 3_600, EVALUATION_S):
+            hour = FIRST_HOUR + now_s // 3_600
+            for scraper in self.scrapers.values():
+                scraper.scrape(hour=hour, now_s=now_s)
+            self._evaluate(stores, hour)
+            if now_s % learn_every_s == 0:
+                self._learn()
+        for store in stores.values():
+            store.close()
+        return self
+
+    def leader(self) -> str:
+        """Who has the most over the second half of the run."""
+        return max(self.scores, key=self.income)
+
+    def income(self, name: str) -> float:
+        return sum(self.scores[name][len(self.scores[name]) // 2 :])
+
+    def _evaluate(self, stores: Mapping[str, Store], hour: int) -> None:
+        since = hour - scoring.FRESH_HOURS
+        held = {
+            name: {key: bucket.size_bytes for key, bucket in store.buckets(since_hour=since).items()}
+            for name, store in stores.items()
+        }
+        totals = scoring.sum_holdings(held.values())
+        for name, holdings in held.items():
+            raw = scoring.worth(holdings, totals, hour=hour, premium_weight=self.premium_weight)
+            self.scores[name].append(scoring.score(raw, 1.0))
+
+    def _learn(self) -> None:
+        total = sum(scores[-1] for scores in self.scores.values())
+        for name, scraper in self.scrapers.items():
+            if scraper.mix is not None:
+                scraper.mix.learn(self.scores[name][-1] / total)
+
+
+def by_geography(premium_weight: float, seed: int) -> Market:
+    """The plan's five geographic miners, each with a strategy of its own."""
+    plans = {name: {"strategy": name, "target_zipcodes": codes} for name, codes in GEOGRAPHY.items()}
+    return Market(premium_weight, plans, seed)

@@ -1,0 +1,64 @@
+"""The made-up market: the same for everybody, checkable, and changing slowly."""
+
+from __future__ import annotations
+
+import pytest
+
+from netctl.rehearsal.scoring import PREMIUM_ZIPCODES
+from netctl.rehearsal.world import PAGE_SIZE, World
+
+pytestmark = pytest.mark.fast
+HOUR = 29_922_656
+
+
+def test_everybody_sees_the_same_market() -> None:
+    assert World(1).page("77494", HOUR) == World(1).page("77494", HOUR)
+    assert World(1).page("77494", HOUR) != World(2).page("77494", HOUR)
+
+
+def test_what_a_page_shows_can_be_looked_up_by_its_uri() -> None:
+    world = World(1)
+    for zipcode in ("77494", "59301", "10001"):
+        for listing in world.page(zipcode, HOUR):
+            assert world.find(listing.uri, HOUR) == listing
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "77494",
+        "https://homes.example/77494/9999-1",
+        "https://homes.example/77494/1-x",
+        "https://homes.example/33101/1-1",
+        "https://homes.example/77494/²-1",
+    ],
+)
+def test_what_is_not_on_the_market_is_not_found(uri: str) -> None:
+    assert World(1).find(uri, HOUR) is None
+
+
+def test_a_home_is_sold_sooner_or_later() -> None:
+    world = World(1)
+    listing = world.page("77494", HOUR)[0]
+    assert listing.listed_hour <= HOUR
+    assert world.find(listing.uri, listing.listed_hour) == listing
+    assert world.find(listing.uri, listing.listed_hour - 1) is None
+    assert world.find(listing.uri, HOUR + 241) is None
+
+
+def test_a_page_is_full_where_many_live_and_short_where_few_do() -> None:
+    world = World(1)
+    assert {len(world.page(code, HOUR)) for code in PREMIUM_ZIPCODES} == {PAGE_SIZE}
+    assert 0 < len(world.page("59301", HOUR)) < 10
+    assert world.page("33101", HOUR) == []
+
+
+def test_the_zipcodes_span_all_states_and_tiers_and_hold_the_premium_ten() -> None:
+    places = World(1).zipcodes
+    assert len(PREMIUM_ZIPCODES) == 10
+    assert set(places) >= PREMIUM_ZIPCODES
+    assert len({place.state for place in places.values()}) == 51
+    assert {place.tier for place in places.values()} == {1, 2, 3, 4}
+    assert {place.region for place in places.values()} == {"northeast", "south", "midwest", "west"}
+    assert all(len(code) == 5 and code.isdigit() for code in places)
