@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from netctl.money import Rao
+from netctl.ports import Receipt
 
 INTENT = "intent"
 OUTCOME = "outcome"
@@ -16,6 +17,9 @@ Result = Literal["included", "rejected", "not_included", "unsent", "void"]
 
 OWN_TRANSFERS = frozenset({"fund"})
 """Purposes whose amount stays with the operator: just their fees are spent."""
+
+_TAKES = frozenset({"Withdraw", "Burned"})
+_GIVES = frozenset({"Deposit", "Minted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def open_intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
 
 
 def spent_rao(entries: Sequence[Mapping[str, Any]]) -> Rao:
-    """The most that all runs of the journal have taken from the operator: amounts and fees, open intents in full."""
+    """What all runs of the journal have taken from the operator: amounts and fees, open intents in full."""
     decided = outcomes(entries)
     return sum(_cost_rao(intent, decided.get(intent.hash)) for intent in intents(entries))
 
@@ -68,8 +72,26 @@ def spent_for(entries: Sequence[Mapping[str, Any]], *, run: str, neuron: str) ->
 
 
 def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
-    amount_rao = 0 if intent.purpose in OWN_TRANSFERS else intent.amount_rao
+    own = intent.purpose in OWN_TRANSFERS
     if outcome is None:
-        return amount_rao + intent.fee_rao
+        return intent.fee_rao + (0 if own else intent.amount_rao)
     fee_rao = int(outcome.get("fee_rao", 0))
-    return amount_rao + fee_rao if outcome["result"] == "included" else fee_rao
+    if own or outcome["result"] != "included":
+        return fee_rao
+    return fee_rao + int(outcome.get("moved_rao", intent.amount_rao))
+
+
+def moved_rao(receipt: Receipt, ss58: str) -> Rao | None:
+    """What left the account in this extrinsic, its fee apart, by the chain's events; None where those are gone."""
+    if not receipt.events:
+        return None
+    taken = -receipt.fee_rao
+    for pallet, name, attributes in receipt.events:
+        if pallet != "Balances" or not isinstance(attributes, Mapping):
+            continue
+        amount_rao = int(attributes.get("amount", 0))
+        if ss58 in (attributes.get("from"), attributes.get("who") if name in _TAKES else None):
+            taken += amount_rao
+        if ss58 in (attributes.get("to"), attributes.get("who") if name in _GIVES else None):
+            taken -= amount_rao
+    return taken

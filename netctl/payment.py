@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
-from netctl.intents import INTENT, OUTCOME, Intent, Result, open_intents
+from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
 from netctl.money import Rao, tao_short
 from netctl.ports import Account, Call, Receipt, Signed, Signer, World
 
@@ -161,8 +161,9 @@ async def _looked_up(world: World, intent: Intent) -> Receipt | None:
 
 
 def _record_receipt(world: World, intent: Intent, receipt: Receipt) -> None:
-    place = {"block": receipt.block.number, "block_hash": receipt.block.hash}
-    _record(world, intent, "included", fee_rao=receipt.fee_rao, **place)
+    facts = {"block": receipt.block.number, "block_hash": receipt.block.hash, "fee_rao": receipt.fee_rao}
+    moved = moved_rao(receipt, intent.signer)
+    _record(world, intent, "included", **facts, **({} if moved is None else {"moved_rao": moved}))
 
 
 def _record(world: World, intent: Intent, result: Result, **facts: Any) -> None:

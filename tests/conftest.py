@@ -69,6 +69,14 @@ def loopback_only() -> Any:
             return original(self, address)
 
         patch.setattr(socket.socket, name, guarded)
+    resolve = socket.getaddrinfo
+
+    def near_names_only(host: Any, *args: Any, **options: Any) -> Any:
+        if host is not None and not _is_near((host.decode() if isinstance(host, bytes) else host, 0)):
+            raise AssertionError(f"a test tried to look up {host}")
+        return resolve(host, *args, **options)
+
+    patch.setattr(socket, "getaddrinfo", near_names_only)
     yield
     patch.undo()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from pathlib import Path
@@ -29,6 +30,14 @@ def test_tmux_and_the_sdk_write_into_directories_of_the_test(tmp_path_factory: p
 def test_a_connection_beyond_this_machine_is_refused(address: tuple[str, int]) -> None:
     with socket.socket() as plug, pytest.raises(AssertionError, match="tried to reach"):
         plug.connect(address)
+
+
+@pytest.mark.parametrize("host", ["entrypoint.example", b"entrypoint.example", "192.0.2.1"])
+async def test_a_name_beyond_this_machine_is_not_even_looked_up(host: str | bytes) -> None:
+    with pytest.raises(AssertionError, match="tried to look up"):
+        socket.getaddrinfo(host, 443)
+    with pytest.raises(AssertionError, match="tried to"):
+        await asyncio.open_connection(host, 443)
 
 
 def test_loopback_is_allowed() -> None:

@@ -40,6 +40,8 @@ class Link:
         self, doing: str, op: Callable[[RpcSubstrate], Awaitable[T]], *, deadline_s: float | None = None
     ) -> T:
         """Run `op` on the connection; ChainUnreachable past the deadline, ChainError when the node says no."""
+        import bittensor  # noqa: F401  -- its first import takes a second or more, which is not the node's fault
+
         substrate: RpcSubstrate | None = None
         try:
             async with asyncio.timeout(deadline_s if deadline_s is not None else self.deadline_s):

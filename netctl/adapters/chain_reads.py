@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,9 +41,10 @@ async def accounts(substrate: RpcSubstrate, ss58s: Sequence[str], at: BlockRef |
     wanted = list(dict.fromkeys(ss58s))
     if not wanted:
         return {}
-    pool = [0] * len(wanted)
+    pool: Sequence[int] = [0] * len(wanted)
     if at is None:
-        pool = [int(await substrate.raw.get_account_next_index(ss58, use_cache=False)) for ss58 in wanted]
+        ask = substrate.raw.get_account_next_index
+        pool = await asyncio.gather(*(ask(ss58, use_cache=False) for ss58 in wanted))
     rows = await substrate.query_batch("System", "Account", [[ss58] for ss58 in wanted], at.hash if at else None)
     return {ss58: _account(row, next_nonce) for ss58, row, next_nonce in zip(wanted, rows, pool, strict=True)}
 

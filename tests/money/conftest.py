@@ -58,12 +58,19 @@ async def open_till(tmp_path: Path) -> AsyncIterator[MakeTill]:
     """Makes tills; `journal` tells whether a second one goes on with what the first one knew."""
     chains: list[SdkChain] = []
 
-    async def make(node: RunningChain, *, url: str = "", payer: KeySigner | None = None, journal: str = "a") -> Till:
+    async def make(
+        node: RunningChain,
+        *,
+        url: str = "",
+        payer: KeySigner | None = None,
+        journal: str = "a",
+        deadline_s: float = 10.0,
+    ) -> Till:
         keys = SdkKeystore(tmp_path / "wallets")
         if payer is None:
             payer = keys.dev_signer(f"//{secrets.token_hex(8)}")
             node.faucet(payer.ss58, 100 * TAO)
-        chains.append(SdkChain(url or node.url, deadline_s=1.0))
+        chains.append(SdkChain(url or node.url, deadline_s=deadline_s))
         faults = FaultyChain(chains[-1])
         clock = SystemClock()
         book = FileJournal(tmp_path / journal / "journal.jsonl", clock=clock)

@@ -139,6 +139,7 @@ def test_an_intent_comes_back_as_it_went_in(journal: FileJournal) -> None:
     [
         (None, 110),
         ({"result": "included", "fee_rao": 7}, 107),
+        ({"result": "included", "fee_rao": 7, "moved_rao": 60}, 67),
         ({"result": "rejected", "fee_rao": 7, "code": "X"}, 7),
         ({"result": "rejected", "fee_rao": 0, "code": "Stale"}, 0),
         ({"result": "not_included"}, 0),

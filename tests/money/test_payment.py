@@ -91,7 +91,7 @@ async def test_a_node_that_goes_silent_after_taking_it_does_not_make_it_paid_twi
     open_till: MakeTill, devchain: RunningChain
 ) -> None:
     async with FaultyWire(devchain.url) as wire:
-        till = await open_till(devchain, url=wire.url)
+        till = await open_till(devchain, url=wire.url, deadline_s=1.0)
         wire.fault = "mute"
         await till.pay(lifetime_blocks=4)
         assert wire.submissions == 1
@@ -156,6 +156,30 @@ async def test_killed_before_sending_the_next_run_waits_for_the_era_then_pays(
     assert again.results() == ["not_included", "included"]
 
 
+async def test_an_extrinsic_stays_open_until_the_last_block_that_may_hold_it(
+    open_till: MakeTill, still_chain: RunningChain
+) -> None:
+    till = await open_till(still_chain)
+    kept: list[Signed] = []
+
+    async def keep_and_die(signed: Signed) -> None:
+        kept.append(signed)
+        raise Killed
+
+    for late in (False, True):
+        till.faults.before = keep_and_die
+        with pytest.raises(Killed):
+            await till.pay(lifetime_blocks=ERA)
+        await asyncio.to_thread(still_chain.mine, kept[-1].last_block - 1 - still_chain.height())
+        with pytest.raises(OutcomeUnknown):
+            await payment.settle(till.world, [till.payer.ss58], timeout_s=0.1)
+        if not late:
+            still_chain.rpc("author_submitExtrinsic", "0x" + kept[-1].raw.hex())
+        await asyncio.to_thread(still_chain.mine)
+        await payment.settle(till.world, [till.payer.ss58], timeout_s=5)
+    assert till.results() == ["included", "not_included"]
+
+
 async def test_killed_after_sending_the_next_run_finds_it(open_till: MakeTill, devchain: RunningChain) -> None:
     till = await open_till(devchain)
     till.faults.after = raising(Killed())
@@ -216,6 +240,29 @@ async def test_a_refusal_in_a_block_is_recorded_with_its_fee(open_till: MakeTill
     assert not can_pass(refused.value)
     assert till.results() == ["rejected"]
     assert spent_rao(till.world.journal.entries()) == refused.value.fee_rao > 0
+
+
+async def test_the_journal_adds_up_to_what_left_the_account(open_till: MakeTill, devchain: RunningChain) -> None:
+    till = await open_till(devchain)
+    devchain.faucet(till.payer.ss58, 5000 * TAO)
+    before = (await till.world.chain.accounts([till.payer.ss58]))[till.payer.ss58].free_rao
+
+    async def pay(function: str, **arguments: Any) -> None:
+        call = Call("SubtensorModule", function, arguments)
+        await payment.pay(
+            till.world, call=call, signer=till.payer, purpose="subnet", neuron=None, amount_rao=2000 * TAO
+        )
+
+    owner, hotkey = till.stranger().ss58, till.stranger().ss58
+    await pay("register_network", hotkey=owner)
+    netuid = await till.world.chain.subnet_of_owner(owner)
+    await pay("start_call", netuid=netuid)
+    await pay("register_limit", netuid=netuid, hotkey=hotkey, limit_price=TAO)
+    await pay("add_stake", netuid=netuid, hotkey=hotkey, amount_staked=3 * TAO)
+    await till.pay(2 * TAO)
+    after = (await till.world.chain.accounts([till.payer.ss58]))[till.payer.ss58].free_rao
+    assert before - after > 1000 * TAO
+    assert spent_rao(till.world.journal.entries()) == before - after
 
 
 async def test_a_fee_above_its_cap_is_not_paid(open_till: MakeTill, devchain: RunningChain) -> None:
