@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import SEEK_END
@@ -62,10 +62,11 @@ def follow(
     count: int = 10,
     pause_s: float = PAUSE_S,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[LogLine]:
+) -> Generator[LogLine, None, None]:
     """The recent lines, then every line as it is completed, for ever.
 
-    A log may appear, shrink or be replaced meanwhile. A line is told when it is whole, so two neurons never tear each other's. Close the generator to end it.
+    A log may appear, shrink or be replaced meanwhile. A line is told when it is whole, so two neurons never tear
+    each other's. Close the generator to end it.
     """
     tails = [_Tail(name, path) for name, path in paths.items()]
     try:

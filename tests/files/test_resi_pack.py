@@ -12,8 +12,8 @@ import pytest
 
 from netctl import packs
 from netctl.fleet import Fleet, Strategy
+from netctl.installation import install_commands
 from netctl.render.fleet import render_fleet
-from netctl.render.install import install_commands
 from netctl.render.neuron import Rendered
 from tests.files.conftest import ENDPOINT, OPERATOR, a_neuron, a_resi_fleet
 

@@ -49,7 +49,7 @@ def logs(
         _say_if_none(fleet, names, paths.values())
         _put(recent(paths, count), names, as_json=as_json)
         return
-    with closing(followed(paths, count=count)) as lines:  # type: ignore[type-var]
+    with closing(followed(paths, count=count)) as lines:
         _put(lines, names, as_json=as_json)
 
 
