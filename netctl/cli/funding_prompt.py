@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 from collections.abc import Sequence
@@ -52,7 +51,7 @@ async def wait_for_funds(fleet: Fleet, world: World, talk: Progress) -> None:
     while short := await shortfalls_of(fleet, world):
         if short != before:
             for item in short:
-                talk.progress(item.neurons[0], "funding", f"waiting for {tao_short(item.missing_rao)} TAO")
+                talk.note(f"{item.neurons[0]}: waiting for {tao_short(item.missing_rao)} TAO on {item.ss58}")
             before = short
         await world.clock.sleep(POLL_S)
 
@@ -68,12 +67,13 @@ async def offer_funding(outcome: Outcome, talk: Progress) -> Fleet | None:
     if not any(neuron.phase == "funding" for neuron in outcome.neurons):
         return None
     async with world_of(fleet, talk) as world:
-        short = await shortfalls_of(fleet, world)
-        tell_shortfalls(fleet, short)
-        answer = await asyncio.to_thread(ask, "wait for it (w), pay from a wallet (its name), go on without (enter)?")
-        if not answer:
-            return None
-        if answer == "w":
-            await wait_for_funds(fleet, world, talk)
-            return fleet
-    return replace(fleet, funding=replace(fleet.funding, from_wallet=answer))
+        tell_shortfalls(fleet, await shortfalls_of(fleet, world))
+    # Asked with no connection open: people take their time, and Ctrl-C must end it at once.
+    answer = ask("wait for it (w), pay from a wallet (its name), go on without (enter)?")
+    if not answer:
+        return None
+    if answer != "w":
+        return replace(fleet, funding=replace(fleet.funding, from_wallet=answer))
+    async with world_of(fleet, talk) as world:
+        await wait_for_funds(fleet, world, talk)
+    return fleet
