@@ -123,7 +123,7 @@ def diff(fleet: Fleet, facts: WalletFacts) -> Diff:
             continue
         if key.missing or key.unfinished:
             steps.append(RepairKeys(neuron.name, neuron.wallet, neuron.hotkey, key.missing))
-        elif key.coldkey_ss58 is None and neuron.wallet not in made:
+        if key.coldkey_ss58 is None and "coldkeypub" not in key.missing and neuron.wallet not in made:
             made.add(neuron.wallet)
             steps.append(CreateColdkey(neuron.name, neuron.wallet, fleet.encrypt))
         elif key.coldkey_ss58 is not None and not key.has_coldkey_secret and neuron.wallet not in halves:

@@ -1,0 +1,75 @@
+"""A process that has netctl and the SDK imported already and forks one child per command: campaigns run hundreds.
+
+Reads JSON lines {argv, cwd, env, output, record, fatal, after_s} and answers {status, signal}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def serve() -> None:
+    import bittensor  # noqa: F401 - what takes the time
+
+    from netctl.adapters import chain, keystore, tmux  # noqa: F401
+
+    for line in sys.stdin:
+        order = json.loads(line)
+        sys.stdout.write(json.dumps(_forked(order)) + "\n")
+        sys.stdout.flush()
+
+
+def _forked(order: dict[str, Any]) -> dict[str, int | None]:
+    pid = os.fork()
+    if pid == 0:
+        _child(order)
+    if order.get("after_s") is not None:
+        _kill_later(pid, order["after_s"])
+        _, status = os.waitpid(pid, 0)
+    else:
+        _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        return {"status": None, "signal": os.WTERMSIG(status)}
+    return {"status": os.WEXITSTATUS(status), "signal": None}
+
+
+def _kill_later(pid: int, after_s: float) -> None:
+    deadline = time.monotonic() + after_s
+    while time.monotonic() < deadline:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _child(order: dict[str, Any]) -> None:
+    with Path(order["output"]).open("ab", buffering=0) as stream, Path(os.devnull).open() as nothing:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+        os.dup2(nothing.fileno(), 0)
+    os.setsid()
+    os.chdir(order["cwd"])
+    os.environ.clear()
+    os.environ.update(order["env"])
+    code = 70
+    try:
+        from netctl.cli import main
+        from tests.campaign.boundaries import Boundaries, arm
+
+        if order.get("record"):
+            arm(Boundaries(Path(order["record"]), order.get("fatal")))
+        code = main(order["argv"])
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()
