@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import Any
 
 import bittensor as bt
@@ -12,7 +13,8 @@ from netctl.devchain.pallets.subtensor.ownership import netuids, subnet_account
 from netctl.devchain.storage import Item
 from tests.devchain.live_chain import ST, TAO, Live
 
-ROUNDS = 120
+ROUNDS = 200
+COUNTED = ("StakeAdded", "StakeRemoved", "NeuronRegistered")
 
 
 def balances(live: Live) -> int:
@@ -34,11 +36,14 @@ def check(live: Live) -> None:
     assert live.storage("TotalStake") == pools
 
 
-def some_call(rng: random.Random, people: list[Any]) -> Any:
+def some_call(rng: random.Random, people: list[Any], signer: Any) -> Any:
     """Any call of any worth, often one that must fail."""
-    other, amount = rng.choice(people), rng.choice([1, 499, 10**6, rng.randrange(10**12), 10**16])
-    netuid, target = rng.choice([0, 1, 2, 2, 9]), rng.choice([0, 1, 2])
-    hotkey = other.hotkey_address
+    other, amount = (
+        rng.choice(people),
+        rng.choice([1, 499, 10**7, rng.randrange(10**10), rng.randrange(10**12), 10**16]),
+    )
+    netuid, target = rng.choice([0, 1, 1, 2, 9]), rng.choice([0, 1, 2])
+    hotkey = rng.choice([signer, signer, other]).hotkey_address
     return rng.choice(
         [
             bt.calls.Balances.transfer_keep_alive(dest=other.address, value=amount),
@@ -72,9 +77,13 @@ async def test_no_rao_is_lost_in_a_random_sequence_of_calls(live: Live) -> None:
     people = [live.funded(f"//Person{at}", tao=5_000) for at in range(5)]
     check(live)
     outcomes = {True: 0, False: 0}
+    told: Counter[str] = Counter()
     for _ in range(ROUNDS):
-        result = await live.submit(some_call(rng, people), rng.choice(people))
+        signer = rng.choice(people)
+        result = await live.submit(some_call(rng, people, signer), signer)
         outcomes[result.success] += 1
+        told.update(live.event_names())
         check(live)
     assert min(outcomes.values()) > ROUNDS // 6, outcomes
+    assert min(told[f"SubtensorModule.{name}"] for name in COUNTED) >= 3, told
     assert live.chain.status()["unsupported"] == {}
