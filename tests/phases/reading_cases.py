@@ -78,7 +78,8 @@ def _key(name: str, written: Mapping[str, Any]) -> KeyFacts:
     """Whole unless the case says otherwise: cold and hot are addresses or null."""
     cold, hot = written.get("cold", f"5Cold_{name}"), written.get("hot", f"5Hot_{name}")
     missing = tuple(written.get("missing", ()))
-    return KeyFacts(cold, hot, written.get("secret", cold is not None), False, missing, written.get("unfinished", False))
+    secret, unfinished = written.get("secret", cold is not None), written.get("unfinished", False)
+    return KeyFacts(cold, hot, secret, False, missing, unfinished)
 
 
 def _row(key: KeyFacts, written: Mapping[str, Any]) -> MetagraphRow:
