@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import runpy
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bittensor_core import Runtime
 
 from netctl.devchain.metadata import Variants, decode_metadata, encode_metadata
 from netctl.devchain.options import ChainOptions
-from netctl.devchain.patches import ERRORS_FROM_160, PATCHES, apply_patches
+from netctl.devchain.patches import ERRORS_FROM_160, PATCHES, apply_patches, strip_docs
 from netctl.devchain.registry import Registry
 from netctl.devchain.runtime import pack, packed_runtime, set_slot, unpack
 from netctl.devchain.scale import Truncated
@@ -55,6 +58,27 @@ def test_no_sentence_is_packed_and_error_names_are(versions: tuple[bytes, bytes]
     assert len(owners) > 2500
     assert all(owner.docs == [] for owner in owners)
     assert Registry(metadata).error_index("SubtensorModule", "NotEnoughBalanceToStake")[0] == 7
+
+
+def _documented(each: Any) -> Iterator[Any]:
+    """Everything below a part of the metadata that has doc strings."""
+    if isinstance(each, list):
+        for item in each:
+            yield from _documented(item)
+    elif dataclasses.is_dataclass(each):
+        if hasattr(each, "docs"):
+            yield each
+        for field in dataclasses.fields(each):
+            yield from _documented(getattr(each, field.name))
+
+
+def test_docs_are_stripped_wherever_they_may_be(versions: tuple[bytes, bytes]) -> None:
+    for raw in versions:
+        metadata = decode_metadata(raw)
+        for each in _documented(metadata):
+            each.docs = ["a sentence"]
+        strip_docs(metadata)
+        assert encode_metadata(metadata) == raw
 
 
 def test_patches_change_nothing_when_they_are_there_already(versions: tuple[bytes, bytes]) -> None:
