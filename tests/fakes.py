@@ -42,7 +42,6 @@ class FaultyChain:
         self._chain = chain
         self.before: Callable[[Signed], Any] | None = None
         self.after: Callable[[Signed], Any] | None = None
-        self.swallow = False
         self.submitted = 0
 
     def __getattr__(self, name: str) -> Any:

@@ -91,14 +91,11 @@ def is_state_discarded(error: BaseException | None) -> bool:
     return False
 
 
-def translated(error: Exception, *, endpoint: str, doing: str, lost: bool = False) -> NetctlError | None:
-    """The error in netctl's tree, or None for an exception that is a bug of ours.
-
-    `lost`: the connection had been given up meanwhile, so that an answer of it says nothing.
-    """
+def translated(error: Exception, *, endpoint: str, doing: str) -> NetctlError | None:
+    """The error in netctl's tree, or None for an exception that is a bug of ours."""
     if isinstance(error, NetctlError):
         return error
-    if is_unreachable(error) or (lost and _names(error) & ANSWERED):
+    if is_unreachable(error):
         found = str(error).strip() or "no answer in time"
         hint = "is it running? try: netctl doctor, or another --network"
         return ChainUnreachable(f"{doing}: no answer from {endpoint}: {found}", hint=hint)

@@ -50,8 +50,7 @@ class Link:
         except Exception as error:
             if substrate is not None and is_unreachable(error):
                 await self.drop(substrate)
-            was_dropped = substrate is not None and substrate is not self._substrate
-            ours = translated(error, endpoint=self.endpoint, doing=doing, lost=was_dropped)
+            ours = translated(error, endpoint=self.endpoint, doing=doing)
             if ours is None or ours is error:
                 raise
             raise ours from error

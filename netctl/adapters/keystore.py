@@ -19,6 +19,8 @@ Password = Callable[[str], "str | None"]
 """Asks for the password of a wallet by name; None where nobody can say."""
 
 WORDS = 12
+MARK_BYTES = 16
+"""An encrypted keyfile begins with the name of its method; no more of a secret is read to look at it."""
 
 
 class KeySigner:
@@ -81,7 +83,7 @@ class SdkKeystore:
     def facts(self, wallet: str, hotkey: str) -> KeyFacts:
         """What is there. Opens no secret but an unencrypted one whose public half is missing."""
         coldkey, hotkey_file = self._coldkey(wallet), self._hotkey(wallet, hotkey)
-        encrypted = coldkey.is_file() and _is_encrypted(coldkey)
+        encrypted = coldkey.is_file() and _is_locked(coldkey)
         missing = tuple(
             name
             for name, secret in (("coldkeypub", coldkey), ("hotkeypub", hotkey_file))
@@ -201,10 +203,17 @@ def _public_half(secret: Path) -> Path:
     return secret.with_name(f"{secret.name}pub.txt")
 
 
-def _is_encrypted(path: Path) -> bool:
+def _is_locked(path: Path) -> bool:
+    """Whether the key's first bytes say that it is encrypted, or cannot even be read by us."""
     from bittensor_core import keyfile_data_is_encrypted
 
-    return bool(keyfile_data_is_encrypted(_read(path)))
+    try:
+        with path.open("rb") as stream:
+            return bool(keyfile_data_is_encrypted(stream.read(MARK_BYTES)))
+    except PermissionError:
+        return True
+    except OSError as error:
+        raise _unusable(path, error) from error
 
 
 def _address(secret: Path) -> str | None:
@@ -212,7 +221,7 @@ def _address(secret: Path) -> str | None:
     public = _public_half(secret)
     if public.is_file():
         return _address_in(public)
-    if secret.is_file() and not _is_encrypted(secret):
+    if secret.is_file() and not _is_locked(secret):
         return str(_parsed(secret, _read(secret)).ss58_address)
     return None
 
@@ -251,7 +260,7 @@ def _opened(secret: Path, wallet: str, password_for: Password) -> Keypair:
     from bittensor_core import KeyfileError, decrypt_keyfile_data
 
     content = _read(secret)
-    if not _is_encrypted(secret):
+    if not _is_locked(secret):
         return _parsed(secret, content)
     password = password_for(wallet)
     if not password:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from netctl.adapters.clock import SystemClock
 from netctl.intents import Intent, open_intents, spent_rao
 from netctl.journal import FileJournal
 
@@ -110,22 +107,6 @@ def test_a_secret_does_not_get_in(journal: FileJournal, name: str) -> None:
     with pytest.raises(ValueError, match="does not belong"):
         journal.append("intent", **{name: "abandon abandon"})
     assert not journal.exists()
-
-
-def test_several_processes_append_without_mixing_their_lines(tmp_path: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from netctl.journal import FileJournal\n"
-        "from netctl.adapters.clock import SystemClock\n"
-        "journal = FileJournal(Path(sys.argv[1]), clock=SystemClock())\n"
-        "for i in range(50): journal.append('note', writer=sys.argv[2], i=i, padding='x' * 3000)\n"
-    )
-    path = tmp_path / "journal.jsonl"
-    running = [subprocess.Popen([sys.executable, "-c", program, str(path), name]) for name in "abc"]
-    assert [process.wait(timeout=30) for process in running] == [0, 0, 0]
-    journal = FileJournal(path, clock=SystemClock())
-    entries = journal.entries()
-    assert journal.torn == 0
-    assert sorted((entry["writer"], entry["i"]) for entry in entries) == [(w, i) for w in "abc" for i in range(50)]
 
 
 def test_an_intent_comes_back_as_it_went_in(journal: FileJournal) -> None:

@@ -185,6 +185,14 @@ def test_a_locked_coldkey_does_not_open_without_its_password(locked: SdkKeystore
         SdkKeystore(locked.path, password_for=lambda _w: "wrong").coldkey_signer("alpha")
 
 
+@pytest.mark.parametrize("mark", [b"$NACL" + b"x" * 60, b"$ANSIBLE_VAULT;1.1;AES256\n6162", b"gAAAAABabcdefghijklmnop"])
+def test_every_way_in_which_the_sdk_encrypts_is_seen(keys: SdkKeystore, mark: bytes) -> None:
+    cold = keys.create_coldkey("alpha", password=None)
+    (keys.path / "alpha/coldkey").write_bytes(mark)
+    facts = keys.facts("alpha", "one")
+    assert (facts.coldkey_encrypted, facts.coldkey_ss58) == (True, cold)
+
+
 def test_a_new_password_comes_from_whoever_is_asked_or_is_refused(keys: SdkKeystore) -> None:
     with pytest.raises(WalletError, match="password") as refused:
         keys.new_password("alpha")
