@@ -1,0 +1,57 @@
+"""The embedded chain as a session of the fleet's tmux."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netctl import embedded
+from netctl.adapters.tmux import TmuxHost
+from netctl.errors import SessionError
+from netctl.fleet import Fleet
+from tests.files.conftest import a_fleet
+from tests.sessions.conftest import wait_until
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[tuple[Fleet, TmuxHost]]:
+    fleet = a_fleet(tmp_path / "state")
+    host = TmuxHost(fleet.state, fleet.name)
+    yield fleet, host
+    assert host.shut_down(grace_s=5) == ()
+
+
+def test_it_is_started_once_and_keeps_its_port_over_a_restart(home: tuple[Fleet, TmuxHost]) -> None:
+    fleet, host = home
+    assert embedded.running_endpoint(host) is None
+    endpoint = embedded.ensure_chain(fleet, host)
+    pid = host.sessions()["chain"].pid
+    assert embedded.ensure_chain(fleet, host) == embedded.running_endpoint(host) == endpoint
+    assert host.sessions()["chain"].pid == pid
+    os.kill(pid or 0, signal.SIGKILL)
+    wait_until(lambda: embedded.running_endpoint(host) is None, "the chain is gone")
+    assert embedded.ensure_chain(fleet, host) == endpoint
+    assert embedded.stop_chain(host)
+    assert embedded.running_endpoint(host) is None
+
+
+def test_two_fleets_have_a_chain_each(home: tuple[Fleet, TmuxHost], tmp_path: Path) -> None:
+    fleet, host = home
+    other = replace(fleet, state=tmp_path / "other")
+    other_host = TmuxHost(other.state, other.name)
+    try:
+        assert embedded.ensure_chain(fleet, host) != embedded.ensure_chain(other, other_host)
+    finally:
+        assert other_host.shut_down(grace_s=5) == ()
+
+
+def test_a_chain_that_ends_at_once_is_told_with_its_last_words(home: tuple[Fleet, TmuxHost]) -> None:
+    fleet, host = home
+    with pytest.raises(SessionError, match=r"ended at once: .*No such file") as caught:
+        embedded.ensure_chain(fleet, host, Path("/nowhere/python"))
+    assert caught.value.hint == "netctl logs chain --err"
