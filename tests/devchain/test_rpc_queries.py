@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from bittensor_core import Keypair
 
 from netctl.devchain.chain import Chain
 from netctl.devchain.dispatch import Runtime
 from netctl.devchain.frame import COUNTED_NAMES
 from netctl.devchain.metadata import decode_metadata
 from netctl.devchain.pallet import Api, method
-from netctl.devchain.pallets import PALLETS
+from netctl.devchain.pallets import PALLETS, ledger
 from netctl.devchain.queries import CACHE_BYTES, BadQuery
 from netctl.devchain.rpc.lookup import state_number
 from netctl.devchain.rpc.protocol import RpcError
+from netctl.devchain.rpc.state_methods import StateMethods
 from netctl.devchain.scale import Cursor
 from netctl.devchain.storage import Item, View
 from tests.devchain.lab import ALICE, BOB, Signer, make_chain, transfer
@@ -109,3 +111,15 @@ def test_names_that_clients_make_up_are_not_counted_without_end(chain: Chain) ->
     chain.world.count_unsupported("rpc 0")
     assert len(chain.world.unsupported) == COUNTED_NAMES
     assert chain.world.unsupported["rpc 0"] == 2
+
+
+def test_map_is_paged_as_it_was_at_the_block_that_is_asked_about(chain: Chain) -> None:
+    prefix = "0x" + chain.world.codec.entry("System", "Account").prefix.hex()
+    methods = StateMethods(chain)
+    before = methods.keys_paged(prefix, 100)
+    chain.seal(lambda frame: ledger.mint(frame, Keypair.create_from_uri("//New").ss58_address, 10**9))
+    after = methods.keys_paged(prefix, 100)
+    genesis = "0x" + chain.genesis_hash.hex()
+    assert len(after) == len(before) + 1
+    assert methods.keys_paged(prefix, 100, None, genesis) == before
+    assert methods.keys_paged(prefix, 1, before[0], genesis) == before[1:2]
