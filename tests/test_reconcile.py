@@ -15,7 +15,7 @@ from netctl.money import Rao
 from netctl.plan import Plan
 from netctl.ports import SessionFacts, World
 from netctl.readiness import Readiness, wait_until_ready
-from netctl.standing import Outcome
+from netctl.standing import Outcome, Standing
 from netctl.step import Blocked, Diff, PhaseName, Step
 from tests.phases import fleets
 from tests.phases.twin import Twin
@@ -260,3 +260,40 @@ async def test_waiting_for_readiness_tells_the_dead_from_the_slow() -> None:
         "miner_2": "its process ended with exit code 3",
         "miner_3": "not ready within 30 s: waits for its port 8093",
     }
+
+
+async def test_a_neuron_takes_no_further_step_of_the_phase_that_failed() -> None:
+    phase = Slate("wallets")
+    first = Mark("wallets", "miner_1", phase.marked, error=WalletError("no coldkey"))
+    second = Mark("wallets", "miner_1", phase.marked)
+    phase.diff = lambda fleet, facts: Diff((first, second))  # type: ignore[method-assign]
+    assert (await up(phase)).neurons[0].why == "no coldkey"
+    assert phase.marked == set()
+
+
+def test_the_first_thing_that_stops_a_neuron_is_the_one_that_is_told() -> None:
+    standing = Standing.of(THREE, None)
+    standing.stop("wallets", ("miner_1",), "no coldkey")
+    standing.stop("wallets", ("miner_1",), "no hotkey")
+    assert standing.outcomes()[0].why == "no coldkey"
+
+
+async def test_what_changed_while_the_question_stood_is_seen() -> None:
+    paid = Slate("registration", cost=5)
+
+    def confirm(plan: Plan, cost_rao: Rao) -> None:
+        paid.marked.add("miner_1")
+
+    assert [step.neuron for step in (await up(paid, confirm=confirm)).done] == ["miner_2", "miner_3"]
+
+
+async def test_open_payments_are_settled_before_money_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    files, money = Slate("files"), Slate("funding")
+
+    async def settle(world: World, ss58s: list[str]) -> None:
+        order.append(f"settle {len(ss58s)} with {len(money.observed)} looks")
+
+    monkeypatch.setattr(reconcile.payment, "settle", settle)
+    await up(files, money)
+    assert order == ["settle 1 with 0 looks"]

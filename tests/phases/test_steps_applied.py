@@ -1,0 +1,104 @@
+"""Steps look before they act: applied again, or on a world that has moved on, they do what is left and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netctl import insist, reconcile
+from netctl.errors import ChainError, OutcomeUnknown
+from netctl.phases import funding, registration, stake, subnet, wallets
+from netctl.phases.funding import Gift, Transfers
+from netctl.phases.stake import AddStake
+from tests.phases import fleets
+from tests.phases.fleets import TAO
+from tests.phases.twin import Twin
+
+pytestmark = pytest.mark.fast
+
+
+async def standing_subnet(twin: Twin) -> None:
+    """The plan's experiment, all but the stake."""
+    phases = (wallets, funding, subnet, registration)
+    outcome = await reconcile.up(fleets.day2(), twin.world(), confirm=lambda plan, cost: None, phases=phases)
+    assert outcome.ok
+
+
+def add_stake() -> AddStake:
+    return AddStake("validator_1", "wallet_validator_1", "hotkey", 428, 300 * TAO, 300 * TAO, any_impact=True)
+
+
+async def test_stake_is_added_once_however_often_the_step_is_applied() -> None:
+    twin = Twin()
+    await standing_subnet(twin)
+    twin.chain.state.free[twin.keys.coldkeys["wallet_validator_1"]] = 1000 * TAO
+    await add_stake().apply(twin.world())
+    await add_stake().apply(twin.world())
+    assert twin.chain.calls("add_stake_limit") == 1
+
+
+async def test_a_subnet_that_gives_no_alpha_does_not_pass_for_staked() -> None:
+    twin = Twin()
+    await standing_subnet(twin)
+    twin.chain.state.subnets[428].started = False
+    with pytest.raises(ChainError, match=r"the pool gives no alpha for 300\.0 TAO"):
+        await add_stake().apply(twin.world())
+
+
+async def test_only_coldkeys_that_are_still_short_get_a_transfer() -> None:
+    twin = Twin()
+    for wallet in ("rich", "poor"):
+        twin.keys.create_coldkey(wallet, password=None)
+    twin.chain.state.free[twin.keys.coldkeys["rich"]] = TAO
+    await Transfers("//Alice", (Gift("rich", TAO, 2 * TAO), Gift("poor", TAO, 2 * TAO)), ("a", "b")).apply(twin.world())
+    assert twin.chain.state.free[twin.keys.coldkeys["rich"]] == TAO
+    assert twin.chain.state.free[twin.keys.coldkeys["poor"]] == 2 * TAO
+
+
+async def test_funding_before_the_subnet_exists_reckons_with_the_wanted_floor() -> None:
+    twin = Twin()
+    dear = fleets.day2(subnet={"min_burn": TAO, "max_burn": 50 * TAO})
+    phases = (wallets, funding, subnet, registration, stake)
+    outcome = await reconcile.up(dear, twin.world(), confirm=lambda plan, cost: None, phases=phases)
+    assert outcome.failures == ()
+    assert twin.chain.calls("transfer_keep_alive") == 5
+
+
+async def test_what_is_done_already_is_not_done_again() -> None:
+    async def is_done() -> bool:
+        return True
+
+    async def act() -> None:
+        raise AssertionError("acted")
+
+    await insist.until_done(
+        Twin().world(), is_done=is_done, act=act, signer_ss58="5X", patience=insist.USUAL, say=lambda text: None
+    )
+
+
+async def test_an_unknown_outcome_is_settled_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    async def settle(world: Any, ss58s: Any) -> None:
+        order.append(f"settle {ss58s[0]}")
+
+    async def is_done() -> bool:
+        order.append("look")
+        return len(order) > 3
+
+    async def act() -> None:
+        order.append("act")
+        raise OutcomeUnknown("lost")
+
+    monkeypatch.setattr(insist.payment, "settle", settle)
+    await insist.until_done(
+        Twin().world(), is_done=is_done, act=act, signer_ss58="5X", patience=insist.USUAL, say=lambda text: None
+    )
+    assert order == ["look", "act", "settle 5X", "look"]
+
+
+@pytest.mark.parametrize(("attempt", "shortest", "longest"), [(1, 0.5, 1), (2, 1, 2), (5, 8, 16), (12, 30, 60)])
+def test_waits_double_up_to_a_minute(attempt: int, shortest: float, longest: float) -> None:
+    assert insist.backoff_s(attempt, 1.0, 0.0) == shortest
+    assert insist.backoff_s(attempt, 1.0, 1.0) == longest
