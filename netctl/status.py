@@ -23,6 +23,8 @@ from netctl.readiness import Probe, Readiness
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
 START_GRACE_S = 60.0
+CHAIN_PATIENCE_S = 12.0
+"""A status is asked for now: it waits less for a chain than a payment would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,12 @@ def shorten(path: Path, below: Path) -> str:
     return str(path.relative_to(below)) if path.is_relative_to(below) else str(path)
 
 
-async def observe(fleet: Fleet, world: World, *, probe: Probe) -> Observation:
+async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
     """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
-    chain, host = await asyncio.gather(_observe_chain(fleet, world, keys), _observe_host(fleet, world, probe))
+    chain, host = await asyncio.gather(
+        _observe_chain(fleet, world, keys, patience_s), _observe_host(fleet, world, probe)
+    )
     netuid, block, metagraph, accounts, chain_problem = chain
     sessions, ready, host_problem = host
     return Observation(
@@ -126,14 +130,17 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe) -> Observation:
 _ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
 
 
-async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> _ChainPart:
+async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], patience_s: float) -> _ChainPart:
     coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
     netuid = fleet.netuid
     try:
-        netuid = await actual_netuid(fleet, world) or netuid
-        head, metagraph, accounts = await asyncio.gather(
-            world.chain.head(), world.chain.metagraph(netuid), world.chain.accounts(coldkeys)
-        )
+        async with asyncio.timeout(patience_s):
+            netuid = await actual_netuid(fleet, world) or netuid
+            head, metagraph, accounts = await asyncio.gather(
+                world.chain.head(), world.chain.metagraph(netuid), world.chain.accounts(coldkeys)
+            )
+    except TimeoutError:
+        return netuid, None, None, None, f"chain unreachable: no answer within {patience_s:g} s"
     except ChainError as error:
         return netuid, None, None, None, f"chain unreachable: {error.message}"
     if metagraph is None:

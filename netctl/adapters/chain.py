@@ -144,7 +144,9 @@ class SdkChain:
                 return head
             if time.monotonic() >= deadline:
                 message = f"block {number} did not come within {timeout_s:g} s: {self.endpoint} is at {head.number}"
-                raise ChainUnreachable(message, hint="does the chain make blocks? try: netctl doctor")
+                raise ChainUnreachable(
+                    message, hint="does the chain make blocks? look with btcli, or at the node itself"
+                )
             await asyncio.sleep(pause_s)
 
     async def close(self) -> None:

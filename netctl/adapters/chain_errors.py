@@ -97,7 +97,7 @@ def translated(error: Exception, *, endpoint: str, doing: str) -> NetctlError | 
         return error
     if is_unreachable(error):
         found = str(error).strip() or "no answer in time"
-        hint = "is it running? try: netctl doctor, or another --network"
+        hint = "is it running? start it, or name another one with --network"
         return ChainUnreachable(f"{doing}: no answer from {endpoint}: {found}", hint=hint)
     if _names(error) & (ANSWERED | OF_PARTS_NOT_USED):
         return ChainError(f"{doing}: {endpoint} answered: {error}", hint="is this the right network?")

@@ -41,5 +41,7 @@ async def _ask(endpoint: str, method: str, *params: Any) -> Any:
         raise ChainUnreachable(f"no answer from {endpoint}: {found}", hint="is it up? netctl chain up") from error
     if "error" in answer:
         why = answer["error"].get("message", answer["error"])
-        raise ChainError(f"{endpoint} refused {method}: {why}", hint="is it an embedded chain, and is the argument right?")
+        raise ChainError(
+            f"{endpoint} refused {method}: {why}", hint="is it an embedded chain, and is the argument right?"
+        )
     return answer["result"]

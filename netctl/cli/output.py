@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Style = str
 PLAIN: Style = ""
+_NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -125,7 +126,7 @@ def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
 
 class PlainTalk:
-    """Progress as plain lines on stderr; a line that repeats the neuron's last one is left out."""
+    """Progress as plain lines on stderr; one that differs from the neuron's last in its numbers only is left out."""
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -133,8 +134,9 @@ class PlainTalk:
 
     def progress(self, neuron: str | None, phase: str, text: str) -> None:
         line = f"{neuron or 'fleet'}: {phase}: {text}"
-        if self._last.get(neuron or "") != line:
-            self._last[neuron or ""] = line
+        shape = _NUMBER.sub("", line)
+        if self._last.get(neuron or "") != shape:
+            self._last[neuron or ""] = shape
             self.note(line)
 
     def note(self, text: str) -> None:

@@ -141,7 +141,7 @@ def show_result(result: Result) -> None:
     for note in gathered(result.outcome.notes):
         say(f"note: {note}")
     show_table(("name", "uid", "state", "cost", "problem"), [_result_row(n, result) for n in result.outcome.neurons])
-    if not result.outcome.done:
+    if result.outcome.ok and not result.outcome.done:
         say("nothing was to be done")
 
 

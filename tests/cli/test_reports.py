@@ -104,8 +104,12 @@ def test_progress_is_plain_lines_where_nobody_looks(capsys: pytest.CaptureFixtur
         assert isinstance(talk, PlainTalk)
         talk.progress("miner_1", "wallets", "made hotkey")
         talk.progress("miner_1", "wallets", "made hotkey")
+        talk.progress("miner_1", "sessions", "at most 47 blocks")
+        talk.progress("miner_1", "sessions", "at most 46 blocks")
         talk.progress(None, "subnet", "made")
-    assert capsys.readouterr().err == "miner_1: wallets: made hotkey\nfleet: subnet: made\n"
+    assert capsys.readouterr().err == (
+        "miner_1: wallets: made hotkey\nminer_1: sessions: at most 47 blocks\nfleet: subnet: made\n"
+    )
 
 
 def test_progress_is_one_live_line_for_each_neuron_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import pytest
 
+from netctl.fleet import Network
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.readiness import Readiness
-from netctl.status import NeuronStatus, Observation, report_of
+from netctl.status import NeuronStatus, Observation, observe, report_of
 from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
 
@@ -146,3 +149,25 @@ def test_a_neuron_that_is_not_registered_has_no_uid_and_no_stake() -> None:
 def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
     document = report_of(FLEET, GOOD).document(below=Path("/elsewhere"))
     assert document["neurons"][0]["log"] == "/here/.netctl/day2-rehearsal/logs/miner_3.log"
+
+
+async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Path) -> None:
+    """The observation ends although a question to the chain never does."""
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async def probe(*_: object) -> dict[str, Readiness]:
+        return {"miner_3": Readiness(True)}
+
+    world: Any = SimpleNamespace(
+        chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
+        keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        clock=SimpleNamespace(now=lambda: GOOD.at),
+    )
+    public = replace(FLEET, network=Network("test", "wss://t"))
+    seen = await observe(public, world, probe=probe, patience_s=0.05)
+    (status,) = report_of(public, seen).neurons
+    assert (status.state, status.ready, status.registered) == ("running", True, None)
+    assert status.problem == "chain unreachable: no answer within 0.05 s"
