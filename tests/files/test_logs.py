@@ -113,9 +113,13 @@ def test_following_reads_a_replaced_log_to_its_end_first(tmp_path: Path) -> None
     def rotate() -> None:
         add(path, "last words\nunfinished")()
         path.rename(tmp_path / "a.log.1")
-        path.write_text("fresh\n")
+        path.write_text("fresh, and longer than all that was there before\n")
 
-    assert followed({"a": path}, rotate, count=0) == [("a", "last words"), ("a", "unfinished"), ("a", "fresh")]
+    assert followed({"a": path}, rotate, count=0) == [
+        ("a", "last words"),
+        ("a", "unfinished"),
+        ("a", "fresh, and longer than all that was there before"),
+    ]
 
 
 def test_two_writers_never_tear_each_others_lines(tmp_path: Path) -> None:
