@@ -70,7 +70,8 @@ class World:
         home = self._draw(zipcode, slot, generation)
         uri = f"{HOST}/{zipcode}/{slot}-{generation}"
         place = self.zipcodes[zipcode]
-        number, street = 1 + home[0] * 256 + home[1], STREETS[home[2] % len(STREETS)]
+        # No two homes of a zipcode share an address: a validator takes that for a duplicate.
+        number, street = slot * 1_000 + generation % 1_000 + 1, STREETS[home[2] % len(STREETS)]
         content = {
             "uri": uri,
             "address": f"{number} {street} St, {place.city}, {place.state} {zipcode}",

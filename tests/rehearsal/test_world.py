@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from netctl.rehearsal.scoring import PREMIUM_ZIPCODES
@@ -45,6 +47,15 @@ def test_a_home_is_sold_sooner_or_later() -> None:
     assert world.find(listing.uri, listing.listed_hour) == listing
     assert world.find(listing.uri, listing.listed_hour - 1) is None
     assert world.find(listing.uri, HOUR + 241) is None
+
+
+def test_no_two_homes_have_one_address() -> None:
+    world = World(1)
+    # In these hours a plain random house number did collide, and an honest miner was called a cheat.
+    for hour in range(HOUR + 11_700, HOUR + 13_500, 300):
+        for zipcode in PREMIUM_ZIPCODES:
+            homes = [json.loads(listing.content)["address"] for listing in world.page(zipcode, hour)]
+            assert len(set(homes)) == len(homes)
 
 
 def test_a_page_is_full_where_many_live_and_short_where_few_do() -> None:
