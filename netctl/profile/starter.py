@@ -15,15 +15,15 @@ $header# An experiment on one subnet. Try it first where it costs nothing:
 #   netctl fleet plan $name.yaml      what would be done, and what it would cost
 #   netctl fleet up $name.yaml
 
-name: $name                  # also the name of its directory under .netctl/
-network: $network                # finney, test, local, or the ws:// address of a node
+name: $name  # also the name of its directory under .netctl/
+network: $network  # finney, test, local, or the ws:// address of a node
 netuid: $netuid
 
 # The subnet's own programs, run as they are. Paths are relative to this file.
 neurons:
   path: ../my-subnet
   # python: ../my-subnet/venv/bin/python
-  pack: $pack                   # how to run them: a directory under templates/
+  pack: $pack  # how to run them: a directory under templates/
 
 # What all neurons share. A neuron's own env, args and files are laid over these.
 defaults:
@@ -32,7 +32,7 @@ defaults:
     RAPIDAPI_KEY: $$RAPIDAPI_KEY
     # One key for each neuron would be: $$RAPIDAPI_KEY_{i}
     MINER_EVAL_PERIOD_MINUTES: 5
-  strategy: organic           # how a miner starts
+  strategy: organic  # how a miner starts
 
 miners:
   # Three neurons, miner_1 to miner_3, each with a wallet of its own.
@@ -45,8 +45,8 @@ miners:
   #   wallet: my_old_wallet
   #   hotkey: my_old_hotkey
   #   existing: true
-  #   expect_uid: 5           # compared on the real network, never forced
-  #   port: 9000              # else counted from 8091
+  #   expect_uid: 5  # compared on the real network, never forced
+  #   port: 9000     # else counted from 8091
   #   strategy:
   #     strategy: premium_focus
   #     target_zipcodes: ["77494", "08701"]   # in quotes, for the leading zero
@@ -56,18 +56,18 @@ validators:
   - name: validator_1
     wallet: my_validator
     hotkey: default
-    stake: 310                # what it shall have on the subnet, in TAO
+    stake: 310  # what it shall have on the subnet, in TAO
     args:
-      max_targets: 10         # --max_targets 10
+      max_targets: 10  # --max_targets 10
 
 registration:
-  max_burn: 1                 # TAO that one registration may cost
-  budget: 5                   # TAO that one command may spend
-  stagger: auto               # or all, 30s, 1block
+  max_burn: 1    # TAO that one registration may cost
+  budget: 5      # TAO that one command may spend
+  stagger: auto  # or all, 30s, 1block
 
 funding:
-  # from: my_funding_wallet   # a wallet that pays; without it you are asked
-  reserve: 0.01               # TAO that each coldkey keeps for fees
+  # from: my_funding_wallet  # a wallet that pays; without it you are asked
+  reserve: 0.01  # TAO that each coldkey keeps for fees
 
 # Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
 # subnet:

@@ -79,6 +79,15 @@ def test_a_new_profile_loads_as_it_stands(here: Path, capsys: pytest.CaptureFixt
     assert call(capsys, "profile", "validate", "fresh.yaml").code == 0
 
 
+def test_a_new_profile_has_the_ending_and_the_header_that_editors_want(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "yaml-language-server" not in (here / "small.yaml").read_text(encoding="utf-8")
+    (here / "schema.json").write_text(call(capsys, "profile", "schema").out, encoding="utf-8")
+    assert call(capsys, "profile", "new", "fresh").code == 0
+    assert (here / "fresh.yaml").read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")
+
+
 def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     jsonschema.Draft202012Validator.check_schema(call(capsys, "profile", "schema").document)
 

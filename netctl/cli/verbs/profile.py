@@ -22,12 +22,17 @@ def new(
     netuid: Annotated[int, typer.Option("--netuid", help="The subnet.")] = 428,
     pack: Annotated[str, typer.Option("--pack", help="How to run the subnet's programs.")] = "resi",
 ) -> None:
-    """Write a commented profile to start from; an existing file is left alone."""
+    """Write a commented profile to start from; an existing file is left alone.
+
+    With a schema.json beside it (netctl profile schema > schema.json), editors complete it.
+    """
     from netctl.cli.output import say
     from netctl.errors import UsageError
     from netctl.profile.starter import starter
 
-    text = starter(path.stem, network=network, netuid=netuid, pack=pack)
+    path = path if path.suffix else path.with_suffix(".yaml")
+    schema = "schema.json" if (path.parent / "schema.json").is_file() else None
+    text = starter(path.stem, network=network, netuid=netuid, pack=pack, schema=schema)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
