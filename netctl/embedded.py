@@ -32,22 +32,46 @@ BLOCK_TIME_S = 0.25
 DEADLINE_S = 30.0
 STOP_GRACE_S = 10.0
 PAUSE_S = 0.05
+ATTEMPTS = 5
 
 
 def ensure_chain(fleet: Fleet, host: Host, python: Path = Path(sys.executable)) -> str:
     """The endpoint of the fleet's own chain, started if it does not run. `python` is netctl's own interpreter.
 
-    Idempotent. The port is 9944 or the next free one, and stays what it was. SessionError with the chain's last words
-    when it does not answer within the deadline.
+    Idempotent. The port is 9944 or the next free one, and stays what it was; where another process is quicker to take
+    it, the next one is tried. SessionError with the chain's last words when it does not answer within the deadline.
     """
     running = running_endpoint(host)
-    if running is None:
+    if running is not None:
+        _wait_until_it_answers(fleet, host, running)
+        return running
+    for attempt in range(ATTEMPTS):
         _leave_no_half_start(host)
-        port = _port(fleet, host)
+        port = port_for(fleet, host)
         host.launch([_prepared(fleet, host, python, port)])
-        running = _endpoint(port)
-    _wait_until_it_answers(fleet, host, running)
-    return running
+        try:
+            _wait_until_it_answers(fleet, host, _endpoint(port))
+        except SessionError:
+            if attempt + 1 == ATTEMPTS or not _is_lost(fleet, host, port):
+                raise
+        else:
+            return _endpoint(port)
+    raise AssertionError("BUG: the last attempt returns or raises")
+
+
+def _is_lost(fleet: Fleet, host: Host, port: int) -> bool:
+    """Whether another process has the port, and so kept our chain from it."""
+    holder = host.listeners([port]).get(port)
+    return holder is not None and holder.marker != _marker(fleet)
+
+
+def _marker(fleet: Fleet) -> str:
+    return f"{fleet.state}/{SESSION}"
+
+
+def port_of(endpoint: str) -> int:
+    """The port of an embedded chain's endpoint."""
+    return int(endpoint.rpartition(":")[2])
 
 
 def running_endpoint(host: Host) -> str | None:
@@ -72,8 +96,8 @@ def _leave_no_half_start(host: Host) -> None:
         raise SessionError("the embedded chain's process cannot be ended", hint="look at it with ps, then try again")
 
 
-def _port(fleet: Fleet, host: Host) -> int:
-    """The port of last time if it is free, else the first free one."""
+def port_for(fleet: Fleet, host: Host) -> int:
+    """The port that the chain would be started on: that of last time if it is free, else the first free one."""
     candidates: list[int] = [*range(FIRST_PORT, LAST_PORT + 1)]
     with suppress(OSError, ValueError):
         candidates.insert(0, int(_port_file(fleet).read_text(encoding="ascii")))
@@ -112,7 +136,7 @@ def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
             "PATH": f"{python.parent}:{SYSTEM_PATH}",
             "PYTHONUNBUFFERED": "1",
             "TERM": "dumb",
-            MARKER: f"{fleet.state}/{SESSION}",
+            MARKER: _marker(fleet),
         },
         cwd=fleet.state / "chain",
         stdout=log_of(fleet, SESSION),
@@ -142,7 +166,7 @@ def _endpoint(port: int) -> str:
 
 def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while not _answers(endpoint):
+    while _is_lost(fleet, host, port_of(endpoint)) or not _answers(endpoint):
         session = host.sessions().get(SESSION)
         if session is None or _is_dead(session):
             raise SessionError(

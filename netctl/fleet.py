@@ -61,6 +61,7 @@ class NeuronSpec:
 
     `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
+    `port_fixed` says that the profile names the port: nothing moves it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class NeuronSpec:
     files: tuple[tuple[str, Path], ...]
     strategy: Strategy | None
     stake_rao: Rao
+    port_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

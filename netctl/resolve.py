@@ -187,6 +187,7 @@ def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bo
         files=tuple((fill(k), placed(fill(v), base)) for k, v in sorted({**shared.files, **member.files}.items())),
         strategy=_strategy(getattr(member, "strategy", None) or shared.strategy) if draft.role == "miner" else None,
         stake_rao=_stake(profile, draft),
+        port_fixed=draft.port is not None,
     )
 
 

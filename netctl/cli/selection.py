@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from netctl import packs, profile, resolve
+from netctl import axon_ports, packs, profile, resolve
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remember, remembered
@@ -41,7 +41,7 @@ def load_fleet(path: Path, words: Words) -> Fleet:
     if not path.exists():
         raise UsageError(f"{path}: no such profile", hint="write one: netctl profile new my-fleet.yaml")
     written = profile.load(path, packs=packs.pack_names())
-    return resolve.resolve(
+    fleet = resolve.resolve(
         written,
         profile_path=path,
         state_home=state_home(),
@@ -49,6 +49,7 @@ def load_fleet(path: Path, words: Words) -> Fleet:
         network=words.network,
         rehearse=words.rehearse,
     )
+    return axon_ports.as_last_time(fleet)
 
 
 def remember_fleet(fleet: Fleet, words: Words) -> None:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netctl import axon_ports
 from netctl.cli.output import PlainTalk, Progress, paused
 from netctl.cli.questions import Passwords, keep_mnemonic
-from netctl.embedded import BLOCK_TIME_S, ensure_chain, running_endpoint
+from netctl.embedded import BLOCK_TIME_S, ensure_chain, port_for, port_of, running_endpoint
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
@@ -98,11 +99,20 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
     """The same for a plan: a rehearsal whose chain does not run yet is planned against an empty one."""
     from netctl.adapters.nochain import NoChain
 
+    if fleet.rehearsal:
+        fleet = await asyncio.to_thread(_on_ports_to_be, fleet)
     async with looking_at(fleet) as (fleet, world):
         if not fleet.network.endpoint:
             empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
             world = replace(world, chain=empty)
         yield fleet, world
+
+
+def _on_ports_to_be(fleet: Fleet) -> Fleet:
+    host = host_of(fleet)
+    endpoint = running_endpoint(host)
+    port = port_of(endpoint) if endpoint is not None else port_for(fleet, host)
+    return axon_ports.on_free_ports(fleet, host, chain_port=port)
 
 
 def on_its_chain(fleet: Fleet) -> Fleet:
@@ -114,13 +124,24 @@ def on_its_chain(fleet: Fleet) -> Fleet:
 
 
 async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
-    """The fleet on its own chain, which is started where it does not run; other networks' fleets as they are."""
+    """A rehearsal on its own chain, started where it does not run, and on free ports; other fleets as they are."""
     if not fleet.rehearsal:
         return fleet
-    talk.progress(None, "chain", "starting the embedded chain")
-    endpoint = await asyncio.to_thread(ensure_chain, fleet, host_of(fleet), Path(sys.executable))
+    host = host_of(fleet)
+    if await asyncio.to_thread(running_endpoint, host) is None:
+        talk.progress(None, "chain", "starting the embedded chain")
+    endpoint = await asyncio.to_thread(ensure_chain, fleet, host, Path(sys.executable))
     talk.progress(None, "chain", f"the embedded chain answers at {endpoint}")
-    return on_endpoint(fleet, endpoint)
+    placed = await asyncio.to_thread(axon_ports.on_free_ports, fleet, host, chain_port=port_of(endpoint))
+    if placed != fleet:
+        axon_ports.remember(placed, fleet, host)
+        talk.note(f"other fleets run on this machine: the axons listen on {_ports_text(placed)}")
+    return on_endpoint(placed, endpoint)
+
+
+def _ports_text(fleet: Fleet) -> str:
+    ports = sorted(neuron.axon_port for neuron in fleet.neurons)
+    return f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]}"
 
 
 def locked(fleet: Fleet) -> AbstractContextManager[None]:

@@ -214,6 +214,7 @@ def test_defaults_give_strategies_to_miners_and_stake_to_validators_only(write: 
     assert (m.strategy, m.stake_rao) == (Strategy("organic"), 0)
     assert (v.strategy, v.stake_rao, v.axon_ip) == (None, 310 * 10**9, "0.0.0.0")
     assert (w.stake_rao, w.axon_port, w.axon_ip) == (5 * 10**9, 9000, "203.0.113.7")
+    assert (v.port_fixed, w.port_fixed) == (False, True)
 
 
 def test_a_neuron_without_wallet_or_hotkey_uses_its_name_and_default(write: Write) -> None:

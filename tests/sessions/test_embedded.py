@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_two_fleets_have_a_chain_each(home: tuple[Fleet, TmuxHost], tmp_path: Pa
         assert embedded.ensure_chain(fleet, host) != embedded.ensure_chain(other, other_host)
     finally:
         assert other_host.shut_down(grace_s=5) == ()
+
+
+def test_a_port_that_somebody_else_was_quicker_to_take_is_given_up(
+    home: tuple[Fleet, TmuxHost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two rehearsals that start at once choose one port: the slower must not take the other's chain for its own."""
+    fleet, host = home
+    choose = embedded.port_for
+    with socket.create_server(("127.0.0.1", 0)) as rival:
+        taken = rival.getsockname()[1]
+        answers = iter([taken])
+        monkeypatch.setattr(embedded, "port_for", lambda *given: next(answers, None) or choose(*given))
+        monkeypatch.setattr(embedded, "_answers", lambda _endpoint: True)
+        assert embedded.port_of(embedded.ensure_chain(fleet, host)) != taken
 
 
 def test_a_chain_that_ends_at_once_is_told_with_its_last_words(home: tuple[Fleet, TmuxHost]) -> None:
