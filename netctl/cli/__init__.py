@@ -6,14 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from netctl.cli.app import complete, invoke
-from netctl.cli.boundary import guard
-from netctl.cli.stagger import spell_out_stagger
+from netctl.cli.completion import quick_answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one netctl command and return its exit code; raises nothing."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if "_NETCTL_COMPLETE" in os.environ and (answer := quick_answer(os.environ)) is not None:
+        sys.stdout.write(f"{answer}\n")
+        return 0
+    from netctl.cli.app import complete, invoke
+    from netctl.cli.boundary import guard
+    from netctl.cli.stagger import spell_out_stagger
+
     if "_NETCTL_COMPLETE" in os.environ:
         return guard(complete, argv=words, environ=os.environ, debug=False)
     own, rest = _split_at_dashes(words)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
+from netctl.cli.completion import known_names
 from netctl.errors import NetctlError
-from netctl.fleets import remembered
 
 PHASES = ("wallets", "funding", "subnet", "registration", "stake", "files", "sessions")
 
@@ -27,11 +27,8 @@ def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _names(profile: Path | None) -> list[str]:
-    known = remembered(Path(os.environ.get("NETCTL_HOME") or ".netctl"))
-    noted = [fleet for fleet in known if profile is None or fleet.profile == profile.absolute()]
-    if noted or profile is None:
-        return [name for fleet in noted for name in fleet.neurons]
-    return _of_profile(profile)
+    known = known_names(profile)
+    return known if known or profile is None else _of_profile(profile)
 
 
 def _of_profile(path: Path) -> list[str]:

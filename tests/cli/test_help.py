@@ -66,15 +66,25 @@ def test_the_help_of_no_verb_loads_the_sdk() -> None:
     assert loaded & SDK == set()
 
 
-def test_completing_neurons_does_not_load_the_sdk(tmp_path: Path) -> None:
-    _remember(tmp_path)
-    loaded = _modules_after(
+def _modules_after_completing(home: Path, line: str) -> set[str]:
+    return _modules_after(
         "from netctl.cli import main\nmain([])",
-        NETCTL_HOME=str(tmp_path),
+        NETCTL_HOME=str(home),
         _NETCTL_COMPLETE="complete_bash",
-        COMP_WORDS="netctl logs m",
-        COMP_CWORD="2",
+        COMP_WORDS=line,
+        COMP_CWORD=str(len(line.split()) - 1),
     )
+
+
+def test_completing_neurons_loads_nothing_heavy(tmp_path: Path) -> None:
+    _remember(tmp_path)
+    loaded = _modules_after_completing(tmp_path, "netctl logs m")
+    assert "netctl" in loaded
+    assert loaded & (HEAVY | {"typer"}) == set()
+
+
+def test_completing_anything_else_does_not_load_the_sdk(tmp_path: Path) -> None:
+    loaded = _modules_after_completing(tmp_path, "netctl logs --f")
     assert "typer" in loaded
     assert loaded & SDK == set()
 
@@ -126,6 +136,37 @@ def test_the_shell_completes_names(
     words = set(complete(shell, line).replace('"', " ").replace(":", " ").split())
     assert set(offered) <= words
     assert set(not_offered) & words == set()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "netctl logs ",
+            "netctl logs miner_2 -f mi",
+            "netctl attach ",
+            "netctl register --stagger m",
+            "netctl logs x",
+        ),
+        *("netctl logs -n ", "netctl logs -", "netctl logs -p m", "netctl attach miner_1 ", "netctl render --diff m"),
+        *(
+            "netctl fleet down --neuron ",
+            "netctl fleet ",
+            "netctl status m",
+            "netctl",
+            "netctl log",
+            "netctl logs -- m",
+        ),
+    ],
+)
+def test_the_quick_answer_is_typers_own(
+    tmp_path: Path, complete: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch, shell: str, line: str
+) -> None:
+    _remember(tmp_path / ".netctl")
+    quick = complete(shell, line)
+    monkeypatch.setattr("netctl.cli.quick_answer", lambda _environ: None)
+    assert quick == complete(shell, line)
 
 
 def test_names_come_from_a_profile_that_was_never_brought_up(
