@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from tests.ports import free_ports
+
 HERE = Path(__file__).parent
 BLOCKS_AT_ONCE = 32
 COUNTED = ("Transfer", "StakeAdded", "NeuronRegistered")
@@ -81,9 +83,10 @@ class Arena:
         }
         (root / "home").mkdir(parents=True)
         self.profile = root / "fleet.yaml"
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
         text = (HERE / "fleet.yaml").read_text(encoding="utf-8")
-        self.profile.write_text(text.replace("port: 240", f"port: 24{worker}"), encoding="utf-8")
+        for written, free in zip((24001, 24002, 24003), free_ports(3), strict=True):
+            text = text.replace(f"port: {written}", f"port: {free}")
+        self.profile.write_text(text, encoding="utf-8")
         shutil.copytree(HERE / "idle", root / "idle")
         self.output = root / "output.txt"
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from netctl.cli import main
+from tests.ports import free_ports
 
 SMALL = """\
 name: small
@@ -24,6 +25,11 @@ miners:
 validators:
   - {name: validator_1, wallet: w2, hotkey: h2, stake: 310}
 """
+
+
+def small_profile() -> str:
+    """SMALL on ports of its own: whatever fleet runs on this machine does not matter to it."""
+    return f"{SMALL}defaults: {{first_port: {free_ports(2)[0]}}}\n"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.cli.program import SMALL, Ended, call, run
+from tests.cli.program import SMALL, Ended, call, run, small_profile
 from tests.cli.schemas import PLAN, STATUS
 
 pytestmark = pytest.mark.fast
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.fast
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "small.yaml").write_text(SMALL)
+    (tmp_path / "small.yaml").write_text(small_profile())
     return tmp_path
 
 

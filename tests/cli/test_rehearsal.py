@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from netctl.fleets import remembered
-from tests.cli.program import SMALL, Ended, run
+from tests.cli.program import Ended, run, small_profile
 from tests.cli.schemas import CHAIN_STATUS, PLAN, STATUS
 
 
@@ -22,7 +22,7 @@ from tests.cli.schemas import CHAIN_STATUS, PLAN, STATUS
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A directory with a fleet of one miner and one validator, up in a rehearsal; taken down afterwards."""
     here = tmp_path_factory.mktemp("place")
-    (here / "small.yaml").write_text(SMALL)
+    (here / "small.yaml").write_text(small_profile())
     (here / "home").mkdir()
     up = _netctl(here, "fleet", "up", "small.yaml", "--rehearse", "--yes")
     try:

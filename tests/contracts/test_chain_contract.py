@@ -13,7 +13,8 @@ from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner, SdkKeystore
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, PolicyError
 from netctl.ports import Call, Chain
-from tests.chains import ALICE, TAO, RunningChain
+from tests.chains import ALICE, TAO, RunningChain, start_chain
+from tests.ports import free_ports
 
 NETUID = 428
 
@@ -279,11 +280,9 @@ async def test_another_chain_than_the_named_one_stops_everything(devchain: Runni
 
 
 async def test_a_restarted_node_is_found_again(tmp_path_factory: pytest.TempPathFactory, keys: SdkKeystore) -> None:
-    from tests.chains import start_chain
-
     data = tmp_path_factory.mktemp("restarted") / "data"
-    first = start_chain(data)
-    port = int(first.url.rpartition(":")[2])
+    (port,) = free_ports(1)
+    first = start_chain(data, port=port)
     chain = SdkChain(first.url, deadline_s=10)
     before = await chain.genesis_hash()
     await asyncio.to_thread(first.stop)

@@ -9,6 +9,7 @@ import bittensor as bt
 import pytest
 
 from tests.chains import start_chain
+from tests.ports import free_ports
 from tests.rehearsal.subnet import Subnet
 
 
@@ -16,7 +17,7 @@ from tests.rehearsal.subnet import Subnet
 async def subnet(tmp_path: Path) -> AsyncIterator[Subnet]:
     """A fresh chain with subnet 428 on it; ends every process that was started from it."""
     made: Subnet | None = None
-    chain = start_chain(tmp_path / "chain", seal="interval")
+    chain = start_chain(tmp_path / "chain", seal="interval", port=free_ports(1)[0])
     try:
         async with bt.Client(chain.url, fallback_endpoints=[], archive_endpoints=[]) as client:
             made = Subnet(chain, client, tmp_path)

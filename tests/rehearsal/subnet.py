@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import bittensor as bt
 from bittensor.sp_core import Keypair
 
 from tests.chains import TAO, RunningChain
+from tests.ports import free_ports
 
 NETUID = 428
 TEMPO_BLOCKS = 10
@@ -35,12 +35,6 @@ def dev_wallet(uri: str) -> Any:
     """A development key as both coldkey and hotkey."""
     key = Keypair.create_from_uri(uri)
     return SimpleNamespace(coldkey=key, coldkeypub=Keypair(ss58_address=key.ss58_address), hotkey=key)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -107,7 +101,7 @@ class Subnet:
 
     def start(self, role: str, name: str, *args: str, **environment: str) -> Process:
         """Start a stand-in in a directory of its own."""
-        port, place = free_port(), self.place / role / name
+        (port,), place = free_ports(1), self.place / role / name
         place.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", f"netctl.rehearsal.{role}", "--netuid", str(NETUID)]
         command += ["--subtensor.network", self.chain.url, "--wallet.name", name, "--wallet.hotkey", "hot"]

@@ -16,11 +16,16 @@ from netctl.adapters.tmux import TmuxHost
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from tests.files.conftest import a_fleet
+from tests.ports import free_ports
 from tests.sessions.conftest import wait_until
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[tuple[Fleet, TmuxHost]]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Fleet, TmuxHost]]:
+    """A fleet whose chain counts its ports from where no other fleet of this machine does."""
+    ports = free_ports(8)
+    monkeypatch.setattr(embedded, "FIRST_PORT", ports[0])
+    monkeypatch.setattr(embedded, "LAST_PORT", ports[-1])
     fleet = a_fleet(tmp_path / "state")
     host = TmuxHost(fleet.state, fleet.name)
     yield fleet, host

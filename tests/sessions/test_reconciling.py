@@ -20,6 +20,7 @@ from netctl.phases import files, sessions
 from netctl.ports import BlockRef, KeyFacts, Metagraph, MetagraphRow, World
 from netctl.step import Diff
 from tests.files.conftest import a_fleet, a_neuron
+from tests.ports import free_ports
 from tests.sessions.conftest import wait_until
 
 PACK = """\
@@ -123,10 +124,11 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     (pack / "pack.yaml").write_text(PACK)
     (pack / "conf.txt.j2").write_text("{{ neuron.name }}")
     (pack / "seed.txt").write_text("grow")
+    ports = free_ports(3)
     fleet = a_fleet(
         tmp_path / "state",
-        *(a_neuron(f"miner_{i}", hotkey=f"h{i}", axon_port=18090 + i, env=(("KEY", "$KEY"),)) for i in (1, 2)),
-        a_neuron("validator_1", hotkey="h9", axon_port=18099, env=()),
+        *(a_neuron(f"miner_{i}", hotkey=f"h{i}", axon_port=ports[i], env=(("KEY", "$KEY"),)) for i in (1, 2)),
+        a_neuron("validator_1", hotkey="h9", axon_port=ports[0], env=()),
         code=NeuronsCode(None, Path(sys.executable), str(pack)),
     )
     host = TmuxHost(fleet.state, fleet.name)
