@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from tests import survivors
 from tests.chains import RunningChain, start_chain
 
 GOLDEN = Path(__file__).parent / "golden"
+OUTSIDE = (Path(__file__).parent.parent / ".netctl", Path.home() / ".bittensor", Path.home() / ".netctl")
+ABSENT = pytest.StashKey[list[Path]]()
+LEFT = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +28,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("NETCTL_SLICE", ""),
         help="SEED/PARTS: run a seeded 1/PARTS of the slow campaigns (also NETCTL_SLICE)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    survivors.mark()
+    config.stash[ABSENT] = [path for path in OUTSIDE if not path.exists()]
+    config.stash[LEFT] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that leaves processes behind, or state in the checkout or the user's home."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # the run that started the workers looks when they are gone
+    factory: Any = session.config._tmp_path_factory
+    place = factory._basetemp
+    alive = survivors.survivors(survivors.mark(), place)
+    survivors.end(alive)
+    left = session.config.stash[LEFT] = [each.told for each in alive]
+    left += [f"{path}, which was not there before" for path in session.config.stash[ABSENT] if path.exists()]
+    if left and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in config.stash[LEFT]:
+        terminalreporter.line(f"LEFT BEHIND {line}", red=True)
 
 
 @pytest.fixture(scope="session")

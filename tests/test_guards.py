@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
+
+from tests.survivors import MARK, end, survivors
 
 pytestmark = pytest.mark.fast
 
@@ -43,3 +47,18 @@ async def test_a_name_beyond_this_machine_is_not_even_looked_up(host: str | byte
 def test_loopback_is_allowed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as plug:
         plug.connect(server.getsockname())
+
+
+@pytest.mark.parametrize("trace", ["the run's mark", "a directory of the run"])
+def test_a_process_that_outlives_the_run_is_found_and_ended(trace: str, tmp_path: Path) -> None:
+    """Also one that has a session of its own and no parent that knows it."""
+    run = uuid.uuid4().hex
+    marked = trace == "the run's mark"
+    environ = {"PATH": os.environ["PATH"], **({MARK: run} if marked else {})}
+    place = tmp_path / "place"
+    place.mkdir()
+    subprocess.run(["sh", "-c", "setsid sleep 600 & exit 0"], env=environ, cwd="/" if marked else place, check=True)
+    found = survivors(run, place, grace_s=0.1)
+    assert ["sleep 600" in each.told for each in found] == [True]
+    end(found)
+    assert survivors(run, place) == []
