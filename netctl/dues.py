@@ -38,11 +38,10 @@ PROBE_RAO: Rao = RAO_PER_TAO // 100
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A validator's alpha on its hotkey now, what its wanted TAO would buy now, and what `PROBE_RAO` would."""
+    """A validator's alpha on its hotkey now, and what its wanted TAO would buy now."""
 
     have_rao: Rao
     quote_rao: Rao
-    probe_rao: Rao
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,19 @@ class Dues:
 
 
 async def observe(fleet: Fleet, world: World) -> Dues:
-    """Read everything that the money phases decide by, one metagraph for all neurons."""
+    """Read everything that the money phases decide by at one block, one metagraph for all neurons."""
     chain = world.chain
     keys = {neuron.name: world.keys.facts(neuron.wallet, neuron.hotkey) for neuron in fleet.neurons}
     head = await chain.head()
-    subnet = await chain.subnet(fleet.netuid)
-    rule = await chain.burn_rule(fleet.netuid) if subnet is not None else None
+    subnet = await chain.subnet(fleet.netuid, at=head)
+    rule = await chain.burn_rule(fleet.netuid, at=head) if subnet is not None else None
     registered: dict[str, MetagraphRow] = {}
     positions: dict[str, Position] = {}
     if subnet is not None:
-        metagraph = await chain.metagraph(fleet.netuid)
+        metagraph = await chain.metagraph(fleet.netuid, at=head)
         rows = {row.hotkey: row for row in metagraph.rows} if metagraph is not None else {}
         registered = {name: rows[key.hotkey_ss58] for name, key in keys.items() if key.hotkey_ss58 in rows}
-        positions = await _positions(fleet, world, keys)
+        positions = await _positions(fleet, world, keys, head)
     return Dues(
         head=head,
         now=world.clock.now(),
@@ -130,7 +129,7 @@ def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
     return replace(rule, burn_rao=pricing.clamped(rule, rule.burn_rao))
 
 
-async def _positions(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> dict[str, Position]:
+async def _positions(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], head: BlockRef) -> dict[str, Position]:
     wanting = [neuron for neuron in fleet.validators if neuron.stake_rao > 0]
     if not wanting:
         return {}
@@ -140,12 +139,11 @@ async def _positions(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -
         if (key := keys[neuron.name]).hotkey_ss58 is not None and key.coldkey_ss58 is not None
     }
     known = {name: (hotkey, coldkey) for name, (hotkey, coldkey) in pairs.items() if hotkey and coldkey}
-    stakes = await world.chain.stakes(fleet.netuid, list(known.values())) if known else {}
-    probe = await world.chain.quote_stake(fleet.netuid, PROBE_RAO)
+    stakes = await world.chain.stakes(fleet.netuid, list(known.values()), at=head) if known else {}
     quotes = {amount: await world.chain.quote_stake(fleet.netuid, amount) for amount in {n.stake_rao for n in wanting}}
     return {
         neuron.name: Position(
-            stakes.get(known[neuron.name], 0) if neuron.name in known else 0, quotes[neuron.stake_rao], probe
+            stakes.get(known[neuron.name], 0) if neuron.name in known else 0, quotes[neuron.stake_rao]
         )
         for neuron in wanting
     }

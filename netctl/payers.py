@@ -24,9 +24,9 @@ def is_dev(payer: str) -> bool:
     return payer.startswith("//")
 
 
-def signer_of(world: World, payer: str) -> Signer:
+async def signer_of(world: World, payer: str) -> Signer:
     """Opens what signs for the payer; WalletError when it is missing or locked."""
-    return world.keys.dev_signer(payer) if is_dev(payer) else world.keys.coldkey_signer(payer)
+    return world.keys.dev_signer(payer) if is_dev(payer) else await world.keys.coldkey_signer(payer)
 
 
 def known_address(world: World, payer: str) -> str | None:

@@ -18,9 +18,10 @@ from netctl.ports import Account, Call, Receipt, Signed, Signer, World
 FEE_CAP_RAO: Rao = 10_000_000
 """A hundredth of a TAO: some sixty times the fee of any single call here."""
 
-LIFETIME_BLOCKS = 64
+LIFETIMES_BLOCKS = (16, 32, 64)
+LIFETIME_S = 10.0
 SETTLE_S = 900.0
-"""Longer than a lifetime of 64 blocks of twelve seconds."""
+"""Far longer than any lifetime: sixteen blocks of twelve seconds, and the blocks until they are final."""
 
 
 async def pay(
@@ -32,11 +33,12 @@ async def pay(
     neuron: str | None,
     amount_rao: Rao,
     fee_cap_rao: Rao = FEE_CAP_RAO,
-    lifetime_blocks: int = LIFETIME_BLOCKS,
+    lifetime_blocks: int | None = None,
     timeout_s: float = SETTLE_S,
 ) -> Receipt:
     """Send one extrinsic, surely once, and return it finalized.
 
+    It may be included in `lifetime_blocks`, see `lifetime`: so long the next run waits if this one dies now.
     `amount_rao` is the most it takes from the signer, its fee apart; with purpose "fund" it stays the operator's.
     ExtrinsicRejected: refused. NotIncluded: it never will be, sending again is safe. ChainUnreachable: nothing was
     sent. OutcomeUnknown: still open after `timeout_s`; the journal keeps it and `settle` goes on. PolicyError: the
@@ -44,6 +46,7 @@ async def pay(
     """
     async with world.turns.of(signer.ss58):
         account = await _settled(world, signer.ss58, timeout_s)
+        lifetime_blocks = lifetime_blocks or lifetime(await world.chain.block_time_s())
         signed = await world.chain.sign(call, signer, nonce=account.next_nonce, lifetime_blocks=lifetime_blocks)
         if signed.fee_rao > fee_cap_rao:
             message = f"{call.pallet}.{call.function} would cost a fee of {tao_short(signed.fee_rao)} TAO"
@@ -63,6 +66,11 @@ async def pay(
         )
         world.journal.append(INTENT, **intent.facts())
         return await _sent(world, intent, signed, timeout_s)
+
+
+def lifetime(block_time_s: float) -> int:
+    """In how many blocks an extrinsic may be included: 16 where those take ten seconds or more, else 32 or 64."""
+    return next((blocks for blocks in LIFETIMES_BLOCKS if blocks * block_time_s >= LIFETIME_S), LIFETIMES_BLOCKS[-1])
 
 
 async def settle(world: World, ss58s: Sequence[str], *, timeout_s: float = SETTLE_S) -> None:
@@ -148,7 +156,13 @@ async def _looked_up(world: World, intent: Intent) -> Receipt | None:
     if not (nonce_used or too_late):
         return None
     try:
-        receipt = await world.chain.find(intent.hash, first_block=intent.first_block, last_block=intent.last_block)
+        receipt = await world.chain.find(
+            intent.hash,
+            signer_ss58=intent.signer,
+            nonce=intent.nonce,
+            first_block=intent.first_block,
+            last_block=intent.last_block,
+        )
     except ExtrinsicRejected as refusal:
         _record(world, intent, "rejected", code=refusal.code, fee_rao=refusal.fee_rao)
         raise

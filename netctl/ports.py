@@ -159,12 +159,17 @@ class Chain(Protocol):
     async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
         """Every account asked for; one that the chain does not know has zeros. With `at` the pool is not counted."""
 
-    async def subnet(self, netuid: int) -> Subnet | None: ...
+    async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None: ...
     async def subnet_of_owner(self, hotkey_ss58: str) -> int | None: ...
     async def subnet_cost(self) -> Rao: ...
-    async def burn_rule(self, netuid: int) -> BurnRule | None: ...
-    async def metagraph(self, netuid: int) -> Metagraph | None: ...
-    async def stakes(self, netuid: int, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Rao]:
+    async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None: ...
+    async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None: ...
+    async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
+        """The uid of one hotkey at the head, None where it has none: cheaper than a metagraph."""
+
+    async def stakes(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
@@ -176,7 +181,9 @@ class Chain(Protocol):
     async def submit(self, signed: Signed) -> Receipt:
         """Send and wait for finality; ExtrinsicRejected when refused, OutcomeUnknown when nobody can say."""
 
-    async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+    async def find(
+        self, signed_hash: str, *, signer_ss58: str, nonce: int, first_block: int, last_block: int
+    ) -> Receipt | None:
         """The extrinsic if a finalized block of that range holds it and it succeeded; ExtrinsicRejected if it failed.
 
         `events` is empty and `fee_rao` 0 where the node no longer keeps that block's state: included, result unknown.
@@ -223,8 +230,11 @@ class Keystore(Protocol):
     def repair(self, wallet: str, hotkey: str) -> None:
         """Write the public halves that `KeyFacts.missing` names, asking for a password where one is needed."""
 
-    def coldkey_signer(self, wallet: str) -> Signer:
-        """Opens the coldkey, asking for its password where it has one; WalletError."""
+    async def coldkey_signer(self, wallet: str) -> Signer:
+        """Opens the coldkey, asking for its password where it has one, once a run; WalletError.
+
+        Nothing else of this process goes on while somebody types; the decryption itself holds nobody up.
+        """
 
     def dev_signer(self, uri: str) -> Signer:
         """A signer for a well-known dev account such as ``//Alice``."""
@@ -369,5 +379,5 @@ class World:
     clock: Clock
     journal: Journal
     talk: Talk
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     turns: Turns = field(default_factory=Turns)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
-from netctl.adapters import chain_reads, chain_submit
+from netctl.adapters import chain_find, chain_reads, chain_submit
 from netctl.adapters.chain_link import Link
 from netctl.errors import ChainUnreachable
 from netctl.money import Rao
@@ -67,9 +67,9 @@ class SdkChain:
         """Balances and nonces, the state of all in one read; free is what can be spent, locks taken off."""
         return await self._link.ask("reading balances", lambda s: chain_reads.accounts(s, ss58s, at))
 
-    async def subnet(self, netuid: int) -> Subnet | None:
+    async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None:
         """The subnet at one block, or None."""
-        return await self._link.ask(f"reading subnet {netuid}", lambda s: chain_reads.subnet(s, netuid))
+        return await self._link.ask(f"reading subnet {netuid}", lambda s: chain_reads.subnet(s, netuid, at))
 
     async def subnet_of_owner(self, hotkey_ss58: str) -> int | None:
         """The netuid that this hotkey owns, or None."""
@@ -79,17 +79,23 @@ class SdkChain:
         """What making a subnet costs now."""
         return await self._link.ask("reading the cost of a subnet", chain_reads.subnet_cost)
 
-    async def burn_rule(self, netuid: int) -> BurnRule | None:
-        """The price of registration now and what moves it, or None without such a subnet."""
-        return await self._link.ask(f"reading the burn of {netuid}", lambda s: chain_reads.burn_rule(s, netuid))
+    async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None:
+        """The price of registration and what moves it, or None without such a subnet."""
+        return await self._link.ask(f"reading the burn of {netuid}", lambda s: chain_reads.burn_rule(s, netuid, at))
 
-    async def metagraph(self, netuid: int) -> Metagraph | None:
+    async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         """The subnet's neurons in one read, or None."""
-        return await self._link.ask(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid))
+        return await self._link.ask(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid, at))
 
-    async def stakes(self, netuid: int, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Rao]:
+    async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
+        """The uid of one hotkey now, or None."""
+        return await self._link.ask("reading a uid", lambda s: chain_reads.uid(s, netuid, hotkey_ss58))
+
+    async def stakes(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
-        return await self._link.ask("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys))
+        return await self._link.ask("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
         """Alpha that staking this much TAO would give now."""
@@ -125,13 +131,16 @@ class SdkChain:
         substrate = await self._link.ready()
         return await chain_submit.submit(substrate, signed, patience_s=patience_s)
 
-    async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+    async def find(
+        self, signed_hash: str, *, signer_ss58: str, nonce: int, first_block: int, last_block: int
+    ) -> Receipt | None:
         """The extrinsic if a finalized block of that range holds it; ExtrinsicRejected if it failed there."""
-        blocks = max(last_block - first_block, 0)
+        wanted = chain_find.Wanted(signed_hash, signer_ss58, nonce, first_block, last_block)
+        block = await chain_find.block_of(self._link, wanted)
+        if block is None:
+            return None
         return await self._link.ask(
-            "looking for an extrinsic",
-            lambda s: chain_submit.find(s, signed_hash, first_block=first_block, last_block=last_block),
-            deadline_s=self._link.deadline_s + blocks * 0.5,
+            "reading an extrinsic's events", lambda s: chain_submit.resolved(s, signed_hash, block)
         )
 
     async def wait_for_block(self, number: int, *, timeout_s: float) -> BlockRef:

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netctl.adapters import chain_storage
 from netctl.fleet import HyperparameterValue
 from netctl.money import Rao
 from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 U16_MAX = 65_535
 FIXED_ONE = 2**64
 """A U64F64 fixed-point number counts in these."""
+
+OF_A_SUBNET = (
+    "NetworksAdded",
+    "SubnetOwnerHotkey",
+    "SubnetOwner",
+    "Burn",
+    "NetworkRegistrationAllowed",
+    "SubtokenEnabled",
+    "SubnetworkN",
+    "MaxAllowedUids",
+    "Tempo",
+)
+OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn", "BurnIncreaseMult", "BurnHalfLife")
+UNLISTED = {"epoch_consensus": "SubnetEpochConsensus", "yuma3_enabled": "Yuma3On"}
+"""Hyperparameters that the runtime's own list leaves out, and the storage that their setters write."""
 
 
 async def head(substrate: RpcSubstrate) -> BlockRef:
@@ -56,26 +72,35 @@ def _account(row: Mapping[str, Any], next_nonce: int) -> Account:
     return Account(free_rao=max(free, 0), nonce=nonce, next_nonce=max(nonce, next_nonce))
 
 
-async def subnet(substrate: RpcSubstrate, netuid: int) -> Subnet | None:
-    """The subnet, everything at one block; None where there is none."""
-    block_hash = str(await substrate.raw.get_chain_head())
-    graph = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", [netuid], block_hash)
-    if graph is None:
+async def subnet(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> Subnet | None:
+    """The subnet, everything at one block, in two requests; None where there is none."""
+    block_hash = await _hash_of(substrate, at)
+    found = await chain_storage.items(
+        substrate,
+        {item: [netuid] for item in (*OF_A_SUBNET, *UNLISTED.values())},
+        block_hash,
+        optional=[*UNLISTED.values()],
+    )
+    if not found["NetworksAdded"]:
         return None
     entries = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_subnet_hyperparams_v3", [netuid], block_hash)
-    enabled = await substrate.query("SubtensorModule", "SubtokenEnabled", [netuid], block_hash)
+    unlisted = {name: found[item] for name, item in UNLISTED.items() if item in found}
     return Subnet(
         netuid=netuid,
-        owner_hotkey=graph["owner_hotkey"],
-        owner_coldkey=graph["owner_coldkey"],
-        burn_rao=int(graph["burn"]),
-        registration_allowed=bool(graph["registration_allowed"]),
-        started=bool(enabled),
-        neurons=int(graph["num_uids"]),
-        max_neurons=int(graph["max_uids"]),
-        tempo=int(graph["tempo"]),
-        hyperparameters={e["name"]: _hyperparameter(e["value"]) for e in entries or []},
+        owner_hotkey=str(found["SubnetOwnerHotkey"]),
+        owner_coldkey=str(found["SubnetOwner"]),
+        burn_rao=int(found["Burn"]),
+        registration_allowed=bool(found["NetworkRegistrationAllowed"]),
+        started=bool(found["SubtokenEnabled"]),
+        neurons=int(found["SubnetworkN"]),
+        max_neurons=int(found["MaxAllowedUids"]),
+        tempo=int(found["Tempo"]),
+        hyperparameters={**unlisted, **{e["name"]: _hyperparameter(e["value"]) for e in entries or []}},
     )
+
+
+async def _hash_of(substrate: RpcSubstrate, at: BlockRef | None) -> str:
+    return at.hash if at is not None else str(await substrate.raw.get_chain_head())
 
 
 def _hyperparameter(value: Any) -> HyperparameterValue:
@@ -100,27 +125,30 @@ async def subnet_cost(substrate: RpcSubstrate) -> Rao:
     return int(await substrate.runtime_call("SubnetRegistrationRuntimeApi", "get_network_registration_cost", []))
 
 
-async def burn_rule(substrate: RpcSubstrate, netuid: int) -> BurnRule | None:
-    """The price of registration and what moves it, at one block; None where there is no such subnet."""
-    block_hash = str(await substrate.raw.get_chain_head())
-
-    async def read(item: str) -> Any:
-        return await substrate.query("SubtensorModule", item, [netuid], block_hash)
-
-    if not await read("NetworksAdded"):
+async def burn_rule(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> BurnRule | None:
+    """The price of registration and what moves it, in one request; None where there is no such subnet."""
+    found = await chain_storage.items(substrate, {item: [netuid] for item in OF_A_BURN}, await _hash_of(substrate, at))
+    if not found["NetworksAdded"]:
         return None
     return BurnRule(
-        burn_rao=int(await read("Burn")),
-        min_burn_rao=int(await read("MinBurn")),
-        max_burn_rao=int(await read("MaxBurn")),
-        increase_mult=int((await read("BurnIncreaseMult"))["bits"]) / FIXED_ONE,
-        half_life_blocks=int(await read("BurnHalfLife")),
+        burn_rao=int(found["Burn"]),
+        min_burn_rao=int(found["MinBurn"]),
+        max_burn_rao=int(found["MaxBurn"]),
+        increase_mult=int(found["BurnIncreaseMult"]["bits"]) / FIXED_ONE,
+        half_life_blocks=int(found["BurnHalfLife"]),
     )
 
 
-async def metagraph(substrate: RpcSubstrate, netuid: int) -> Metagraph | None:
+async def uid(substrate: RpcSubstrate, netuid: int, hotkey_ss58: str) -> int | None:
+    """The hotkey's uid at the head, or None."""
+    found = await substrate.query("SubtensorModule", "Uids", [netuid, hotkey_ss58])
+    return None if found is None else int(found)
+
+
+async def metagraph(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> Metagraph | None:
     """Every neuron of the subnet in one read; None where there is no such subnet."""
-    graph = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", [netuid])
+    block_hash = await _hash_of(substrate, at)
+    graph = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_metagraph", [netuid], block_hash)
     if graph is None:
         return None
     rows = tuple(_row(graph, uid) for uid in range(len(graph["hotkeys"])))
@@ -154,14 +182,15 @@ def _axon(axon: Mapping[str, Any]) -> str | None:
 
 
 async def stakes(
-    substrate: RpcSubstrate, netuid: int, keys: Sequence[tuple[str, str]]
+    substrate: RpcSubstrate, netuid: int, keys: Sequence[tuple[str, str]], at: BlockRef | None
 ) -> Mapping[tuple[str, str], Rao]:
     """Alpha of each (hotkey, coldkey) on the subnet, from one read over the coldkeys."""
     found: dict[tuple[str, str], Rao] = dict.fromkeys(keys, 0)
     coldkeys = list(dict.fromkeys(coldkey for _, coldkey in keys))
     if not coldkeys:
         return found
-    answer = await substrate.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkeys", [coldkeys])
+    block_hash = at.hash if at is not None else None
+    answer = await substrate.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkeys", [coldkeys], block_hash)
     for coldkey, positions in answer:
         for position in positions:
             key = (position["hotkey"], coldkey)

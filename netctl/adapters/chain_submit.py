@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from netctl.adapters.chain_errors import after_sending, is_state_discarded
@@ -16,7 +15,6 @@ from netctl.ports import BlockRef, Call, Receipt, Signed, Signer
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
 
-BLOCKS_AT_ONCE = 16
 LONGEST_LIFETIME = 4096
 """Up to here an era's birth is the very block it is anchored at; beyond, the chain rounds it."""
 
@@ -142,29 +140,8 @@ async def submit(substrate: RpcSubstrate, signed: Signed, *, patience_s: float) 
     return _receipt(report)
 
 
-async def find(substrate: RpcSubstrate, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
-    """Look for the extrinsic in the finalized blocks of the range, oldest first."""
-    last = min(last_block, int(await substrate.raw.get_finalized_block_number()))
-    for start in range(max(first_block, 1), last + 1, BLOCKS_AT_ONCE):
-        numbers = range(start, min(start + BLOCKS_AT_ONCE, last + 1))
-        holders = await asyncio.gather(*(_holder(substrate, number, signed_hash) for number in numbers))
-        for block in holders:
-            if block is not None:
-                return await _resolved(substrate, signed_hash, block)
-    return None
-
-
-async def _holder(substrate: RpcSubstrate, number: int, signed_hash: str) -> BlockRef | None:
-    block_hash = str(await substrate.raw.get_block_hash(number))
-    answer = await substrate.raw.rpc_request("chain_getBlock", [block_hash])
-    for extrinsic in answer["block"]["extrinsics"]:
-        body = bytes.fromhex(extrinsic.removeprefix("0x"))
-        if "0x" + blake2b(body, digest_size=32).hexdigest() == signed_hash:
-            return BlockRef(number, block_hash)
-    return None
-
-
-async def _resolved(substrate: RpcSubstrate, signed_hash: str, block: BlockRef) -> Receipt:
+async def resolved(substrate: RpcSubstrate, signed_hash: str, block: BlockRef) -> Receipt:
+    """What the finalized block that holds the extrinsic says of it; see `Chain.find`."""
     try:
         report = await substrate.raw.resolve_extrinsic(signed_hash, block.hash, finalized=True)
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -19,8 +20,13 @@ Password = Callable[[str], "str | None"]
 """Asks for the password of a wallet by name; None where nobody can say."""
 
 WORDS = 12
+ATTEMPTS = 3
 MARK_BYTES = 16
 """An encrypted keyfile begins with the name of its method; no more of a secret is read to look at it."""
+
+
+class WrongPassword(WalletError):
+    """A password that does not open a coldkey."""
 
 
 class KeySigner:
@@ -58,8 +64,10 @@ class KeySigner:
 class SdkKeystore:
     """A wallet directory as the SDK and btcli know it. Nothing is ever overwritten; secrets are opened only to sign.
 
-    `password_for` unlocks a coldkey, `choose_password` is asked when one is made, `reveal` is handed a new coldkey's
-    mnemonic once; what it does with it is its business: it is never written outside the keyfile, nor logged.
+    `password_for` unlocks a coldkey; `forget` hears that what it gave was wrong, and says whether to ask again.
+    `choose_password` is asked when one is made, `reveal` is handed a new coldkey's mnemonic once; what it does with it
+    is its business: it is never written outside the keyfile, nor logged. A coldkey that had to be unlocked stays open
+    as long as this object lives.
     """
 
     def __init__(
@@ -67,13 +75,16 @@ class SdkKeystore:
         path: Path,
         *,
         password_for: Password = lambda _wallet: None,
+        forget: Callable[[str], bool] = lambda _wallet: False,
         choose_password: Password = lambda _wallet: None,
         reveal: Callable[[str, str], None] = lambda _wallet, _mnemonic: None,
     ) -> None:
         self.path = path
         self._password_for = password_for
+        self._forget = forget
         self._choose_password = choose_password
         self._reveal = reveal
+        self._unlocked: dict[str, KeySigner] = {}
 
     def __repr__(self) -> str:
         return f"SdkKeystore({str(self.path)!r})"
@@ -148,20 +159,36 @@ class SdkKeystore:
 
     # -- signing ---------------------------------------------------------------------------------------------------
 
-    def coldkey_signer(self, wallet: str) -> KeySigner:
-        """Opens the coldkey, asking for its password where it has one.
+    async def coldkey_signer(self, wallet: str) -> KeySigner:
+        """Opens the coldkey, asking for its password where it has one, up to three times where a person answers.
 
-        WalletError when it is missing, stays locked, or is not the key that coldkeypub.txt names.
+        WalletError when it is missing, stays locked, or is not the key that coldkeypub.txt names. The question is put
+        here, in the thread of the terminal; the seconds of decryption pass in another one.
         """
+        if wallet in self._unlocked:
+            return self._unlocked[wallet]
         coldkey = self._coldkey(wallet)
         if not coldkey.is_file():
             raise WalletError(f"wallet {wallet} has no coldkey in {self.path}", hint="try: netctl wallet create")
-        signer = KeySigner(_opened(coldkey, wallet, self._password_for))
+        locked = _is_locked(coldkey)
+        signer = KeySigner(await self._unlock(coldkey, wallet) if locked else _parsed(coldkey, _read(coldkey)))
         named = _address(coldkey)
         if named is not None and named != signer.ss58:
             message = f"wallet {wallet}: coldkeypub.txt names {named}, its coldkey is {signer.ss58}"
             raise WalletError(message, hint="one of the two files is of another wallet: put the right one back")
+        if locked:
+            self._unlocked[wallet] = signer
         return signer
+
+    async def _unlock(self, coldkey: Path, wallet: str) -> Keypair:
+        for attempt in range(1, ATTEMPTS + 1):
+            password = _given(self._password_for, wallet, coldkey)
+            try:
+                return await asyncio.to_thread(_decrypted, coldkey, wallet, password)
+            except WrongPassword:
+                if not self._forget(wallet) or attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("BUG: the last attempt raises")
 
     def dev_signer(self, uri: str) -> KeySigner:
         """A well-known dev account such as ``//Alice``: everybody has its secret."""
@@ -257,19 +284,27 @@ def _parsed(path: Path, content: bytes) -> Keypair:
 
 
 def _opened(secret: Path, wallet: str, password_for: Password) -> Keypair:
-    from bittensor_core import KeyfileError, decrypt_keyfile_data
-
-    content = _read(secret)
     if not _is_locked(secret):
-        return _parsed(secret, content)
+        return _parsed(secret, _read(secret))
+    return _decrypted(secret, wallet, _given(password_for, wallet, secret))
+
+
+def _given(password_for: Password, wallet: str, secret: Path) -> str:
     password = password_for(wallet)
     if not password:
         hint = "run on a terminal, or set NETCTL_COLDKEY_PASSWORD"
         raise WalletError(f"wallet {wallet}: {secret.name} is locked and no password was given", hint=hint)
+    return password
+
+
+def _decrypted(secret: Path, wallet: str, password: str) -> Keypair:
+    """The key, after seconds of work that hold no other thread up; WrongPassword."""
+    from bittensor_core import KeyfileError, decrypt_keyfile_data
+
     try:
-        plain = bytes(decrypt_keyfile_data(content, password))
+        plain = bytes(decrypt_keyfile_data(_read(secret), password))
     except KeyfileError as error:
-        raise WalletError(f"wallet {wallet}: the password does not open {secret.name}", hint="try again") from error
+        raise WrongPassword(f"wallet {wallet}: the password does not open {secret.name}", hint="try again") from error
     return _parsed(secret, plain)
 
 

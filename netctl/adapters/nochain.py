@@ -65,7 +65,7 @@ class NoChain:
         """The dev account is rich, everybody else has nothing."""
         return {ss58: Account(DEV_ENDOWMENT_RAO if ss58 == DEV_ACCOUNT else 0, 0, 0) for ss58 in ss58s}
 
-    async def subnet(self, netuid: int) -> Subnet | None:
+    async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None:
         """None: it is still to be made."""
         return None
 
@@ -77,15 +77,21 @@ class NoChain:
         """The runtime's initial price."""
         return SUBNET_COST_RAO
 
-    async def burn_rule(self, netuid: int) -> BurnRule | None:
+    async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None:
         """The rule that a subnet starts with."""
         return FIRST_DAY
 
-    async def metagraph(self, netuid: int) -> Metagraph | None:
+    async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         """None: no subnet."""
         return None
 
-    async def stakes(self, netuid: int, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Rao]:
+    async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
+        """None: nobody is registered."""
+        return None
+
+    async def stakes(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[tuple[str, str], Rao]:
         """Nothing is staked."""
         return dict.fromkeys(keys, 0)
 
@@ -109,7 +115,9 @@ class NoChain:
         """ChainUnreachable."""
         self._refuse()
 
-    async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+    async def find(
+        self, signed_hash: str, *, signer_ss58: str, nonce: int, first_block: int, last_block: int
+    ) -> Receipt | None:
         """None: there are no blocks."""
         return None
 

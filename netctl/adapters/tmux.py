@@ -175,7 +175,8 @@ class TmuxHost:
         view = f"log-{name}-{time.time_ns() // 1_000_000}"
         tail = ["tail", "-q", "-n", "100", "-F", *map(str, logs)]
         words = ["new-session", "-s", view, "-n", "log", *tail, ";"]
-        words += ["set-option", "destroy-unattached", "on", ";", "set-option", "status-left", f"[log of {name}] ", ";"]
+        words += ["set-option", "-w", "remain-on-exit", "off", ";", "set-option", "destroy-unattached", "on", ";"]
+        words += ["set-option", "status-left", f"[log of {name}] ", ";"]
         words += ["set-option", "status-left-length", "60"]
         unset = [word for name in ("TMUX", "TMUX_PANE", "TMUX_TMPDIR") for word in ("-u", name)]
         return ["/usr/bin/env", *unset, *self.server.argv(*words)]

@@ -96,7 +96,7 @@ class Transfers:
             gifts = await short()
             call = batch([(addresses[gift], gift.amount_rao) for gift in gifts])
             total = sum(gift.amount_rao for gift in gifts)
-            signer = payers.signer_of(world, self.payer)
+            signer = await payers.signer_of(world, self.payer)
             await payment.pay(world, call=call, signer=signer, purpose="fund", neuron=None, amount_rao=total)
 
         def say(text: str) -> None:
@@ -155,7 +155,7 @@ async def observe(fleet: Fleet, world: World) -> FundingFacts:
     payer = payers.payer_of(fleet)
     payer_ss58 = payers.known_address(world, payer) if payer is not None else None
     asked = [*wallets.values(), *([payer_ss58] if payer_ss58 is not None else [])]
-    accounts = await world.chain.accounts(asked)
+    accounts = await world.chain.accounts(asked, at=owed.head)
     return FundingFacts(
         dues=owed,
         free={wallet: accounts[ss58].free_rao for wallet, ss58 in wallets.items()},

@@ -62,7 +62,7 @@ class RegisterHotkey:
         started = world.clock.now()
 
         async def is_done() -> bool:
-            return await self._uid(world, hotkey) is not None
+            return await world.chain.uid(self.netuid, hotkey) is not None
 
         async def act() -> None:
             rule = await self._affordable(world, started)
@@ -71,9 +71,14 @@ class RegisterHotkey:
                 limit = pricing.after_registrations(rule, rule.burn_rao, self.others + 1)
             call = await self._call(world, hotkey, limit)
             self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
-            signer = world.keys.coldkey_signer(self.wallet)
+            signer = await world.keys.coldkey_signer(self.wallet)
             receipt = await payment.pay(
-                world, call=call, signer=signer, purpose="register", neuron=self.neuron, amount_rao=rule.burn_rao
+                world,
+                call=call,
+                signer=signer,
+                purpose="register",
+                neuron=self.neuron,
+                amount_rao=max(limit, rule.burn_rao),
             )
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
@@ -125,11 +130,6 @@ class RegisterHotkey:
         if await world.chain.has_call("SubtensorModule", "register_limit"):
             return Call("SubtensorModule", "register_limit", {**args, "limit_price": limit})
         return Call("SubtensorModule", "burned_register", args)
-
-    async def _uid(self, world: World, hotkey: str) -> int | None:
-        metagraph = await world.chain.metagraph(self.netuid)
-        row = metagraph.of_hotkey(hotkey) if metagraph is not None else None
-        return None if row is None else row.uid
 
     def _say(self, world: World, text: str) -> None:
         world.talk.progress(self.neuron, NAME, text)

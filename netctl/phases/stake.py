@@ -61,7 +61,7 @@ class AddStake:
 
         async def act() -> None:
             call = await self._call(world, hotkey)
-            signer = world.keys.coldkey_signer(self.wallet)
+            signer = await world.keys.coldkey_signer(self.wallet)
             await payment.pay(
                 world, call=call, signer=signer, purpose="stake", neuron=self.neuron, amount_rao=self.amount_rao
             )

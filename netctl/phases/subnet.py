@@ -42,7 +42,7 @@ class _SubnetStep:
         return None if netuid is None else await world.chain.subnet(netuid)
 
     async def _pay(self, world: World, call: Call, purpose: str, *, amount_rao: Rao = 0) -> None:
-        signer = payers.signer_of(world, payers.DEV_ACCOUNT)
+        signer = await payers.signer_of(world, payers.DEV_ACCOUNT)
         await payment.pay(world, call=call, signer=signer, purpose=purpose, neuron=None, amount_rao=amount_rao)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -53,7 +54,10 @@ class CreateColdkey(_WalletStep):
         if world.keys.coldkey_ss58(self.wallet) is not None:
             return
         password = world.keys.new_password(self.wallet) if self.encrypt else None
-        address = world.keys.create_coldkey(self.wallet, password=password)
+        if password is None:
+            address = world.keys.create_coldkey(self.wallet, password=None)
+        else:  # seconds of key stretching, during which the other lanes go on
+            address = await asyncio.to_thread(world.keys.create_coldkey, self.wallet, password=password)
         world.talk.progress(self.neuron, NAME, f"made coldkey {address}")
 
 

@@ -99,7 +99,12 @@ async def test_signing_sends_nothing_and_says_when_it_ends(chain: SdkChain, keys
     signed = await chain.sign(transfer(to, TAO), alice, nonce=before.next_nonce, lifetime_blocks=16)
     assert signed.last_block == final.number + 15
     assert (await chain.accounts([ALICE]))[ALICE] == before
-    assert await chain.find(signed.hash, first_block=final.number, last_block=signed.last_block) is None
+    assert (
+        await chain.find(
+            signed.hash, signer_ss58=ALICE, nonce=signed.nonce, first_block=final.number, last_block=signed.last_block
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize("lifetime", [0, 3, 63, 100, 8192])
@@ -156,8 +161,22 @@ async def test_find_gives_what_submit_gave(chain: SdkChain, keys: SdkKeystore) -
     first = (await chain.head()).number
     signed = await chain.sign(transfer(stranger(keys).ss58, TAO), signer(keys), nonce=nonce, lifetime_blocks=64)
     receipt = await chain.submit(signed)
-    assert await chain.find(signed.hash, first_block=first, last_block=signed.last_block) == receipt
-    assert await chain.find(signed.hash, first_block=receipt.block.number + 1, last_block=signed.last_block) is None
+    assert (
+        await chain.find(
+            signed.hash, signer_ss58=ALICE, nonce=signed.nonce, first_block=first, last_block=signed.last_block
+        )
+        == receipt
+    )
+    assert (
+        await chain.find(
+            signed.hash,
+            signer_ss58=ALICE,
+            nonce=signed.nonce,
+            first_block=receipt.block.number + 1,
+            last_block=signed.last_block,
+        )
+        is None
+    )
 
 
 async def test_find_raises_for_one_that_failed_in_its_block(chain: SdkChain, keys: SdkKeystore) -> None:
@@ -168,7 +187,9 @@ async def test_find_raises_for_one_that_failed_in_its_block(chain: SdkChain, key
     with pytest.raises(ExtrinsicRejected) as at_once:
         await chain.submit(signed)
     with pytest.raises(ExtrinsicRejected) as found:
-        await chain.find(signed.hash, first_block=first, last_block=signed.last_block)
+        await chain.find(
+            signed.hash, signer_ss58=ALICE, nonce=signed.nonce, first_block=first, last_block=signed.last_block
+        )
     assert (found.value.code, found.value.fee_rao) == (at_once.value.code, at_once.value.fee_rao)
 
 

@@ -48,7 +48,8 @@ async def test_nothing_can_be_signed_or_sent(chain: Chain) -> None:
         await chain.submit(Signed("0x", b"", alice.ss58, 0, 64, 0))
     with pytest.raises(ChainUnreachable):
         await chain.wait_for_block(1, timeout_s=0)
-    assert await chain.find("0x", first_block=0, last_block=9) is None
+    assert await chain.find("0x", signer_ss58="5F", nonce=0, first_block=0, last_block=9) is None
+    assert await chain.uid(428, "5H") is None
 
 
 async def test_the_dev_account_is_the_keystores_alice(chain: Chain) -> None:

@@ -95,7 +95,7 @@ def test_btcli_lists_what_was_made(keys: SdkKeystore, own_home: Path) -> None:
     assert hot in listed.stdout
 
 
-def test_a_wallet_that_btcli_made_is_adopted(keys: SdkKeystore) -> None:
+async def test_a_wallet_that_btcli_made_is_adopted(keys: SdkKeystore) -> None:
     from bittensor.wallet import Wallet
 
     theirs = Wallet("beta", "two", path=str(keys.path))
@@ -104,7 +104,7 @@ def test_a_wallet_that_btcli_made_is_adopted(keys: SdkKeystore) -> None:
     facts = keys.facts("beta", "two")
     assert facts.coldkey_ss58 == theirs.coldkeypub.ss58_address
     assert facts.hotkey_ss58 == theirs.hotkey.ss58_address
-    assert keys.coldkey_signer("beta").ss58 == facts.coldkey_ss58
+    assert (await keys.coldkey_signer("beta")).ss58 == facts.coldkey_ss58
 
 
 def test_existing_keys_are_never_overwritten(keys: SdkKeystore) -> None:
@@ -176,13 +176,13 @@ def test_the_public_half_of_a_locked_coldkey_asks_for_the_password(locked: SdkKe
     assert (locked.coldkey_ss58("alpha"), asked) == (cold, ["alpha"])
 
 
-def test_a_locked_coldkey_does_not_open_without_its_password(locked: SdkKeystore) -> None:
+async def test_a_locked_coldkey_does_not_open_without_its_password(locked: SdkKeystore) -> None:
     assert (locked.path / "alpha/coldkey").read_bytes().startswith(b"$NACL")
     assert locked.facts("alpha", "one").coldkey_encrypted
     with pytest.raises(WalletError, match="locked"):
-        locked.coldkey_signer("alpha")
+        await locked.coldkey_signer("alpha")
     with pytest.raises(WalletError, match="does not open"):
-        SdkKeystore(locked.path, password_for=lambda _w: "wrong").coldkey_signer("alpha")
+        await SdkKeystore(locked.path, password_for=lambda _w: "wrong").coldkey_signer("alpha")
 
 
 @pytest.mark.parametrize("mark", [b"$NACL" + b"x" * 60, b"$ANSIBLE_VAULT;1.1;AES256\n6162", b"gAAAAABabcdefghijklmnop"])
@@ -200,12 +200,12 @@ def test_a_new_password_comes_from_whoever_is_asked_or_is_refused(keys: SdkKeyst
     assert SdkKeystore(keys.path, choose_password=lambda _w: "chosen").new_password("alpha") == "chosen"
 
 
-def test_a_coldkey_that_is_not_the_one_its_public_half_names_signs_nothing(keys: SdkKeystore) -> None:
+async def test_a_coldkey_that_is_not_the_one_its_public_half_names_signs_nothing(keys: SdkKeystore) -> None:
     keys.create_coldkey("alpha", password=None)
     keys.create_coldkey("beta", password=None)
     (keys.path / "alpha/coldkeypub.txt").write_bytes((keys.path / "beta/coldkeypub.txt").read_bytes())
     with pytest.raises(WalletError, match="names"):
-        keys.coldkey_signer("alpha")
+        await keys.coldkey_signer("alpha")
 
 
 def test_the_mnemonic_is_handed_out_once_and_kept_in_the_keyfile_alone(keys: SdkKeystore, tmp_path: Path) -> None:
@@ -218,10 +218,10 @@ def test_the_mnemonic_is_handed_out_once_and_kept_in_the_keyfile_alone(keys: Sdk
     assert holding == [keys.path / "alpha/coldkey"]
 
 
-def test_no_repr_shows_a_secret(keys: SdkKeystore) -> None:
+async def test_no_repr_shows_a_secret(keys: SdkKeystore) -> None:
     keys.create_coldkey("alpha", password=None)
     secrets = json.loads((keys.path / "alpha/coldkey").read_bytes())
-    signer = keys.coldkey_signer("alpha")
+    signer = await keys.coldkey_signer("alpha")
     shown = repr(signer) + str(signer) + repr(keys) + repr(keys.facts("alpha", "one"))
     for name in ("secretPhrase", "secretSeed", "privateKey"):
         assert secrets[name].removeprefix("0x") not in shown

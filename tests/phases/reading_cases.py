@@ -49,7 +49,7 @@ def diff_of(phase: str, case: Mapping[str, Any]) -> Diff:
         rule=_rule(fleet, facts),
         registered={name: _row(keys[name], row) for name, row in facts.get("registered", {}).items()},
         positions={
-            name: Position(rao_from_tao(p["have"]), rao_from_tao(p["quote"]), rao_from_tao("0.01"))
+            name: Position(rao_from_tao(p["have"]), rao_from_tao(p["quote"]))
             for name, p in facts.get("positions", {}).items()
         },
     )

@@ -83,7 +83,7 @@ class TwinChain(TwinRuntime):
 
         return {ss58: one(ss58) for ss58 in ss58s}
 
-    async def subnet(self, netuid: int) -> Subnet | None:
+    async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None:
         net = self.state.subnets.get(netuid)
         if net is None:
             return None
@@ -107,14 +107,19 @@ class TwinChain(TwinRuntime):
     async def subnet_cost(self) -> int:
         return 1000 * TAO
 
-    async def burn_rule(self, netuid: int) -> BurnRule | None:
+    async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None:
         net = self.state.subnets.get(netuid)
         if net is None:
             return None
         p = net.hyperparameters
         return BurnRule(net.burn, p["min_burn"], p["max_burn"], p["burn_increase_mult"], p["burn_half_life"])
 
-    async def metagraph(self, netuid: int) -> Metagraph | None:
+    async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
+        net = self.state.subnets.get(netuid)
+        keys = net.keys if net is not None else []
+        return next((uid for uid, (hot, _) in enumerate(keys) if hot == hotkey_ss58), None)
+
+    async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         net = self.state.subnets.get(netuid)
         if net is None:
             return None
@@ -124,7 +129,9 @@ class TwinChain(TwinRuntime):
         )
         return Metagraph(netuid, self.number, rows)
 
-    async def stakes(self, netuid: int, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+    async def stakes(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[tuple[str, str], int]:
         return {key: self.state.subnets[netuid].stakes.get(key, 0) for key in keys}
 
     async def quote_stake(self, netuid: int, amount_rao: int) -> int:
@@ -166,7 +173,9 @@ class TwinChain(TwinRuntime):
             raise result
         return result
 
-    async def find(self, signed_hash: str, *, first_block: int, last_block: int) -> Receipt | None:
+    async def find(
+        self, signed_hash: str, *, signer_ss58: str, nonce: int, first_block: int, last_block: int
+    ) -> Receipt | None:
         result = self._receipts.get(signed_hash)
         if isinstance(result, ExtrinsicRejected):
             raise result
@@ -243,7 +252,7 @@ class TwinKeys:
     def repair(self, wallet: str, hotkey: str) -> None:
         self.missing.pop((wallet, hotkey), None)
 
-    def coldkey_signer(self, wallet: str) -> TwinSigner:
+    async def coldkey_signer(self, wallet: str) -> TwinSigner:
         if wallet not in self.coldkeys or wallet in self.public_only:
             raise WalletError(f"wallet {wallet}: its coldkey's secret is not here")
         return TwinSigner(self.coldkeys[wallet])
