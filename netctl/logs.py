@@ -17,10 +17,15 @@ from typing import BinaryIO
 
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
+from netctl.ports import SessionFacts
 from netctl.render.context import error_log_of, log_of
 
 CHUNK = 256 * 1024
 PAUSE_S = 0.2
+LAST_WORDS_WITHIN = 16 * 1024
+LONGEST_WORDS = 200
+_PREFIX = re.compile(r"^[\d-]+ [\d:.]+ \| ?[A-Z]+ ?\| (?:\S+\.py:\d+ \| )?")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^(?:\x1b\[[0-9;]*m)*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?)")
 
 
@@ -49,6 +54,23 @@ def last_lines(path: Path, count: int, *, before: int | None = None) -> list[str
         return []
     except OSError as exc:
         raise NetctlError(f"{path}: cannot be read: {exc.strerror}", hint="check its owner and mode") from exc
+
+
+def last_words(fleet: Fleet, session: SessionFacts) -> str:
+    """The last line that a run of a neuron wrote to standard error, else to its log; without colours, cut short."""
+    for path, label in ((error_log_of(fleet, session.name), "err_offset"), (log_of(fleet, session.name), "log_offset")):
+        with suppress(OSError):
+            with path.open("rb") as file:
+                size = file.seek(0, SEEK_END)
+                begin = int(session.labels.get(label, "0"))
+                start = max(begin if begin <= size else 0, size - LAST_WORDS_WITHIN)
+                file.seek(start)
+                lines = _COLOUR.sub("", file.read(size - start).decode("utf-8", errors="replace")).split("\n")
+            words = next((line for each in reversed(lines) if (line := " ".join(each.split()))), "")
+            if words:
+                words = _PREFIX.sub("", words)
+                return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 3]}..."
+    return ""
 
 
 def recent(paths: Mapping[str, Path], count: int) -> list[LogLine]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from netctl.fleet import Fleet
+from netctl.logs import last_words
 from netctl.ports import SessionFacts, World
 
 
@@ -37,7 +38,7 @@ async def wait_until_ready(
         for name in sorted(waiting):
             session = sessions.get(name)
             if session is None or session.exit_code is not None or session.exit_signal is not None:
-                why[name] = _ended(session)
+                why[name] = await asyncio.to_thread(_ended, fleet, session)
             elif name in found and found[name].ready:
                 world.talk.progress(name, "sessions", "ready")
             else:
@@ -58,9 +59,11 @@ def _cause(found: Mapping[str, Readiness], name: str) -> str:
     return (found[name].waits_for if name in found else None) or "its process"
 
 
-def _ended(session: SessionFacts | None) -> str:
+def _ended(fleet: Fleet, session: SessionFacts | None) -> str:
     if session is None:
         return "its session is gone"
+    words = last_words(fleet, session)
+    end = f": {words}" if words else ""
     if session.exit_signal is not None:
-        return f"its process was ended by signal {session.exit_signal}"
-    return f"its process ended with exit code {session.exit_code}"
+        return f"its process was ended by signal {session.exit_signal}{end}"
+    return f"its process ended with exit code {session.exit_code}{end}"

@@ -20,7 +20,7 @@ def rivals(
     holder = listeners.get(neuron.axon_port)
     if holder is not None and holder.marker != own:
         who = _who(holder)
-        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {who}", "end it, or set another `port:`")
+        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {who}", _way_out(holder))
     keyfile = fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey
     for process in processes:
         if process.marker != own and not _is_tool(process) and hotkey_file(process) == keyfile:
@@ -52,6 +52,12 @@ def _option(argv: Sequence[str], name: str) -> str | None:
 def _is_tool(process: ProcessFacts) -> bool:
     """Whether it is btcli or netctl at work: they name hotkeys too, and are soon gone."""
     return any(Path(word).name in ("btcli", "netctl") for word in process.argv[:2])
+
+
+def _way_out(holder: ProcessFacts) -> str:
+    if holder.marker is None:
+        return "end it, or set another `port:`, or `first_port:` under defaults"
+    return "take that fleet down (a rehearsal gets out of the way when it comes up again), or set `first_port:`"
 
 
 def _who(process: ProcessFacts) -> str:

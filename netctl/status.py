@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.logs import last_words
 from netctl.money import Rao, tao_text
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
@@ -41,6 +42,7 @@ class Observation:
     ready: Mapping[str, Readiness]
     chain_problem: str | None = None
     host_problem: str | None = None
+    last_words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         ready=ready,
         chain_problem=chain_problem,
         host_problem=host_problem,
+        last_words=await asyncio.to_thread(_last_words, fleet, sessions or {}),
     )
 
 
@@ -146,6 +149,15 @@ async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts
     if metagraph is None:
         return netuid, head.number, None, accounts, f"subnet {netuid} does not exist on {fleet.network.endpoint}"
     return netuid, head.number, metagraph, accounts, None
+
+
+def _last_words(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[str, str]:
+    """What each neuron that is no more said last; "" where it said nothing."""
+    return {
+        name: last_words(fleet, session)
+        for name, session in sessions.items()
+        if session.exit_code is not None or session.exit_signal is not None
+    }
 
 
 _HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Readiness], str | None]
@@ -232,7 +244,7 @@ def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, 
         return "starting" if ready is False and (uptime_s or 0.0) < START_GRACE_S else "running"
     if session.exit_signal is not None:
         return "killed"
-    return "exited" if session.exit_code is not None else "unknown"
+    return "exited" if session.exit_code is not None else "starting"
 
 
 def _problem_of(
@@ -250,11 +262,11 @@ def _problem_of(
     if state == "missing":
         return "no session"
     if session is not None and state == "killed":
-        return f"killed by {_signal_name(session.exit_signal)}"
+        return f"killed by {_signal_name(session.exit_signal)}{_quoted(session, seen)}"
     if session is not None and state == "exited":
-        return f"exited with {session.exit_code}"
-    if state == "unknown":
-        return "its process could not be read"
+        return f"exited with {session.exit_code}{_quoted(session, seen)}"
+    if session is not None and session.pid is None:
+        return "waits for its process"
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
     if seen.chain_problem is not None:
@@ -266,6 +278,11 @@ def _problem_of(
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
     return None
+
+
+def _quoted(session: SessionFacts, seen: Observation) -> str:
+    words = seen.last_words.get(session.name)
+    return f": {words}" if words else ""
 
 
 def _signal_name(number: int | None) -> str:

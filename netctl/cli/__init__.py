@@ -11,6 +11,13 @@ from netctl.cli.completion import quick_answer
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one netctl command and return its exit code; raises nothing."""
+    try:
+        return _main(argv)
+    except KeyboardInterrupt:  # before there was anything to interrupt
+        return 130
+
+
+def _main(argv: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if "_NETCTL_COMPLETE" in os.environ and (answer := quick_answer(os.environ)) is not None:
         sys.stdout.write(f"{answer}\n")

@@ -23,6 +23,8 @@ Style = str
 PLAIN: Style = ""
 _NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_GIVING = ("problem", "profile", "coldkey", "hotkey address")
+"""Columns that are folded on a narrow terminal; the others keep their width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,14 @@ def console(stream: IO[str]) -> Console:
     )
 
 
-def show_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """A table on stdout: drawn by rich on a terminal, aligned plain text elsewhere."""
+def show_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, cut: str = "") -> None:
+    """A table on stdout: drawn by rich on a terminal, aligned plain text elsewhere.
+
+    The column `cut` is shortened where the terminal is too narrow.
+    """
     rows = list(rows)
     if is_terminal(sys.stdout):
-        _draw_table(headers, rows)
+        _draw_table(headers, rows, cut)
     else:
         for line in plain_table(headers, [[cell.text for cell in row] for row in rows]):
             print(line)
@@ -113,13 +118,15 @@ def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
-def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], cut: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for header in headers:
-        table.add_column(header, overflow="fold")
+        table.add_column(
+            header, no_wrap=header not in (*_GIVING, cut), overflow="ellipsis" if header == cut else "fold"
+        )
     for row in rows:
         table.add_row(*[Text(cell.text, style=cell.style) for cell in row])
     console(sys.stdout).print(table)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +93,27 @@ def test_logs_are_plain_where_nobody_looks(place: Path) -> None:
     assert {line.split("|")[0].strip() for line in ended.out.splitlines()} == {"miner_1", "validator_1"}
     lines = [json.loads(line) for line in _netctl(place, "logs", "chain", "-n", "1", "--json").out.splitlines()]
     assert [line["name"] for line in lines] == ["chain"]
+
+
+def test_ctrl_c_ends_a_follow_without_a_word(place: Path) -> None:
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "netctl", "logs", "miner_1", "-f"],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert follower.stdout is not None
+    assert follower.stdout.readline()
+    follower.send_signal(signal.SIGINT)
+    _, err = follower.communicate(timeout=20)
+    assert (follower.returncode, err) == (130, "")
+
+
+def test_an_empty_log_says_where_to_look(place: Path) -> None:
+    ended = _netctl(place, "logs", "miner_1", "--err")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "miner_1 has written nothing there; see netctl logs miner_1\n"
 
 
 def test_the_metagraph_knows_the_fleets_names(place: Path) -> None:

@@ -106,6 +106,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
 
 LATE = Readiness(False, "its port 8093")
 DEAD = {"pid": None, "started_at": None}
+WORDS = {"miner_3": "no route"}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,9 @@ DEAD = {"pid": None, "started_at": None}
         ({"sessions": _session(**DEAD, exit_code=7)}, "exited", "exited with 7"),
         ({"sessions": _session(**DEAD, exit_signal=9)}, "killed", "killed by SIGKILL"),
         ({"sessions": _session(**DEAD, exit_signal=99)}, "killed", "killed by signal 99"),
-        ({"sessions": _session(**DEAD)}, "unknown", "its process could not be read"),
+        ({"sessions": _session(**DEAD)}, "starting", "waits for its process"),
+        ({"sessions": _session(**DEAD, exit_code=7), "last_words": WORDS}, "exited", "exited with 7: no route"),
+        ({"sessions": _session(**DEAD, exit_signal=9), "last_words": WORDS}, "killed", "killed by SIGKILL: no route"),
         ({"sessions": None, "host_problem": "tmux is away"}, "unknown", "tmux is away"),
         ({"ready": {"miner_3": LATE}, "at": 1_010.0}, "starting", "waits for its port 8093"),
         ({"ready": {"miner_3": LATE}, "at": 2_000.0}, "running", "waits for its port 8093"),

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from netctl.logs import LogLine, follow, last_lines, recent
+from netctl.logs import LogLine, follow, last_lines, last_words, recent
+from netctl.ports import SessionFacts
+from tests.files.conftest import a_fleet
 
 pytestmark = pytest.mark.fast
 
@@ -78,6 +80,36 @@ def test_the_end_of_a_large_log_is_read_without_the_rest(tmp_path: Path) -> None
     started = time.perf_counter()
     assert last_lines(path, 1) == ["last"]
     assert time.perf_counter() - started < 0.5
+
+
+def _ended(**labels: str) -> SessionFacts:
+    return SessionFacts("miner_2", "x", None, None, 1, None, 0, labels)
+
+
+@pytest.mark.parametrize(
+    ("log", "err", "words"),
+    [
+        ("", "Traceback\nConnectionError: refused\n\n", "ConnectionError: refused"),
+        (
+            "\x1b[34m2026-11-22 12:44:27.847\x1b[39m | \x1b[1m   ERROR   \x1b[0m | bittensor:a.py:3 | a | b\n",
+            "",
+            "a | b",
+        ),
+        ("", "", ""),
+        ("said\n", "x" * 300, f"{'x' * 197}..."),
+        ("\xff\n", "", "\xff"),
+    ],
+)
+def test_last_words_are_standard_errors_before_the_logs(tmp_path: Path, log: str, err: str, words: str) -> None:
+    fleet = a_fleet(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "miner_2.log").write_text(f"an earlier run\n{log}")
+    (tmp_path / "logs" / "miner_2.err.log").write_text(f"its error\n{err}")
+    assert last_words(fleet, _ended(log_offset="15", err_offset="10")) == words
+
+
+def test_without_logs_there_are_no_last_words(tmp_path: Path) -> None:
+    assert last_words(a_fleet(tmp_path), _ended()) == ""
 
 
 def test_several_logs_are_merged_by_time_colours_aside(tmp_path: Path) -> None:

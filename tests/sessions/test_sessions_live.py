@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import stat
 import sys
@@ -175,6 +177,24 @@ def test_attach_shows_the_log_in_a_view_that_goes_with_its_watcher(stage: Stage,
         watcher.communicate()
     ask = stage.host.server.ask
     wait_until(lambda: len(ask("list-sessions", "-F", "#{session_name}") or ()) == 2, "the view is gone")
+    assert stage.host.sessions()["miner_1"].pid is not None
+
+
+def test_ctrl_c_ends_the_view_and_leaves_nothing_of_it(stage: Stage) -> None:
+    stage.launch("miner_1", "/bin/sh", "-c", "echo hello-from-the-log; sleep 60")
+    argv = stage.host.attach_argv("miner_1", [stage.host.state / "logs" / "miner_1.log"])
+    screen, terminal = pty.openpty()
+    watcher = psutil.Popen(argv, env={"TERM": "xterm"}, stdin=terminal, stdout=terminal, start_new_session=True)
+    try:
+        shown = os.read(screen, 4096)
+        while b"hello-from-the-log" not in shown:
+            shown += os.read(screen, 4096)
+        os.write(screen, b"\x03")
+        assert watcher.wait(10) == 0
+    finally:
+        for end in (screen, terminal):
+            os.close(end)
+    assert stage.host.server.ask("list-sessions", "-F", "#{session_name}") == ("keeper", "miner_1")
     assert stage.host.sessions()["miner_1"].pid is not None
 
 

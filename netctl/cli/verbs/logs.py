@@ -32,11 +32,12 @@ def logs(
     rehearse: Rehearse = False,
     network: NetworkName = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Show neurons' logs, one or several at once.
 
     Several are merged by time, each line behind its neuron's name. With --json one object a line.
     """
+    from netctl.cli.boundary import INTERRUPTED
     from netctl.cli.selection import Words, fleet_meant
     from netctl.logs import follow as followed
     from netctl.logs import log_paths, recent
@@ -48,9 +49,13 @@ def logs(
     if not follow:
         _say_if_none(fleet, names, paths.values())
         _put(recent(paths, count), names, as_json=as_json)
-        return
-    with closing(followed(paths, count=count)) as lines:
-        _put(lines, names, as_json=as_json)
+        return 0
+    try:
+        with closing(followed(paths, count=count)) as lines:
+            _put(lines, names, as_json=as_json)
+    except KeyboardInterrupt:
+        pass  # nothing else ends it, so nothing was interrupted that could be gone on with
+    return INTERRUPTED
 
 
 def _check_names(fleet: Fleet, names: list[str]) -> None:
@@ -68,6 +73,9 @@ def _say_if_none(fleet: Fleet, names: Sequence[str], paths: Iterable[object]) ->
     for name, path in zip(names, paths, strict=True):
         if not Path(str(path)).exists():
             say(f"{name} has written no log yet; it would be {path} ({fleet.name})")
+        elif Path(str(path)).stat().st_size == 0:
+            other = f"netctl logs {name}" if Path(str(path)).name.endswith(".err.log") else f"netctl logs {name} --err"
+            say(f"{name} has written nothing there; see {other}")
 
 
 def _put(lines: Iterable[LogLine], names: Sequence[str], *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ def metagraph(
         show_json(_document(graph, names))
         return
     say(f"subnet {graph.netuid} at block {graph.block}, {len(graph.rows)} neurons")
-    show_table(_HEADERS, [[Cell(text) for text in _cells(row, names)] for row in graph.rows])
+    show_table(_HEADERS, [[Cell(text) for text in _cells(row, names)] for row in graph.rows], cut="hotkey")
 
 
 async def _read(fleet: Fleet) -> tuple[Metagraph, dict[str, str]]:
