@@ -60,7 +60,11 @@ class Chain:
         self.pool = Pool()
         self.listeners: list[Callable[[Sealed], None]] = []
         self._watchers: dict[bytes, list[Watcher]] = {}
-        self._open(genesis)
+        try:
+            self._open(genesis)
+        except ChainDataError:
+            self.store.close()
+            raise
         self.validity = Validity(self.world, self.genesis_hash)
         self.queries = Queries(self.world, lambda: packed.v14)
         self._author = Author(self.world, self.validity)

@@ -66,7 +66,7 @@ def find_duplicate(buckets: Iterable[Bucket]) -> str | None:
     seen: set[str] = set()
     for bucket in buckets:
         for entity in bucket.entities:
-            for mark in {entity.uri, _address(entity.content)} - {""}:
+            for mark in filter(None, dict.fromkeys((entity.uri, _address(entity.content)))):
                 if mark in seen:
                     return mark
                 seen.add(mark)
