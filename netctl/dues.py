@@ -30,7 +30,10 @@ NEW_SUBNET_RULE = BurnRule(
 """A subnet on its first day: the runtime's own defaults of Burn, MinBurn, MaxBurn, BurnIncreaseMult, BurnHalfLife."""
 
 STAKE_SLACK = 0.9
-"""From nine tenths of what the wanted TAO would buy now, stake counts as paid: prices drift, payments are whole."""
+"""From nine tenths of what the wanted TAO would buy now, stake is whole: prices drift, payments are whole."""
+
+STAKED_SHARE = 0.1
+"""On a public network `up` takes stake for paid from a tenth on: what it is worth since is the market's doing."""
 
 PROBE_RAO: Rao = RAO_PER_TAO // 100
 """A stake too small to move the pool: what it buys tells the price of alpha."""
@@ -101,14 +104,23 @@ def prices(fleet: Fleet, dues: Dues, count: int) -> tuple[Rao, ...]:
     return listed if cap is None else tuple(min(price, cap) for price in listed)
 
 
-def stake_due(neuron: NeuronSpec, dues: Dues) -> Rao:
-    """TAO still to stake: all of it where there is no alpha yet, what is missing where it is clearly less, else 0."""
+def enough_share(fleet: Fleet) -> float:
+    """The share of what the wanted TAO buys now from which on no stake is due.
+
+    On dev chains, and where the operator asks for it with `netctl stake`, what is missing is added from nine tenths
+    down. On public networks `up` stakes once: the price of alpha would have to fall to a tenth before it paid again.
+    """
+    return STAKE_SLACK if fleet.network.has_dev_accounts or fleet.tops_up_stake else STAKED_SHARE
+
+
+def stake_due(fleet: Fleet, neuron: NeuronSpec, dues: Dues) -> Rao:
+    """TAO still to stake: all of it where there is no alpha yet, what is missing of less than enough, else 0."""
     if neuron.role != "validator" or neuron.stake_rao == 0:
         return 0
     position = dues.positions.get(neuron.name)
     if position is None or position.have_rao == 0:
         return neuron.stake_rao
-    if position.have_rao >= position.quote_rao * STAKE_SLACK:
+    if position.have_rao >= position.quote_rao * enough_share(fleet):
         return 0
     return neuron.stake_rao - neuron.stake_rao * position.have_rao // position.quote_rao
 

@@ -108,6 +108,7 @@ class Fleet:
 
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
+    `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Fleet:
     subnet: Mapping[str, HyperparameterValue]
     block_time_s: float | None
     time_scale: float
+    tops_up_stake: bool = False
 
     @property
     def rehearsal(self) -> bool:

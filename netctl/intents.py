@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from netctl.money import Rao
-from netctl.ports import Receipt
+from netctl.ports import Journal, Receipt
 
 INTENT = "intent"
 OUTCOME = "outcome"
@@ -71,6 +71,25 @@ def spent_for(entries: Sequence[Mapping[str, Any]], *, run: str, neuron: str) ->
     return spent_rao([e for e in entries if e["kind"] == OUTCOME or (e["run"], e.get("neuron")) == (run, neuron)])
 
 
+class Purse:
+    """What one command has taken from the operator so far, by the journal: intents that were not there before it.
+
+    Signers in `outsiders` spend somebody else's. Balances would not do: TAO that comes in meanwhile hides what went.
+    """
+
+    def __init__(self, journal: Journal, outsiders: Collection[str]) -> None:
+        self._journal = journal
+        self._outsiders = outsiders
+        self._before = {intent.hash for intent in intents(journal.entries())}
+
+    def spent_rao(self) -> Rao:
+        """Amounts and fees, open intents in full."""
+        entries = self._journal.entries()
+        decided = outcomes(entries)
+        own = [i for i in intents(entries) if i.hash not in self._before and i.signer not in self._outsiders]
+        return sum(_cost_rao(intent, decided.get(intent.hash)) for intent in own)
+
+
 def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
     own = intent.purpose in OWN_TRANSFERS
     if outcome is None:
@@ -82,7 +101,10 @@ def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
 
 
 def moved_rao(receipt: Receipt, ss58: str) -> Rao | None:
-    """What left the account in this extrinsic, its fee apart, by the chain's events; None where those are gone."""
+    """What left the account in this extrinsic, its fee apart, by the chain's events.
+
+    None where those are gone, or do not even show the fee: then the runtime names money in another way.
+    """
     if not receipt.events:
         return None
     taken = -receipt.fee_rao
@@ -94,4 +116,4 @@ def moved_rao(receipt: Receipt, ss58: str) -> Rao | None:
             taken += amount_rao
         if ss58 in (attributes.get("to"), attributes.get("who") if name in _GIVES else None):
             taken -= amount_rao
-    return taken
+    return taken if taken >= 0 else None

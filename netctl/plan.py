@@ -67,8 +67,17 @@ class Plan:
             "steps": [step.document() for step in self.steps],
             "cost_tao": tao_text(self.cost_rao),
             "blocked": [{"neuron": item.neuron, "why": item.why, "hint": item.hint} for item in self.blocked],
-            "notes": list(self.notes),
+            "notes": gathered(self.notes),
         }
+
+
+def gathered(notes: Sequence[str]) -> list[str]:
+    """Notes that say the same of several neurons, as one: ``miner_1, miner_2: ...``."""
+    subjects: dict[str, list[str]] = {}
+    for note in notes:
+        subject, colon, text = note.partition(": ")
+        subjects.setdefault(text if colon else note, []).extend([subject] if colon else [])
+    return [f"{', '.join(names)}: {text}" if names else text for text, names in subjects.items()]
 
 
 def planned(step: Step, *, waits_on: PhaseName | None = None) -> PlannedStep:

@@ -6,12 +6,13 @@ Nothing is remembered between phases but who is still standing: keys, chain and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from netctl import payers, payment, policy
-from netctl.errors import NetctlError, UsageError
+from netctl.errors import NetctlError, UsageError, WalletError
 from netctl.fleet import Fleet
+from netctl.intents import Purse, open_intents
 from netctl.money import Rao
 from netctl.phases import PHASES
 from netctl.phases.subnet import actual_netuid
@@ -19,13 +20,16 @@ from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
 from netctl.ports import World
 from netctl.readiness import Probe, wait_until_ready
 from netctl.standing import Outcome, Standing
-from netctl.step import Diff, Phase, PhaseName, Step
+from netctl.step import Diff, Phase, PhaseName, Signs, Step
 
 Confirm = Callable[[Plan, Rao], None]
 """Asked before the first step that costs something, with all that is left to do; PolicyError to refuse.
 
 Asked again only when prices have moved so far that more would be spent than was agreed.
 """
+
+LONGEST_SILENCE_S = 10.0
+"""How long a node surely bears with a client that does not answer its pings."""
 
 MONEY: tuple[PhaseName, ...] = ("funding", "subnet", "registration", "stake")
 
@@ -40,9 +44,10 @@ async def plan(
 ) -> Plan:
     """What `up` would do now and cost; reads only. Steps that wait on an earlier phase are forecasts and say so.
 
+    A neuron that lacks TAO is blocked, and its later steps are shown all the same: they wait on the phase funding.
     UsageError for a neuron that the fleet does not have.
     """
-    return await _plan(fleet, world, _standing(fleet, neurons), _chosen(phases, only))
+    return await _plan(fleet, world, _standing(fleet, neurons), _chosen(phases, only), funded=True)
 
 
 async def up(
@@ -65,33 +70,38 @@ async def up(
     chosen = _chosen(phases, only)
     done: list[PlannedStep] = []
     notes: dict[str, None] = {}
-    spent_rao, agreed_rao = 0, -1
+    purse = Purse(world.journal, _outsiders(fleet, world))
+    agreed_rao, settled = -1, False
     for number, phase in enumerate(chosen):
         if not standing.names:
             break
         fleet = await _settled(fleet, world, phase)
         found = await _diff(phase, fleet, world, standing)
+        if phase.NAME in MONEY and standing.taken(found.steps) and not settled:
+            settled = True
+            await payment.settle(world, _addresses(fleet, world))
+            found = await _diff(phase, fleet, world, standing)
         cost_rao = sum(step.spend() for step in standing.taken(found.steps))
-        if cost_rao and spent_rao + cost_rao > agreed_rao:
-            agreed_rao = spent_rao + await _agreed(fleet, world, standing, chosen[number:], spent_rao, confirm)
+        if cost_rao and purse.spent_rao() + cost_rao > agreed_rao:
+            agreed_rao = await _agreed(fleet, world, standing, chosen[number:], purse, confirm)
             found = await _diff(phase, fleet, world, standing)
         notes.update(dict.fromkeys(found.notes))
         standing.block(phase.NAME, found.blocked)
         steps = standing.taken(found.steps)
-        if steps:
-            before = await _balances(fleet, world, phase)
-            done += [planned(step) for step in await _apply(steps, world, standing)]
-            after = await _balances(fleet, world, phase)
-            spent_rao += sum(before.values()) - sum(after.get(ss58, 0) for ss58 in before)
+        await _unlock(steps, world, standing)
+        done += [planned(step) for step in await _apply(standing.taken(steps), world, standing)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
         late = await wait_until_ready(fleet, world, standing.names, probe=probe, deadline_s=ready_deadline_s)
         for name, why in late.items():
             standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
-    return Outcome(fleet, standing.outcomes(), tuple(done), max(spent_rao, 0), tuple(notes))
+    return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))
 
 
-async def _plan(fleet: Fleet, world: World, standing: Standing, chosen: Sequence[Phase]) -> Plan:
+async def _plan(
+    fleet: Fleet, world: World, standing: Standing, chosen: Sequence[Phase], *, funded: bool = False
+) -> Plan:
+    """The phases' steps; with `funded` as if the TAO that is lacking were there."""
     fleet = await _on_actual_netuid(fleet, world)
     lines: list[PlannedStep] = []
     notes: dict[str, None] = {}
@@ -100,7 +110,10 @@ async def _plan(fleet: Fleet, world: World, standing: Standing, chosen: Sequence
     for phase in chosen:
         found = await _diff(phase, fleet, world, standing)
         blocked += [item for item in found.blocked if item.neuron is None or item.neuron in standing.names]
-        standing.block(phase.NAME, found.blocked)
+        if funded and phase.NAME == "funding":
+            served.update({item.neuron: phase.NAME for item in found.blocked if item.neuron is not None})
+        else:
+            standing.block(phase.NAME, found.blocked)
         lines += with_waits(standing.taken(found.steps), lines, served)
         notes.update(dict.fromkeys(found.notes))
         if not standing.names:
@@ -114,21 +127,54 @@ async def _diff(phase: Phase, fleet: Fleet, world: World, standing: Standing) ->
 
 
 async def _agreed(
-    fleet: Fleet, world: World, standing: Standing, rest: Sequence[Phase], spent_rao: Rao, confirm: Confirm
+    fleet: Fleet, world: World, standing: Standing, rest: Sequence[Phase], purse: Purse, confirm: Confirm
 ) -> Rao:
-    """Hold all that is left to do against the budgets, then ask; returns its cost. PolicyError."""
+    """Hold all that is left to do against the budgets, then ask; returns what may have been spent at its end."""
     whole = await _plan(fleet, world, replace(standing, stopped=dict(standing.stopped)), rest)
+    spent_rao = purse.spent_rao()
     policy.check_network(fleet, pays=True)
     policy.check_budget(fleet, planned_rao=spent_rao + whole.cost_rao, entries=())
     policy.check_budget(fleet, planned_rao=whole.cost_rao, entries=world.journal.entries())
+    asked = world.clock.now()
     confirm(whole, whole.cost_rao)
-    return whole.cost_rao
+    await _after_a_question(world, asked)
+    return spent_rao + whole.cost_rao
+
+
+async def _after_a_question(world: World, asked: float) -> None:
+    """Drop the connection after a long one: nothing ran meanwhile, so the node may have hung up unnoticed."""
+    if world.clock.now() - asked > LONGEST_SILENCE_S:
+        await world.chain.close()
+
+
+async def _unlock(steps: Sequence[Step], world: World, standing: Standing) -> None:
+    """Open the coldkeys that sign these steps, before any lane starts: a question holds everything up."""
+    asked = world.clock.now()
+    refused: dict[str, WalletError] = {}
+
+    async def unlock(wallet: str) -> None:
+        try:
+            await world.keys.coldkey_signer(wallet)
+        except WalletError as error:
+            refused[wallet] = error
+
+    wallets = dict.fromkeys(step.opens for step in steps if isinstance(step, Signs) and step.opens is not None)
+    await asyncio.gather(*(unlock(wallet) for wallet in wallets))
+    for step in steps:
+        error = refused.get(step.opens or "") if isinstance(step, Signs) else None
+        if error is not None:
+            standing.stop(step.phase, served_by(step), error.message, error.hint)
+    await _after_a_question(world, asked)
 
 
 async def _settled(fleet: Fleet, world: World, phase: Phase) -> Fleet:
-    """Before money is looked at: no payment of an earlier run may be open. Returns the fleet on its real netuid."""
+    """Before money is looked at: no payment of the journal may be open. Returns the fleet on its real netuid.
+
+    What the journal does not know and only the node's pool shows is waited for once something is to be paid.
+    """
     if phase.NAME in MONEY:
-        await payment.settle(world, _addresses(fleet, world))
+        signers = {intent.signer for intent in open_intents(world.journal.entries())}
+        await payment.settle(world, sorted(signers & set(_addresses(fleet, world))))
     return await _on_actual_netuid(fleet, world)
 
 
@@ -146,16 +192,11 @@ def _addresses(fleet: Fleet, world: World) -> list[str]:
     return sorted(ss58 for ss58 in coldkeys if ss58 is not None)
 
 
-async def _balances(fleet: Fleet, world: World, phase: Phase) -> Mapping[str, Rao]:
-    """Free balances of the operator's accounts, for phases that pay; a dev account is not the operator's."""
-    if phase.NAME not in ("funding", "registration", "stake"):
-        return {}
+def _outsiders(fleet: Fleet, world: World) -> frozenset[str]:
+    """Signers whose money is not the operator's: the dev account."""
     payer = payers.payer_of(fleet)
-    outside = {payers.known_address(world, payer)} if payer is not None and payers.is_dev(payer) else set()
-    if phase.NAME == "funding" and outside:
-        return {}
-    asked = [ss58 for ss58 in _addresses(fleet, world) if ss58 not in outside]
-    return {ss58: account.free_rao for ss58, account in (await world.chain.accounts(asked)).items()}
+    known = payers.known_address(world, payer) if payer is not None and payers.is_dev(payer) else None
+    return frozenset() if known is None else frozenset({known})
 
 
 async def _apply(steps: Sequence[Step], world: World, standing: Standing) -> list[Step]:

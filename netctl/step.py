@@ -41,6 +41,14 @@ class Step(Protocol):
         """Make the change; safe to repeat after any interruption. Raises NetctlError."""
 
 
+@runtime_checkable
+class Signs(Protocol):
+    """A step that a wallet's coldkey signs; None where a dev account does."""
+
+    @property
+    def opens(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """A neuron (or, with None, the fleet) that cannot go on, and why."""

@@ -296,4 +296,6 @@ async def test_open_payments_are_settled_before_money_is_looked_at(monkeypatch: 
 
     monkeypatch.setattr(reconcile.payment, "settle", settle)
     await up(files, money)
-    assert order == ["settle 1 with 0 looks"]
+    of_the_journal, of_the_pool = "settle 0 with 0 looks", "settle 1 with 1 looks"
+    assert order == [of_the_journal, of_the_pool]
+    assert len(money.observed) == 2

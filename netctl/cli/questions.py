@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from getpass import getpass
 
@@ -27,7 +29,26 @@ def ask(question: str, *, default: str = "") -> str:
 
 def _typed(question: str) -> str:
     print(question, end=" ", file=sys.stderr, flush=True)
-    return input()
+    with _interruptible():
+        return input()
+
+
+def _secretly(prompt: str) -> str:
+    with _interruptible():
+        return getpass(prompt, stream=sys.stderr)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let the first Ctrl-C end the question: asyncio's own handler only notes it, and the reading would go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def consent(fleet: Fleet, what: str, *, pays: bool, yes: bool) -> None:
@@ -55,7 +76,7 @@ class Passwords:
     `hold` keeps live progress still while a password is typed.
     """
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     hold: Callable[[], AbstractContextManager[None]]
     _known: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -63,14 +84,21 @@ class Passwords:
         """The password that opens the wallet's coldkey, None where nobody can say."""
         return self._given() or self._known.get(wallet) or self._keep(wallet, f"Password of coldkey {wallet}: ")
 
+    def forget(self, wallet: str) -> bool:
+        """Drop a password that did not open the wallet's coldkey; whether the person can be asked again."""
+        if self._known.pop(wallet, None) is None:
+            return False
+        say(f"that does not open coldkey {wallet}")
+        return True
+
     def of_new(self, wallet: str) -> str | None:
         """A password for a coldkey about to be made, typed twice; None where nobody can say or the two differ."""
         given = self._given()
         if given is not None or not can_ask():
             return given
         with self.hold():
-            first = getpass(f"Password for the new coldkey {wallet}: ", stream=sys.stderr)
-            if getpass("The same once more: ", stream=sys.stderr) != first:
+            first = _secretly(f"Password for the new coldkey {wallet}: ")
+            if _secretly("The same once more: ") != first:
                 say("the two differ")
                 return None
         self._known[wallet] = first
@@ -83,7 +111,7 @@ class Passwords:
         if not can_ask():
             return None
         with self.hold():
-            self._known[wallet] = getpass(prompt, stream=sys.stderr)
+            self._known[wallet] = _secretly(prompt)
         return self._known[wallet]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from netctl.cli.output import Cell, say, show, show_table
 from netctl.money import Rao, tao_short, tao_text
-from netctl.plan import Plan, PlannedStep
+from netctl.plan import Plan, PlannedStep, gathered
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import NeuronStatus, StatusReport
 
@@ -84,15 +84,6 @@ def _step_text(step: PlannedStep) -> str:
     return f"{step.neuron or 'fleet'}: {step.summary}{cost}{waits}"
 
 
-def gathered(notes: Sequence[str]) -> list[str]:
-    """Notes that say the same of several neurons, as one: ``miner_1, miner_2: ...``."""
-    subjects: dict[str, list[str]] = {}
-    for note in notes:
-        subject, colon, text = note.partition(": ")
-        subjects.setdefault(text if colon else note, []).extend([subject] if colon else [])
-    return [f"{', '.join(names)}: {text}" if names else text for text, names in subjects.items()]
-
-
 def show_plan(plan: Plan) -> None:
     """The plan on stdout."""
     for line in plan_lines(plan):
@@ -132,7 +123,7 @@ class Result:
                 }
                 for neuron in outcome.neurons
             ],
-            "notes": list(outcome.notes),
+            "notes": gathered(outcome.notes),
         }
 
 

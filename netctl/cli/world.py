@@ -73,6 +73,7 @@ async def world_of(
                 keys=SdkKeystore(
                     fleet.wallet_path,
                     password_for=passwords.of_existing,
+                    forget=passwords.forget,
                     choose_password=passwords.of_new,
                     reveal=reveal,
                 ),

@@ -67,6 +67,10 @@ class Transfers:
     patience: insist.Patience = insist.USUAL
 
     @property
+    def opens(self) -> str | None:
+        return None if payers.is_dev(self.payer) else self.payer
+
+    @property
     def total_rao(self) -> Rao:
         return sum(gift.amount_rao for gift in self.gifts)
 
@@ -130,7 +134,7 @@ def needs(fleet: Fleet, facts: FundingFacts) -> tuple[Shortfall, ...]:
         own = [neuron for neuron in fleet.neurons if neuron.wallet == wallet]
         # Nobody orders the turns of different coldkeys: each must be able to pay the dearest it could get.
         turns = prices[: sum(1 for neuron in own if neuron in waiting)]
-        stakes = [due for neuron in own if (due := dues.stake_due(neuron, facts.dues))]
+        stakes = [due for neuron in own if (due := dues.stake_due(fleet, neuron, facts.dues))]
         if not turns and not stakes:
             continue
         fixed = sum(stakes) + FEE_BOUND_RAO * (len(turns) + len(stakes)) + EXISTENTIAL_DEPOSIT_RAO

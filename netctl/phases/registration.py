@@ -41,6 +41,10 @@ class RegisterHotkey:
     def lane(self) -> str:
         return f"wallet:{self.wallet}"
 
+    @property
+    def opens(self) -> str:
+        return self.wallet
+
     def summary(self) -> str:
         """What is registered where, about what price, when."""
         text = f"register {self.wallet}/{self.hotkey} in subnet {self.netuid} for about {tao_short(self.price_rao)} TAO"

@@ -1,4 +1,9 @@
-"""Every validator has the stake that the profile asks for, paid from its own coldkey."""
+"""Every validator has the stake that the profile asks for, paid from its own coldkey.
+
+The profile asks in TAO, the chain keeps alpha, and its price moves: on public networks what was staked stays staked,
+and is not bought again because it is worth less. What the profile asks for beyond that is noted, and `netctl stake`
+adds it.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,9 @@ SLIPPAGE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class AddStake:
-    """Stake TAO of the wallet's coldkey on its hotkey, until the alpha there is worth `wanted_rao`.
+    """Stake TAO of the wallet's coldkey on its hotkey, until the alpha there is enough.
 
+    Enough is `enough_share` of what `wanted_rao` would buy (see `dues.enough_share`), and more than none.
     `any_impact`: on a dev chain the pool may be small; elsewhere an amount that moves the price too far is refused.
     """
 
@@ -34,11 +40,16 @@ class AddStake:
     wanted_rao: Rao
     amount_rao: Rao
     any_impact: bool
+    enough_share: float
     patience: insist.Patience = insist.USUAL
 
     @property
     def lane(self) -> str:
         return f"wallet:{self.wallet}"
+
+    @property
+    def opens(self) -> str:
+        return self.wallet
 
     def summary(self) -> str:
         """How much, on what."""
@@ -57,7 +68,7 @@ class AddStake:
 
         async def is_done() -> bool:
             have = (await world.chain.stakes(self.netuid, [(hotkey, coldkey)]))[hotkey, coldkey]
-            return have > 0 and have >= await world.chain.quote_stake(self.netuid, self.wanted_rao) * dues.STAKE_SLACK
+            return have > 0 and have >= await world.chain.quote_stake(self.netuid, self.wanted_rao) * self.enough_share
 
         async def act() -> None:
             call = await self._call(world, hotkey)
@@ -110,9 +121,11 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
     """A step for each validator whose stake is clearly less than wanted."""
     steps: list[Step] = []
     blocked: list[Blocked] = []
+    notes: list[str] = []
     for neuron in fleet.validators:
-        amount = dues.stake_due(neuron, facts)
+        amount = dues.stake_due(fleet, neuron, facts)
         if amount == 0:
+            notes += _note(neuron, facts)
             continue
         reason = _why_blocked(fleet, facts, neuron)
         if reason is not None:
@@ -127,12 +140,23 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
                 wanted_rao=neuron.stake_rao,
                 amount_rao=amount,
                 any_impact=fleet.network.has_dev_accounts,
+                enough_share=dues.enough_share(fleet),
                 patience=insist.Patience(
                     fleet.registration.attempts, fleet.registration.deadline_s, facts.block_time_s
                 ),
             )
         )
-    return Diff(tuple(steps), tuple(blocked))
+    return Diff(tuple(steps), tuple(blocked), tuple(notes))
+
+
+def _note(neuron: NeuronSpec, facts: Dues) -> list[str]:
+    """That the stake is clearly less than the profile asks for now, where nothing is done about it."""
+    position = facts.positions.get(neuron.name)
+    if position is None or not 0 < position.have_rao < position.quote_rao * dues.STAKE_SLACK:
+        return []
+    worth = neuron.stake_rao * position.have_rao // position.quote_rao
+    wanted = f"the profile asks for {tao_short(neuron.stake_rao)}; netctl stake adds the rest"
+    return [f"{neuron.name}: its stake is worth about {tao_short(worth)} TAO, {wanted}"]
 
 
 def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:

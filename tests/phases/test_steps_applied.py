@@ -26,7 +26,9 @@ async def standing_subnet(twin: Twin) -> None:
 
 
 def add_stake() -> AddStake:
-    return AddStake("validator_1", "wallet_validator_1", "hotkey", 428, 300 * TAO, 300 * TAO, any_impact=True)
+    return AddStake(
+        "validator_1", "wallet_validator_1", "hotkey", 428, 300 * TAO, 300 * TAO, any_impact=True, enough_share=0.9
+    )
 
 
 async def test_stake_is_added_once_however_often_the_step_is_applied() -> None:

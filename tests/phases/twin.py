@@ -196,9 +196,10 @@ class TwinChain(TwinRuntime):
             raise ExtrinsicRejected("stale", code="Stale")
         self.mine()
         self.state.nonces[signed.signer_ss58] = nonce + 1
+        events: list[tuple[str, str, Any]] = []
+        self.events = events
         self._take(signed.signer_ss58, FEE)
         kept = copy.deepcopy(self.state)
-        events: list[tuple[str, str, Any]] = []
         try:
             self._dispatch(signed.signer_ss58, self._signed[signed.hash], events)
         except ExtrinsicRejected as refusal:

@@ -13,6 +13,10 @@ from netctl.ports import Call
 TAO = 1_000_000_000
 
 
+def _withdrawn(ss58: str, amount: int) -> tuple[str, str, Any]:
+    return ("Balances", "Withdraw", {"who": ss58, "amount": amount})
+
+
 def address(uri: str) -> str:
     return "5" + blake2b(uri.encode(), digest_size=12).hexdigest()
 
@@ -56,6 +60,7 @@ class TwinRuntime:
         self.state = State(free={address("//Alice"): 1_000_000 * TAO})
         self.number = 1
         self.first_netuid = first_netuid
+        self.events: list[tuple[str, str, Any]] = []
         self.included: list[tuple[int, str, str, str]] = []
 
     def mine(self, blocks: int = 1) -> None:
@@ -74,6 +79,7 @@ class TwinRuntime:
         if self.state.free.get(ss58, 0) < amount:
             raise ExtrinsicRejected("not enough", code="NotEnoughBalanceToStake")
         self.state.free[ss58] -= amount
+        self.events.append(_withdrawn(ss58, amount))
 
     def _dispatch(self, who: str, call: Call, events: list[tuple[str, str, Any]]) -> None:
         self.included.append((self.number, who, call.function, str(call.args.get("hotkey", ""))))
