@@ -82,14 +82,14 @@ def _moved(fleet: Fleet, distance: int) -> Fleet | None:
 
 
 def _held_by_others(fleet: Fleet, host: Host) -> bool:
-    """Whether another process listens on one of the ports; one that cannot be read is ours where our neuron lives."""
+    """Whether a process that is not of this fleet listens there; one that cannot be read is ours if our neuron lives."""
     listeners = host.listeners([n.axon_port for n in fleet.neurons if not n.port_fixed])
     if not listeners:
         return False
     sessions = host.sessions()
     for neuron in fleet.neurons:
         holder, session = listeners.get(neuron.axon_port), sessions.get(neuron.name)
-        if holder is None or neuron.port_fixed or holder.marker == f"{fleet.state}/{neuron.name}":
+        if holder is None or neuron.port_fixed or (holder.marker or "").startswith(f"{fleet.state}/"):
             continue
         if holder.pid or session is None or session.pid is None:
             return True

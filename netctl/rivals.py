@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from netctl.fleet import Fleet, NeuronSpec
@@ -13,17 +13,24 @@ USUAL_WALLETS = ".bittensor/wallets"
 
 
 def rivals(
-    fleet: Fleet, neuron: NeuronSpec, listeners: Mapping[int, ProcessFacts], processes: Sequence[ProcessFacts]
+    fleet: Fleet,
+    neuron: NeuronSpec,
+    listeners: Mapping[int, ProcessFacts],
+    processes: Sequence[ProcessFacts],
+    leaving: Collection[str] = (),
 ) -> Iterator[Blocked]:
-    """Processes that this neuron did not start and that have its port or its hotkey, each with its pid."""
-    own = f"{fleet.state}/{neuron.name}"
+    """Processes that have the port or the hotkey of this neuron, each with its pid.
+
+    Its own do not count, nor those of the fleet's sessions in `leaving`, which are ended before it is started.
+    """
+    own = {f"{fleet.state}/{name}" for name in (neuron.name, *leaving)}
     holder = listeners.get(neuron.axon_port)
-    if holder is not None and holder.marker != own:
+    if holder is not None and holder.marker not in own:
         who = _who(holder)
         yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {who}", _way_out(holder))
     keyfile = fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey
     for process in processes:
-        if process.marker != own and not _is_tool(process) and hotkey_file(process) == keyfile:
+        if process.marker not in own and not _is_tool(process) and hotkey_file(process) == keyfile:
             what = f"hotkey {neuron.wallet}/{neuron.hotkey} is in use by {_who(process)}"
             yield Blocked(neuron.name, what, "end it first: two neurons must not share a hotkey")
 

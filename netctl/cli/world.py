@@ -141,7 +141,7 @@ async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
 
 
 def _ports_text(fleet: Fleet) -> str:
-    ports = sorted(neuron.axon_port for neuron in fleet.neurons)
+    ports = sorted(neuron.axon_port for neuron in fleet.neurons if not neuron.port_fixed)
     return f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from netctl import packs
 from netctl.errors import SessionError
-from netctl.fleet import RESERVED_SESSIONS, Fleet, Role
+from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
 from netctl.money import Rao
 from netctl.permits import await_permits
 from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
@@ -74,7 +74,8 @@ class LaunchSessions:
 
     def summary(self) -> str:
         """Who is started, and why again."""
-        why = ": what it is started with has changed" if self.running and len(self.specs) == 1 else ""
+        they = "it is" if len(self.specs) == 1 else "they are"
+        why = f": what {they} started with has changed" if self.running else ""
         return f"{'restart' if self.running else 'launch'} {', '.join(self.serves)}{why}"
 
     def spend(self) -> Rao:
@@ -149,7 +150,13 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
     steps: list[Step] = [StopSession(name) for name in strangers]
     due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts.wanted, facts.sessions)]
-    refused = [why for neuron in due for why in rivals(fleet, neuron, facts.listeners, facts.processes)]
+    refused = [
+        why
+        for neuron in due
+        for why in rivals(
+            fleet, neuron, facts.listeners, facts.processes, (*strangers, *_restarted_before(neuron, due, facts))
+        )
+    ]
     free = {neuron.name for neuron in due} - {why.neuron for why in refused}
     steps += _launches(fleet, facts, free)
     return Diff(tuple(steps), (*facts.wanted.blocked, *refused))
@@ -160,6 +167,12 @@ def _is_due(name: str, wanted: RenderedFleet, sessions: Mapping[str, SessionFact
     if rendered is None:
         return False
     return session is None or _is_dead(session) or session.spec_hash != rendered.session.spec_hash
+
+
+def _restarted_before(neuron: NeuronSpec, due: Sequence[NeuronSpec], facts: SessionsFacts) -> list[str]:
+    """Whose running sessions are ended by the time that this neuron is started: of its wave, and of roles before."""
+    order = facts.wanted.pack.spec.launch.order
+    return [n.name for n in due if n.name in facts.sessions and order.index(n.role) <= order.index(neuron.role)]
 
 
 def _is_dead(session: SessionFacts) -> bool:

@@ -67,8 +67,9 @@ def test_the_whole_block_moves_where_a_stranger_listens_and_stays_there(tmp_path
 
 def test_its_own_neurons_are_no_strangers(tmp_path: Path) -> None:
     fleet = two_miners(tmp_path)
-    own = {8091: ProcessFacts(5, marker=f"{tmp_path}/miner_1")}
-    assert placed(fleet, Machine(own)) == [8091, 8092]
+    for holder in ("miner_1", "miner_9"):
+        own = {8091: ProcessFacts(5, marker=f"{tmp_path}/{holder}")}
+        assert placed(fleet, Machine(own)) == [8091, 8092]
     assert placed(fleet, Machine({8091: ProcessFacts(0)}, alive=["miner_1"])) == [8091, 8092]
     assert placed(fleet, Machine({8091: ProcessFacts(0)})) != [8091, 8092]
 

@@ -219,6 +219,24 @@ async def test_a_hotkey_in_other_hands_blocks_its_neuron_and_names_the_pid(trial
     assert f"in use by pid {other.pid}" in found.blocked[0].why
 
 
+def with_hotkeys(fleet: Fleet, *hotkeys: str) -> Fleet:
+    return replace(fleet, neurons=tuple(replace(n, hotkey=h) for n, h in zip(fleet.neurons, hotkeys, strict=True)))
+
+
+async def test_neurons_may_change_places_since_both_are_ended_first(trial: Trial) -> None:
+    await trial.settle()
+    wait_until(lambda: None not in trial.pids.values(), "all run")
+    done = await trial.settle(with_hotkeys(trial.fleet, "h2", "h1", "h9"))
+    assert done[-1] == "restart miner_1, miner_2: what they are started with has changed"
+
+
+async def test_what_a_later_wave_still_holds_blocks_a_neuron(trial: Trial) -> None:
+    await trial.settle()
+    wait_until(lambda: None not in trial.pids.values(), "all run")
+    found = await trial.diff(sessions, with_hotkeys(trial.fleet, "h9", "h2", "h1"))
+    assert [why.neuron for why in found.blocked] == ["miner_1"]
+
+
 def staked(trial: Trial, chain: Permitting) -> Trial:
     validator = replace(trial.fleet.neurons[2], stake_rao=5)
     fleet = replace(trial.fleet, neurons=(*trial.fleet.neurons[:2], validator))
