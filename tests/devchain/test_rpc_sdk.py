@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,10 +74,11 @@ async def test_sdk_understands_a_refusal_and_a_failure(client: bt.Client) -> Non
 async def test_sdk_follows_heads(client: bt.Client) -> None:
     for finalized in (False, True):
         numbers = []
-        async for head in client.blocks(finalized=finalized):
-            numbers.append(head.number)
-            if len(numbers) == 3:
-                break
+        async with aclosing(client.blocks(finalized=finalized)) as heads:
+            async for head in heads:
+                numbers.append(head.number)
+                if len(numbers) == 3:
+                    break
         assert numbers == list(range(numbers[0], numbers[0] + 3))
     start = await client.block()
     assert (await client.wait_for_block(start + 2, timeout=20)).number >= start + 2
