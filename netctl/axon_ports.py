@@ -82,7 +82,7 @@ def _moved(fleet: Fleet, distance: int) -> Fleet | None:
 
 
 def _held_by_others(fleet: Fleet, host: Host) -> bool:
-    """Whether a process that is not of this fleet listens there; one that cannot be read is ours if our neuron lives."""
+    """Whether a process of another fleet, or of none, listens there; an unreadable one is ours if our neuron lives."""
     listeners = host.listeners([n.axon_port for n in fleet.neurons if not n.port_fixed])
     if not listeners:
         return False
