@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from netctl.errors import PolicyError
 from netctl.money import Rao
 from netctl.ports import Journal, Receipt
 
@@ -18,6 +19,7 @@ Result = Literal["included", "rejected", "not_included", "unsent", "void"]
 OWN_TRANSFERS = frozenset({"fund"})
 """Purposes whose amount stays with the operator: just their fees are spent."""
 
+_NUMBERS = ("nonce", "first_block", "last_block", "amount_rao", "fee_rao")
 _TAKES = frozenset({"Withdraw", "Burned"})
 _GIVES = frozenset({"Deposit", "Minted"})
 
@@ -45,13 +47,36 @@ class Intent:
 
 def intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
     """Every intent of the journal, oldest first."""
-    fields = Intent.__dataclass_fields__
-    return tuple(Intent(**{name: e[name] for name in fields}) for e in entries if e["kind"] == INTENT)
+    return tuple(_intent(entry) for entry in entries if entry["kind"] == INTENT)
+
+
+def _intent(entry: Mapping[str, Any]) -> Intent:
+    """PolicyError for a line that netctl has not written so: what it stands for must not be guessed."""
+    try:
+        intent = Intent(**{name: entry[name] for name in Intent.__dataclass_fields__})
+    except KeyError as lacking:
+        raise _damaged(entry, f"without {lacking.args[0]}") from None
+    for name in _NUMBERS:
+        if type(getattr(intent, name)) is not int or getattr(intent, name) < 0:
+            raise _damaged(entry, f"whose {name} is no number")
+    return intent
+
+
+def _damaged(entry: Mapping[str, Any], what: str) -> PolicyError:
+    when = entry.get("time", "of an unknown time")
+    return PolicyError(f"the journal holds a payment {what} ({when})", hint="see netctl journal --json, and mend it")
 
 
 def outcomes(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
     """The last outcome of each extrinsic, by its hash."""
-    return {e["hash"]: e for e in entries if e["kind"] == OUTCOME}
+    found = {}
+    for entry in entries:
+        if entry["kind"] == OUTCOME:
+            numbers = [entry.get(name, 0) for name in ("fee_rao", "moved_rao")]
+            if not {"hash", "result"} <= entry.keys() or any(type(number) is not int for number in numbers):
+                raise _damaged(entry, "with a broken outcome")
+            found[entry["hash"]] = entry
+    return found
 
 
 def open_intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
@@ -68,7 +93,7 @@ def spent_rao(entries: Sequence[Mapping[str, Any]]) -> Rao:
 
 def spent_for(entries: Sequence[Mapping[str, Any]], *, run: str, neuron: str) -> Rao:
     """The same for one neuron in one run."""
-    return spent_rao([e for e in entries if e["kind"] == OUTCOME or (e["run"], e.get("neuron")) == (run, neuron)])
+    return spent_rao([e for e in entries if e["kind"] == OUTCOME or (e.get("run"), e.get("neuron")) == (run, neuron)])
 
 
 class Purse:
@@ -97,7 +122,7 @@ def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:
     fee_rao = int(outcome.get("fee_rao", 0))
     if own or outcome["result"] != "included":
         return fee_rao
-    return fee_rao + int(outcome.get("moved_rao", intent.amount_rao))
+    return fee_rao + max(0, int(outcome.get("moved_rao", intent.amount_rao)))
 
 
 def moved_rao(receipt: Receipt, ss58: str) -> Rao | None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from netctl.errors import PrerequisiteError
 from netctl.ports import Clock
 
 SECRET_WORDS = ("mnemonic", "password", "secret", "seed", "private")
@@ -39,19 +40,29 @@ class FileJournal:
         return self.path.exists()
 
     def append(self, kind: str, **facts: Any) -> None:
-        """Add one line and wait until it is on the disk; missing directories are made 0700, the file 0600."""
+        """Add one line and wait until it is on the disk; missing directories are made 0700, the file 0600.
+
+        PrerequisiteError when it cannot be written, whole.
+        """
         leaked = [name for name in facts if any(word in name for word in SECRET_WORDS)]
         if leaked:
             message = f"BUG: {leaked[0]} does not belong into a journal"
             raise ValueError(message)
         line = json.dumps({"kind": kind, **self._context(), **facts}, separators=(",", ":")).encode() + b"\n"
+        try:
+            self._put(line)
+        except OSError as error:
+            message = f"{self.path} cannot be written: {error.strerror or error}"
+            raise PrerequisiteError(message, hint="nothing is paid without it; make room, or mend its owner") from error
+
+    def _put(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         is_new = not self.path.exists()
         handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             if _ends_torn(handle):
                 line = b"\n" + line
-            os.write(handle, line)
+            _write_all(handle, line)
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -64,6 +75,11 @@ class FileJournal:
             lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return ()
+        except OSError as error:
+            message = f"{self.path} cannot be read: {error.strerror or error}"
+            raise PrerequisiteError(
+                message, hint="nothing is paid without it; mend its owner or permissions"
+            ) from error
         parsed = [_parsed(line) for line in lines if line.strip()]
         self.torn = parsed.count(None)
         return tuple(entry for entry in parsed if entry is not None)
@@ -79,6 +95,12 @@ class FileJournal:
         }
 
 
+def _write_all(handle: int, line: bytes) -> None:
+    """Every byte: on a disk that fills up, a write may take a part and say so quietly."""
+    while line:
+        line = line[os.write(handle, line) :]
+
+
 def _ends_torn(handle: int) -> bool:
     size = os.fstat(handle).st_size
     return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
@@ -87,7 +109,7 @@ def _ends_torn(handle: int) -> bool:
 def _parsed(line: bytes) -> Mapping[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) and isinstance(entry.get("kind"), str) else None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from netctl.errors import LockHeld
+from netctl.errors import LockHeld, PrerequisiteError
 from netctl.ports import Clock
 
 FILE = "lock"
@@ -23,17 +23,31 @@ def fleet_lock(state: Path, *, command: str, clock: Clock) -> Iterator[None]:
 
     The file stays; what it says is only of use while somebody holds it.
     """
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(state / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(state / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        message = f"{state} cannot hold a fleet's state: {error.strerror or error}"
+        raise PrerequisiteError(message, hint="run from a directory of your own, or set NETCTL_HOME") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise _held(state, handle) from error
+        if not _is_still_there(state / FILE, handle):
+            raise LockHeld(f"fleet {state.name} was purged just now", hint="try again in a moment")
         _sign(handle, command, clock)
         yield
     finally:
         os.close(handle)
+
+
+def _is_still_there(path: Path, handle: int) -> bool:
+    """Whether the file that is locked is the one that others would lock; a purge may have removed it meanwhile."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _sign(handle: int, command: str, clock: Clock) -> None:

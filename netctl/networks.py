@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from netctl.fleet import Network
+from netctl.fleet import Network, NetworkKind
 
 FINNEY_GENESIS = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
 TEST_GENESIS = "0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105"
@@ -22,6 +22,9 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
         "local": Network("local", "ws://127.0.0.1:9944"),
     }
 )
+
+NAMES: Mapping[str, NetworkKind] = MappingProxyType({FINNEY_GENESIS: "finney", TEST_GENESIS: "test"})
+"""The public networks by their genesis block."""
 
 REHEARSAL = Network("rehearsal", "")
 """The embedded chain before it was started: its endpoint is known only then."""
@@ -35,10 +38,16 @@ def network_of(word: str) -> Network:
     if word in NETWORKS:
         return NETWORKS[word]
     host = _host_of(word)
-    known = next((network for network in NETWORKS.values() if network.endpoint == word.rstrip("/")), None)
+    known = next((network for network in NETWORKS.values() if _place(network.endpoint) == _place(word)), None)
     if known is not None:
         return known
     return Network("local" if is_loopback(host) else "custom", word)
+
+
+def recognised(network: Network, genesis: str) -> Network:
+    """A `custom` network by the chain that answers there: finney behind one's own node is finney, with its guards."""
+    kind = NAMES.get(genesis, network.kind) if network.kind == "custom" else network.kind
+    return Network(kind, network.endpoint, genesis)
 
 
 def is_loopback(host: str) -> bool:
@@ -49,6 +58,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _place(address: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.hostname, parts.port or {"ws": 80, "wss": 443}.get(parts.scheme)
 
 
 def _host_of(address: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from netctl import payers, payment, policy
 from netctl.errors import NetctlError, UsageError, WalletError
 from netctl.fleet import Fleet
+from netctl.glance import at_a_glance
 from netctl.intents import Purse, open_intents
 from netctl.money import Rao
 from netctl.phases import PHASES
@@ -102,6 +103,7 @@ async def _plan(
     fleet: Fleet, world: World, standing: Standing, chosen: Sequence[Phase], *, funded: bool = False
 ) -> Plan:
     """The phases' steps; with `funded` as if the TAO that is lacking were there."""
+    world = at_a_glance(world)
     fleet = await _on_actual_netuid(fleet, world)
     lines: list[PlannedStep] = []
     notes: dict[str, None] = {}

@@ -31,12 +31,20 @@ class SdkChain:
     """A chain behind one endpoint; connects at the first question.
 
     `genesis` is the hash that the named network must have: another one is a PolicyError before anything is signed.
+    So is one of `not_these`: public networks, by genesis, behind an address that promises a chain of one's own.
     Belongs to one event loop; `close` returns within seconds.
     """
 
-    def __init__(self, endpoint: str, *, genesis: str | None = None, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        genesis: str | None = None,
+        deadline_s: float = DEADLINE_S,
+        not_these: Mapping[str, str] | None = None,
+    ) -> None:
         self._endpoint = endpoint
-        self._link = Link(endpoint, genesis=genesis, deadline_s=deadline_s)
+        self._link = Link(endpoint, genesis=genesis, deadline_s=deadline_s, not_these=not_these)
         self._calls: dict[int, frozenset[tuple[str, str]]] = {}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from netctl.adapters.chain_errors import is_unreachable, translated
@@ -25,13 +25,17 @@ CONNECTIONS_KEPT = 8
 class Link:
     """A lazily opened RpcSubstrate that is dropped after a failure and opened again by the next question.
 
-    `genesis` is the hash that the chain must have; without one, the hash first seen must stay.
+    `genesis` is the hash that the chain must have; without one, the hash first seen must stay. `not_these` names
+    chains, by their genesis, that it must not be.
     """
 
-    def __init__(self, endpoint: str, *, genesis: str | None, deadline_s: float) -> None:
+    def __init__(
+        self, endpoint: str, *, genesis: str | None, deadline_s: float, not_these: Mapping[str, str] | None = None
+    ) -> None:
         self.endpoint = endpoint
         self.deadline_s = deadline_s
         self._genesis = genesis
+        self._not_these = dict(not_these or {})
         self._substrate: RpcSubstrate | None = None
         self._opened: deque[SubstrateConnection] = deque(maxlen=CONNECTIONS_KEPT)
         self._opening = asyncio.Lock()
@@ -81,6 +85,10 @@ class Link:
             await close_bounded(substrate)
             await self._close_opened()
             raise
+        if found in self._not_these:
+            await close_bounded(substrate)
+            message = f"{self.endpoint} is {self._not_these[found]}, not a chain of your own"
+            raise PolicyError(message, hint="nothing was signed; name your node by an address that is not loopback")
         if self._genesis is not None and found != self._genesis:
             await close_bounded(substrate)
             message = f"{self.endpoint} is another chain: genesis {found}, expected {self._genesis}"

@@ -18,6 +18,7 @@ from netctl.embedded import BLOCK_TIME_S, ensure_chain, port_for, port_of, runni
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
+from netctl.networks import NAMES, recognised
 from netctl.ports import World
 from netctl.resolve import on_endpoint
 
@@ -66,7 +67,8 @@ async def world_of(
     with isolated(fleet):
         from netctl.adapters.chain import SdkChain
 
-        chain = SdkChain(fleet.network.endpoint, genesis=fleet.network.genesis)
+        own = fleet.network.has_dev_accounts
+        chain = SdkChain(fleet.network.endpoint, genesis=fleet.network.genesis, not_these=NAMES if own else None)
         try:
             yield World(
                 chain=chain,
@@ -125,7 +127,9 @@ def on_its_chain(fleet: Fleet) -> Fleet:
 
 
 async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
-    """A rehearsal on its own chain, started where it does not run, and on free ports; other fleets as they are."""
+    """A rehearsal on its own chain, started where it does not run, and on free ports; others on what answers there."""
+    if fleet.network.kind == "custom":
+        return await _on_recognised_network(fleet, talk)
     if not fleet.rehearsal:
         return fleet
     host = host_of(fleet)
@@ -143,6 +147,15 @@ async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
 def _ports_text(fleet: Fleet) -> str:
     ports = sorted(neuron.axon_port for neuron in fleet.neurons if not neuron.port_fixed)
     return f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]}"
+
+
+async def _on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
+    """The guards of a public network hold behind any address: which one it is, its genesis says."""
+    async with world_of(fleet) as world:
+        network = recognised(fleet.network, await world.chain.genesis_hash())
+    if network.kind != fleet.network.kind:
+        talk.note(f"{network.endpoint} is {network.kind}")
+    return replace(fleet, network=network)
 
 
 def locked(fleet: Fleet) -> AbstractContextManager[None]:
