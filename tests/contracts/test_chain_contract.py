@@ -17,6 +17,7 @@ from tests.chains import ALICE, TAO, RunningChain, start_chain
 from tests.ports import free_ports
 
 NETUID = 428
+LATE_S = 10  # what a busy machine may add; a deadline that is not kept is the SDK's, of minutes
 
 
 @pytest.fixture
@@ -262,13 +263,14 @@ async def test_what_is_not_there_is_none(chain: SdkChain, keys: SdkKeystore) -> 
     assert await chain.subnet_cost() > 0
 
 
-async def test_nobody_at_the_endpoint_is_said_with_the_endpoint_and_soon(unused_tcp_port: int) -> None:
-    chain = SdkChain(f"ws://127.0.0.1:{unused_tcp_port}", deadline_s=3)
+async def test_nobody_at_the_endpoint_is_said_with_the_endpoint_and_soon() -> None:
+    (port,) = free_ports(1)
+    chain = SdkChain(f"ws://127.0.0.1:{port}", deadline_s=3)
     started = time.monotonic()
-    with pytest.raises(ChainUnreachable, match=str(unused_tcp_port)):
+    with pytest.raises(ChainUnreachable, match=str(port)):
         await chain.head()
     await chain.close()
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 3 + LATE_S
 
 
 async def test_a_node_that_says_nothing_is_given_up_at_the_deadline() -> None:
@@ -286,9 +288,9 @@ async def test_a_node_that_says_nothing_is_given_up_at_the_deadline() -> None:
     started = time.monotonic()
     with pytest.raises(ChainUnreachable, match="head"):
         await chain.head()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 0.5 + LATE_S
     await chain.close()
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), 10)
     server.close()
     await server.wait_closed()
 

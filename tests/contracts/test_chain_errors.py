@@ -155,7 +155,7 @@ class Stubborn:
 async def test_closing_gives_up_on_a_connection_that_swallows_cancellations() -> None:
     started = time.monotonic()
     await close_bounded(Stubborn(2))  # type: ignore[arg-type]
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
 
 
 async def test_closing_after_a_failed_read_among_many_returns_soon(devchain: RunningChain) -> None:
@@ -170,7 +170,7 @@ async def test_closing_after_a_failed_read_among_many_returns_soon(devchain: Run
         assert isinstance(results[-1], ChainError)
         started = time.monotonic()
         await chain.close()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 8
 
 
 async def test_a_slow_question_does_not_turn_the_others_into_refusals(devchain: RunningChain) -> None:

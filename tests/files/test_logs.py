@@ -77,9 +77,9 @@ def test_the_end_of_a_large_log_is_read_without_the_rest(tmp_path: Path) -> None
     with path.open("wb") as file:
         file.seek(4_000_000_000)
         file.write(b"\nlast\n")
-    started = time.perf_counter()
+    started = time.process_time()
     assert last_lines(path, 1) == ["last"]
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def _ended(**labels: str) -> SessionFacts:

@@ -24,7 +24,7 @@ class _Patching(Loader):
 
 
 class _Finder(MetaPathFinder):
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002  what importlib calls it with
         if fullname != PATCHED or self not in sys.meta_path:
             return None
         sys.meta_path.remove(self)
