@@ -65,6 +65,17 @@ def _is_lost(fleet: Fleet, host: Host, port: int) -> bool:
     return holder is not None and holder.marker != _marker(fleet)
 
 
+def _is_ours(fleet: Fleet, host: Host, port: int) -> bool:
+    """Whether our chain is what answers there; where nobody can tell, a chain that lives counts."""
+    holder = host.listeners([port]).get(port)
+    return holder is not None and (holder.marker == _marker(fleet) or (not holder.pid and _lives(host)))
+
+
+def _lives(host: Host) -> bool:
+    session = host.sessions().get(SESSION)
+    return session is not None and not _is_dead(session)
+
+
 def _marker(fleet: Fleet) -> str:
     return f"{fleet.state}/{SESSION}"
 
@@ -166,7 +177,7 @@ def _endpoint(port: int) -> str:
 
 def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while _is_lost(fleet, host, port_of(endpoint)) or not _answers(endpoint):
+    while not (_answers(endpoint) and _is_ours(fleet, host, port_of(endpoint))):
         session = host.sessions().get(SESSION)
         if session is None or _is_dead(session):
             raise SessionError(

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -105,15 +106,31 @@ def listeners(ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
     wanted = set(ports)
     found: dict[int, ProcessFacts] = {}
     try:
-        connections = psutil.net_connections(kind="tcp")
-    except psutil.AccessDenied:  # macOS tells it to root only
-        return {port: ProcessFacts(0) for port in wanted if not _can_bind(port)}
+        pids = _listening(psutil.net_connections(kind="tcp"))
+    except psutil.AccessDenied:  # macOS tells it to root only, and to anybody of his own processes
+        pids = _own_listening()
+        pids |= {port: None for port in wanted - pids.keys() if not _can_bind(port)}
+    for port, pid in pids.items():
+        if port in wanted:
+            found[port] = facts_of(pid) if pid else ProcessFacts(0)
+    return found
+
+
+def _listening(connections: Iterable[Any], pid: int | None = None) -> dict[int, int | None]:
+    """The pid that listens on each port, None where it cannot be read; `pid` is whose connections they are."""
+    found: dict[int, int | None] = {}
     for connection in connections:
-        port = connection.laddr.port if connection.laddr else 0
-        if connection.status == psutil.CONN_LISTEN and port in wanted:
-            known = found.get(port)
-            if known is None or known.pid == 0:
-                found[port] = facts_of(connection.pid) if connection.pid else ProcessFacts(0)
+        if connection.status == psutil.CONN_LISTEN and connection.laddr:
+            port = connection.laddr.port
+            found[port] = found.get(port) or pid or connection.pid
+    return found
+
+
+def _own_listening() -> dict[int, int | None]:
+    found: dict[int, int | None] = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            found |= _listening(process.net_connections(kind="tcp"), process.pid)
     return found
 
 

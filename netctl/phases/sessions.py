@@ -14,11 +14,12 @@ from netctl.permits import await_permits
 from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.rivals import rivals
-from netctl.step import Diff, PhaseName, Step
+from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "sessions"
 LANE = "sessions"
 STOP_GRACE_S = 15.0
+GIVES_UP = "which holds a port or hotkey that another one gets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,10 @@ class LaunchSessions:
 
 @dataclass(frozen=True, slots=True)
 class StopSession:
-    """The session of a neuron that the profile no longer has."""
+    """A session that is in the way: of a neuron that the profile no longer has, or that gives up what another needs."""
 
     neuron: str
+    why: str = "which is not in the profile"
 
     @property
     def phase(self) -> PhaseName:
@@ -120,7 +122,7 @@ class StopSession:
 
     def summary(self) -> str:
         """Whose session."""
-        return f"stop {self.neuron}, which is not in the profile"
+        return f"stop {self.neuron}, {self.why}"
 
     def spend(self) -> Rao:
         """Nothing."""
@@ -148,18 +150,32 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
 def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     """Stop strangers, then per role: restart what has changed, launch what is not there. Rivals block a neuron."""
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
-    steps: list[Step] = [StopSession(name) for name in strangers]
     due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts.wanted, facts.sessions)]
-    refused = [
-        why
-        for neuron in due
-        for why in rivals(
-            fleet, neuron, facts.listeners, facts.processes, (*strangers, *_restarted_before(neuron, due, facts))
-        )
-    ]
-    free = {neuron.name for neuron in due} - {why.neuron for why in refused}
+    alive = [n.name for n in due if n.name in facts.sessions and not _is_dead(facts.sessions[n.name])]
+    refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
+    free = {name for name, whys in refused.items() if not whys}
+    steps: list[Step] = [StopSession(name) for name in strangers]
+    steps += [StopSession(name, GIVES_UP) for name in _in_the_way(fleet, due, alive, facts, strangers)]
     steps += _launches(fleet, facts, free)
-    return Diff(tuple(steps), (*facts.wanted.blocked, *refused))
+    return Diff(tuple(steps), (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys)))
+
+
+def _rivals(fleet: Fleet, neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
+    return rivals(fleet, neuron, facts.listeners, facts.processes, leaving)
+
+
+def _in_the_way(
+    fleet: Fleet, due: Sequence[NeuronSpec], alive: Sequence[str], facts: SessionsFacts, strangers: Sequence[str]
+) -> list[str]:
+    """Sessions that will be started again, and hold what another neuron needs for its start."""
+    short = [neuron for neuron in due if any(_rivals(fleet, neuron, facts, strangers))]
+
+    def is_what_blocks(name: str, neuron: NeuronSpec) -> bool:
+        others = (*(other for other in alive if other != name), *strangers)
+        return neuron.name != name and any(_rivals(fleet, neuron, facts, others))
+
+    blocked = {n.name for n in short if any(_rivals(fleet, n, facts, (*strangers, *alive)))}
+    return [name for name in alive if any(is_what_blocks(name, n) for n in short if n.name not in blocked)]
 
 
 def _is_due(name: str, wanted: RenderedFleet, sessions: Mapping[str, SessionFacts]) -> bool:

@@ -70,6 +70,16 @@ def test_a_port_that_somebody_else_was_quicker_to_take_is_given_up(
         assert embedded.port_of(embedded.ensure_chain(fleet, host)) != taken
 
 
+def test_an_answer_counts_only_when_our_chain_gives_it(
+    home: tuple[Fleet, TmuxHost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rival may take the port between two looks at it, and answer."""
+    fleet, host = home
+    monkeypatch.setattr(embedded, "_answers", lambda _endpoint: True)
+    port = embedded.port_of(embedded.ensure_chain(fleet, host))
+    assert host.listeners([port])[port].marker == f"{fleet.state}/chain"
+
+
 def test_a_chain_that_ends_at_once_is_told_with_its_last_words(home: tuple[Fleet, TmuxHost]) -> None:
     fleet, host = home
     with pytest.raises(SessionError, match=r"ended at once: .*No such file") as caught:

@@ -107,7 +107,7 @@ def test_stop_asks_first_and_kills_when_the_grace_is_over(stage: Stage) -> None:
     pid = stage.pid("miner_1")
     started = time.monotonic()
     assert stage.host.stop(["miner_1"], grace_s=0.5) == ()
-    assert 0.4 < time.monotonic() - started < 4
+    assert 0.4 < time.monotonic() - started < 10
     assert is_gone(pid)
 
 
@@ -132,6 +132,10 @@ def test_stopping_what_does_not_run_is_no_fault(stage: Stage) -> None:
     assert stage.host.shut_down(grace_s=1) == ()
 
 
+def _refuse(**_: object) -> None:
+    raise psutil.AccessDenied
+
+
 def test_a_server_that_does_not_answer_is_not_taken_for_an_empty_one(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +152,12 @@ def test_a_server_that_does_not_answer_is_not_taken_for_an_empty_one(
     assert set(stage.host.sessions()) == {"miner_1"}
 
 
-def test_a_port_tells_its_owner(stage: Stage) -> None:
+@pytest.mark.parametrize("everything_is_told", [True, False])
+def test_a_port_tells_its_owner(stage: Stage, monkeypatch: pytest.MonkeyPatch, everything_is_told: bool) -> None:
+    """Also where a machine tells a person's own processes only, as macOS does."""
+    if not everything_is_told:
+        monkeypatch.setattr(psutil, "net_connections", _refuse)
+
     listen = (
         "import socket,time;s=socket.socket();s.bind(('127.0.0.1',0));s.listen();"
         "print('child',s.getsockname()[1],flush=True);time.sleep(99)"
