@@ -21,7 +21,7 @@ from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
 from netctl.ports import World
 from netctl.readiness import Probe, wait_until_ready
 from netctl.standing import Outcome, Standing
-from netctl.step import Diff, Phase, PhaseName, Signs, Step
+from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step
 
 Confirm = Callable[[Plan, Rao], None]
 """Asked before the first step that costs something, with all that is left to do; PolicyError to refuse.
@@ -150,7 +150,10 @@ async def _after_a_question(world: World, asked: float) -> None:
 
 
 async def _unlock(steps: Sequence[Step], world: World, standing: Standing) -> None:
-    """Open the coldkeys that sign these steps, before any lane starts: a question holds everything up."""
+    """Ask for every password and open the coldkeys that sign, before any lane starts: a question holds everything up.
+
+    A wallet that stays locked stops its neurons.
+    """
     asked = world.clock.now()
     refused: dict[str, WalletError] = {}
 
@@ -160,12 +163,17 @@ async def _unlock(steps: Sequence[Step], world: World, standing: Standing) -> No
         except WalletError as error:
             refused[wallet] = error
 
-    wallets = dict.fromkeys(step.opens for step in steps if isinstance(step, Signs) and step.opens is not None)
-    await asyncio.gather(*(unlock(wallet) for wallet in wallets))
+    for wallet in filter(None, [step.locks for step in steps if isinstance(step, Locks)]):
+        try:
+            world.keys.new_password(wallet)
+        except WalletError as error:
+            refused[wallet] = error
+    signing = dict.fromkeys(filter(None, [step.opens for step in steps if isinstance(step, Signs)]))
+    await asyncio.gather(*(unlock(wallet) for wallet in signing))
     for step in steps:
-        error = refused.get(step.opens or "") if isinstance(step, Signs) else None
-        if error is not None:
-            standing.stop(step.phase, served_by(step), error.message, error.hint)
+        named = step.opens if isinstance(step, Signs) else step.locks if isinstance(step, Locks) else None
+        if named is not None and named in refused:
+            standing.stop(step.phase, served_by(step), refused[named].message, refused[named].hint)
     await _after_a_question(world, asked)
 
 

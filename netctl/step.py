@@ -49,6 +49,14 @@ class Signs(Protocol):
     def opens(self) -> str | None: ...
 
 
+@runtime_checkable
+class Locks(Protocol):
+    """A step that makes a coldkey; `locks` is its wallet where the coldkey gets a password, else None."""
+
+    @property
+    def locks(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """A neuron (or, with None, the fleet) that cannot go on, and why."""

@@ -16,7 +16,8 @@ from netctl.phases.funding import Shortfall
 from netctl.ports import World
 from netctl.standing import Outcome
 
-POLL_S = 6.0
+POLL_S = 2.0
+LONGEST_POLL_S = 12.0
 
 
 def tell_shortfalls(fleet: Fleet, short: Sequence[Shortfall]) -> None:
@@ -46,14 +47,19 @@ async def shortfalls_of(fleet: Fleet, world: World) -> tuple[Shortfall, ...]:
 
 
 async def wait_for_funds(fleet: Fleet, world: World, talk: Progress) -> None:
-    """Look every few seconds until nobody is short; Ctrl-C ends it."""
-    before: tuple[Shortfall, ...] = ()
+    """Look every few seconds until nobody is short; Ctrl-C ends it.
+
+    Only the balances are read again and again; what is needed is counted anew once they seem to be enough.
+    """
     while short := await shortfalls_of(fleet, world):
-        if short != before:
-            for item in short:
-                talk.note(f"{item.neurons[0]}: waiting for {tao_short(item.missing_rao)} TAO on {item.ss58}")
-            before = short
-        await world.clock.sleep(POLL_S)
+        for item in short:
+            talk.note(f"{item.neurons[0]}: waiting for {tao_short(item.missing_rao)} TAO on {item.ss58}")
+        needed = {item.ss58: item.need_rao for item in short if item.ss58 is not None}
+        while True:
+            await world.clock.sleep(max(POLL_S, min(await world.chain.block_time_s(), LONGEST_POLL_S)))
+            accounts = await world.chain.accounts(list(needed), at=await world.chain.head())
+            if all(account.free_rao >= needed[ss58] for ss58, account in accounts.items()):
+                break
 
 
 async def offer_funding(outcome: Outcome, talk: Progress) -> Fleet | None:

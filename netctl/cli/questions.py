@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from netctl.errors import PolicyError
 from netctl.fleet import Fleet
 
 PASSWORD_VARIABLE = "NETCTL_COLDKEY_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+ATTEMPTS = 3
 
 
 def ask(question: str, *, default: str = "") -> str:
@@ -40,13 +42,21 @@ def _secretly(prompt: str) -> str:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C end the question: asyncio's own handler only notes it, and the reading would go on."""
+    """Let the first Ctrl-C end the question: asyncio's own handler only notes it, and the reading would go on.
+
+    In a loop it then ends as asyncio ends things, by cancelling; a KeyboardInterrupt would leave tasks unheard.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        say()
+        if callable(before):
+            before(signal.SIGINT, None)
+        raise asyncio.CancelledError from None
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -79,6 +89,7 @@ class Passwords:
     environ: Mapping[str, str] = field(repr=False)
     hold: Callable[[], AbstractContextManager[None]]
     _known: dict[str, str] = field(default_factory=dict, repr=False)
+    _over: bool = False
 
     def of_existing(self, wallet: str) -> str | None:
         """The password that opens the wallet's coldkey, None where nobody can say."""
@@ -92,17 +103,17 @@ class Passwords:
         return True
 
     def of_new(self, wallet: str) -> str | None:
-        """A password for a coldkey about to be made, typed twice; None where nobody can say or the two differ."""
-        given = self._given()
-        if given is not None or not can_ask():
-            return given
-        with self.hold():
-            first = _secretly(f"Password for the new coldkey {wallet}: ")
-            if _secretly("The same once more: ") != first:
-                say("the two differ")
-                return None
-        self._known[wallet] = first
-        return first
+        """A password for a coldkey about to be made, typed twice; None where nobody can say or they keep differing."""
+        known = self._given() or self._known.get(wallet)
+        if known is not None or not can_ask():
+            return known
+        for _ in range(ATTEMPTS):
+            first = self._typed(f"Password for the new coldkey {wallet}: ")
+            if self._typed("The same once more: ") == first:
+                self._known[wallet] = first
+                return first
+            say("the two differ")
+        return None
 
     def _given(self) -> str | None:
         return self.environ.get(PASSWORD_VARIABLE) or None
@@ -110,9 +121,19 @@ class Passwords:
     def _keep(self, wallet: str, prompt: str) -> str | None:
         if not can_ask():
             return None
-        with self.hold():
-            self._known[wallet] = _secretly(prompt)
+        self._known[wallet] = self._typed(prompt)
         return self._known[wallet]
+
+    def _typed(self, prompt: str) -> str:
+        """What is typed; after a Ctrl-C nobody is asked anything more."""
+        if self._over:
+            raise asyncio.CancelledError
+        try:
+            with self.hold():
+                return _secretly(prompt)
+        except asyncio.CancelledError:
+            self._over = True
+            raise
 
 
 def reveal_mnemonic(wallet: str, mnemonic: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -77,7 +78,7 @@ async def world_of(
                     password_for=passwords.of_existing,
                     forget=passwords.forget,
                     choose_password=passwords.of_new,
-                    reveal=reveal,
+                    reveal=_one_at_a_time(reveal, talk),
                 ),
                 host=host_of(fleet),
                 clock=clock,
@@ -87,6 +88,18 @@ async def world_of(
             )
         finally:
             await chain.close()
+
+
+def _one_at_a_time(reveal: Reveal, talk: Progress) -> Reveal:
+    """Show words with the live lines held still: keys are made in threads, several at once."""
+    turn = threading.Lock()
+
+    def revealed(wallet: str, mnemonic: str) -> None:
+        if reveal is not keep_mnemonic:
+            with turn, paused(talk):
+                reveal(wallet, mnemonic)
+
+    return revealed
 
 
 @asynccontextmanager

@@ -45,6 +45,10 @@ class CreateColdkey(_WalletStep):
     action: ClassVar[str] = "create_coldkey"
     encrypt: bool
 
+    @property
+    def locks(self) -> str | None:
+        return self.wallet if self.encrypt else None
+
     def summary(self) -> str:
         """What is made, and whether it will have a password."""
         return f"create {'encrypted' if self.encrypt else 'unencrypted'} coldkey of wallet {self.wallet}"

@@ -106,7 +106,7 @@ def test_an_existing_coldkeys_password_is_asked_for_once(typed: Callable[..., No
 
 
 def test_a_new_password_is_typed_twice(typed: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    typed("one", "one", "one", "two")
+    typed("one", "one", "one", "two", "one", "two", "one", "two")
     passwords = Passwords({}, hold=nullcontext)
     assert passwords.of_new("w") == "one"
     assert passwords.of_new("v") is None
