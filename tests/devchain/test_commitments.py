@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bittensor as bt
 
+from netctl.devchain.storage import Item
 from tests.devchain.live_chain import Live
 
 SET = bt.calls.Commitments.set_commitment
 
 
-def raw(text: str) -> dict[str, object]:
+def raw(text: str) -> dict[str, list[Any]]:
     return {"fields": [{f"Raw{len(text)}": "0x" + text.encode().hex()}]}
 
 
@@ -52,3 +55,13 @@ async def test_space_of_an_epoch_is_limited_and_comes_back(live: Live) -> None:
     assert await live.refused(SET(netuid=1, info=raw("z")), miner, hotkey=True) == "SpaceLimitExceeded"
     live.mine(100)
     await live.done(SET(netuid=1, info=raw("z")), miner, hotkey=True)
+
+
+async def test_only_the_content_of_fields_takes_space(live: Live) -> None:
+    miner = live.funded("//Miner")
+    await live.register(miner)
+    info = {"fields": [*raw("z" * 120)["fields"], {"BigRaw": "0x" + "ab" * 300}, "ResetBondsFlag"]}
+    await live.done(SET(netuid=1, info=info), miner, hotkey=True)
+    keys = (1, miner.hotkey_address)
+    assert Item("Commitments", "UsedSpaceOf").get(live.view, *keys)["used_space"] == 420
+    assert Item("Commitments", "LastBondsReset").get(live.view, *keys) == live.chain.head.number

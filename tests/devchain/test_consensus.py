@@ -48,8 +48,8 @@ def test_neither_the_inactive_nor_those_without_permit_vote() -> None:
     assert run(given(stake_threshold=11)).incentive == [0, 0, 0]
 
 
-def test_equal_stakes_give_permits_to_lower_uids() -> None:
-    assert permits([5, 5, 5, 0], 2, 0) == [True, True, False, False]
+def test_equal_stakes_give_permits_to_higher_uids() -> None:
+    assert permits([5, 5, 5, 0], 2, 0) == [False, True, True, False]
 
 
 def test_trust_falls_with_disagreement() -> None:

@@ -72,7 +72,14 @@ async def test_free_way_stays_open_when_it_is_the_only_one(live: Live) -> None:
     result = await live.client.execute(await mined(live, miner), miner)
     assert result.success, result.message
     close_free = ADMIN.sudo_set_network_pow_registration_allowed(netuid=1, registration_allowed=False)
-    assert await live.refused(close_free, live.alice) == "SubNetRegistrationDisabled"
+    assert await live.refused(close_free, live.alice) == "InvalidValue"
+
+
+async def test_paid_way_stays_open_when_it_is_the_only_one(live: Live) -> None:
+    close_free = ADMIN.sudo_set_network_pow_registration_allowed(netuid=1, registration_allowed=False)
+    await live.done(close_free, live.alice)
+    close_paid = ADMIN.sudo_set_network_registration_allowed(netuid=1, registration_allowed=False)
+    assert await live.refused(close_paid, live.alice) == "InvalidValue"
 
 
 async def test_closed_free_way_refuses_proofs(live: Live) -> None:

@@ -76,10 +76,10 @@ async def test_price_halves_in_its_half_life_and_stops_at_the_floor(live: Live) 
 
 
 async def test_price_stops_at_the_ceiling(live: Live) -> None:
-    await live.sudo(ADMIN.sudo_set_max_burn(netuid=1, max_burn=FIRST_PRICE))
+    await live.sudo(ADMIN.sudo_set_max_burn(netuid=1, max_burn=FIRST_PRICE + 1))
     for at in range(2):
         await live.register(live.funded(f"//Miner{at}"))
-    assert live.storage("Burn", 1) == FIRST_PRICE
+    assert live.storage("Burn", 1) == FIRST_PRICE + 1
 
 
 async def test_a_price_above_the_limit_is_refused(live: Live) -> None:
@@ -175,6 +175,18 @@ async def test_replaced_slot_forgets_axon_and_weights(live: Live) -> None:
     await live.register(live.funded("//Newcomer", tao=1_000))
     assert live.storage("Weights", 1, 0) == []
     assert live.storage("Axons", 1, hotkeys[0]) is None
+
+
+async def test_a_newcomer_inherits_no_weights_given_to_the_slot(live: Live) -> None:
+    await fill(live, 2)
+    validator = wallet("//Miner1")
+    await live.done(ST.add_stake(hotkey=validator.hotkey_address, netuid=1, amount_staked=100 * TAO), validator)
+    live.mine(100)
+    call = ST.set_weights(netuid=1, dests=[0, 1], weights=[2, 1], version_key=0)
+    await live.done(call, validator, hotkey=True)
+    assert await live.register(live.funded("//Newcomer", tao=1_000)) == 0
+    assert live.storage("Weights", 1, 1) == [(0, 0), (1, 32_768)]
+    assert live.storage("StakeWeight", 1)[0] == 0
 
 
 async def test_root_seats_are_capped_per_block_and_burned_for(live: Live) -> None:

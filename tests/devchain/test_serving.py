@@ -51,7 +51,8 @@ async def test_loopback_axon_is_allowed_here(live: Live) -> None:
         ({"ip_type": 5}, "InvalidIpType"),
         ({"ip": 0xFFFFFFFF}, "InvalidIpAddress"),
         ({"port": 0}, "InvalidPort"),
-        ({"netuid": 7}, "HotKeyNotRegisteredInNetwork"),
+        ({"netuid": 7}, "SubnetNotExists"),
+        ({"netuid": 0, "ip_type": 5}, "HotKeyNotRegisteredInNetwork"),
     ],
 )
 async def test_bad_axon_is_refused(live: Live, changes: dict[str, int], error: str) -> None:
@@ -96,6 +97,22 @@ async def test_prometheus_is_published(live: Live) -> None:
     result = await live.client.execute(bt.ServePrometheus(netuid=1, ip="10.1.2.3", port=7091), miner)
     assert result.success, result.message
     assert live.storage("Prometheus", 1, miner.hotkey_address)["port"] == 7091
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"netuid": 7}, "SubnetNotExists"),
+        ({"netuid": 0, "ip_type": 5}, "InvalidIpType"),
+        ({"ip": 0}, "InvalidIpAddress"),
+        ({"netuid": 0}, "HotKeyNotRegisteredInNetwork"),
+    ],
+)
+async def test_bad_prometheus_endpoint_is_refused(live: Live, changes: dict[str, int], error: str) -> None:
+    miner = live.funded("//Miner")
+    await live.register(miner)
+    fields = {"netuid": 1, "version": 1, "ip": 0x0A010203, "port": 7091, "ip_type": 4}
+    assert await live.refused(ST.serve_prometheus(**(fields | changes)), miner, hotkey=True) == error
 
 
 class TestAsOnTheChain:

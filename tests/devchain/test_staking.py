@@ -52,9 +52,10 @@ async def test_pool_keeps_its_product_and_its_account_its_tao(live: Live) -> Non
 
 async def test_amounts_below_the_minimum_are_refused(live: Live) -> None:
     made = await staker(live)
-    add = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=1_999_999)
+    least = 2_000_000 + 2_000_000 * 33 // 65_535
+    add = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=least - 1)
     assert await live.refused(add, made) == "AmountTooLow"
-    add = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=2_000_000)
+    add = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=least)
     await live.done(add, made)
 
 
@@ -72,11 +73,12 @@ async def test_unknown_hotkeys_and_subnets_are_refused(live: Live) -> None:
 async def test_more_than_was_staked_cannot_be_taken(live: Live) -> None:
     made = await staker(live)
     await live.done(ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=10 * TAO), made)
-    call = ST.remove_stake(hotkey=made.hotkey_address, netuid=1, amount_unstaked=11 * TAO)
+    fields = {"hotkey": made.hotkey_address, "netuid": 1, "amount_unstaked": 11 * TAO}
+    call = ST.remove_stake_limit(**fields, limit_price=1, allow_partial=False)
     assert await live.refused(call, made) == "NotEnoughStakeToWithdraw"
-    other = live.funded("//Other")
-    call = ST.remove_stake(hotkey=made.hotkey_address, netuid=1, amount_unstaked=TAO)
-    assert await live.refused(call, other) == "NotEnoughStakeToWithdraw"
+    assert await live.refused(ST.remove_stake(**fields), live.funded("//Other")) == "AmountTooLow"
+    await live.done(ST.remove_stake(**fields), made)
+    assert alpha(live, made.hotkey_address) == 0
 
 
 async def test_price_limit_refuses_or_clips(live: Live) -> None:

@@ -62,7 +62,10 @@ async def test_force_batch_goes_on_after_a_failure(live: Live) -> None:
 
 async def test_a_batch_in_a_batch_is_refused(live: Live) -> None:
     inner = await live.client.compose(bt.calls.Utility.batch(calls=await composed(live, GOOD_RAO)))
-    assert await live.refused(bt.calls.Utility.batch_all(calls=[inner]), live.alice) == "CallFiltered"
+    first = await composed(live, GOOD_RAO)
+    for function in ("batch", "batch_all", "force_batch"):
+        outer = getattr(bt.calls.Utility, function)(calls=[*first, inner])
+        assert await live.refused(outer, live.alice) == "CallFiltered"
     assert received(live, 1) == [0]
 
 

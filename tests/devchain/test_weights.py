@@ -8,6 +8,7 @@ import bittensor as bt
 import pytest
 
 from netctl.devchain.pallets.subtensor.commits import commit_hash
+from netctl.devchain.pallets.subtensor.weights import upscaled
 from tests.devchain.live_chain import ADMIN, SM, ST, TAO, Live
 
 
@@ -31,6 +32,21 @@ def to_epoch(live: Live, netuid: int = 1) -> None:
 
 def weights(**changes: Any) -> Any:
     return ST.set_weights(**({"netuid": 1, "dests": [1, 2], "weights": [3, 1], "version_key": 0} | changes))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([2, 1], [65_535, 32_768]),
+        ([3, 1, 2], [65_535, 21_845, 43_690]),
+        ([65_535, 7], [65_535, 7]),
+        ([40_000, 20_000], [65_535, 32_767]),
+        ([0, 0], [0, 0]),
+        ([], []),
+    ],
+)
+def test_weights_are_scaled_and_rounded_as_the_runtime_does(given: list[int], kept: list[int]) -> None:
+    assert upscaled(given) == kept
 
 
 async def test_weights_are_refused_without_a_permit_and_taken_after_the_epoch(live: Live) -> None:

@@ -15,6 +15,9 @@ MAX_BURN_FLOOR_RAO = 10**8
 MAX_UIDS = 256
 MAX_UIDS_NULL = 4096
 """How many slots a subnet may have with consensus, and without."""
+DEPRECATED = frozenset({"sudo_set_total_issuance"})
+LEAST_ALPHA = 65_535 // 40
+MAX_OWNERS_BONDS_AVERAGE = 975_000
 
 
 def _error(name: str) -> DispatchError:
@@ -31,26 +34,26 @@ def _ensure_owner_or_root(view: View, origin: Origin, netuid: int) -> None:
         raise DispatchError.bad_origin()
 
 
-def _limit_owner(frame: Frame, origin: Origin, netuid: int, hyperparameter: str) -> None:
-    """One change of a hyperparameter by its owner in OwnerHyperparamRateLimit epochs; root is free."""
-    if origin.kind == "root":
-        return
-    key = {"OwnerHyperparamUpdate": (netuid, hyperparameter)}
-    span = items.OWNER_HYPERPARAM_RATE_LIMIT.get(frame) * items.TEMPO.get(frame, netuid)
-    last = items.LAST_RATE_LIMITED_BLOCK.get(frame, key)
-    if span and last and frame.block - last < span:
-        raise DispatchError("TxRateLimitExceeded")
-    items.LAST_RATE_LIMITED_BLOCK.put(frame, frame.block, key)
-
-
 def _authorize(frame: Frame, origin: Origin, netuid: int | None, setter: Setter) -> None:
+    """Who, then how often, then when, then whether there is such a subnet: the runtime's order."""
     if setter.who == "root" or netuid is None:
         origin.root()
     else:
         _ensure_owner_or_root(frame, origin, netuid)
-    if netuid is not None:
-        _ensure_subnet(frame, netuid)
+    if netuid is None:
+        return
+    if setter.limited is not None and origin.kind != "root":
+        epochs.limit_owner(frame, netuid, setter.limited)
+    if setter.window:
         epochs.ensure_admin_window(frame, netuid)
+    _ensure_subnet(frame, netuid)
+    if not setter.on_root and netuid == ownership.ROOT_NETUID:
+        raise _error("NotPermittedOnRootSubnet")
+
+
+def _authorize_owner(frame: Frame, origin: Origin, netuid: int, limited: str | None = None) -> None:
+    """The same for a setter of the owner's that is no row of the table."""
+    _authorize(frame, origin, netuid, Setter("", "owner", limited=limited))
 
 
 def _check_bounds(setter: Setter, value: Any) -> None:
@@ -76,6 +79,8 @@ class AdminUtils(Pallet):
 
     def other(self, frame: Frame, origin: Origin, function: str, args: dict[str, Any]) -> bool:
         """A setter by the table; False for one that is not in it."""
+        if function in DEPRECATED:
+            raise _error("Deprecated")
         setter = SETTERS.get(function)
         if setter is None:
             return False
@@ -84,8 +89,6 @@ class AdminUtils(Pallet):
         (value,) = wanted.values()
         _authorize(frame, origin, netuid, setter)
         _check_bounds(setter, value)
-        if setter.limited is not None and netuid is not None:
-            _limit_owner(frame, origin, netuid, setter.limited)
         keys: tuple[int, ...] = () if netuid is None else (netuid,)
         Item(items.PALLET, setter.item).put(frame, value, *keys)
         _tell(frame, setter, keys, value, args)
@@ -94,59 +97,62 @@ class AdminUtils(Pallet):
     @call()
     def sudo_set_tempo(self, frame: Frame, origin: Origin, *, netuid: int, tempo: int) -> None:
         """Root sets any tempo; an owner one within the chain's bounds."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        if origin.kind != "root" and not epochs.MIN_TEMPO <= tempo <= epochs.MAX_TEMPO:
-            raise DispatchError("TempoOutOfBounds")
-        epochs.ensure_admin_window(frame, netuid)
-        items.TEMPO.put(frame, tempo, netuid)
-        frame.emit(items.PALLET, "TempoSet", (netuid, tempo))
+        epochs.change_tempo(frame, origin, netuid, tempo)
+
+    @call()
+    def sudo_set_activity_cutoff_factor(self, frame: Frame, origin: Origin, *, netuid: int, factor_milli: int) -> None:
+        """After how many thousandths of a tempo validators become inactive."""
+        epochs.change_activity_cutoff_factor(frame, origin, netuid, factor_milli)
+
+    @call()
+    def sudo_set_network_registration_allowed(
+        self, frame: Frame, origin: Origin, *, netuid: int, registration_allowed: bool
+    ) -> None:
+        """Open or close the way that is paid for; it cannot be closed while it is the only one."""
+        if netuid == ownership.ROOT_NETUID:
+            origin.root()
+        else:
+            _authorize_owner(frame, origin, netuid)
+            if not (registration_allowed or items.POW_REGISTRATION_ALLOWED.get(frame, netuid)):
+                raise _error("InvalidValue")
+        items.REGISTRATION_ALLOWED.put(frame, registration_allowed, netuid)
+        frame.emit(items.PALLET, "RegistrationAllowed", (netuid, registration_allowed))
 
     @call()
     def sudo_set_network_pow_registration_allowed(
         self, frame: Frame, origin: Origin, *, netuid: int, registration_allowed: bool
     ) -> None:
         """Open or close the free way; it cannot be closed while it is the only one."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        epochs.ensure_admin_window(frame, netuid)
-        if not registration_allowed and not items.REGISTRATION_ALLOWED.get(frame, netuid):
-            raise DispatchError("SubNetRegistrationDisabled")
-        _limit_owner(frame, origin, netuid, "PowRegistrationAllowed")
+        _authorize_owner(frame, origin, netuid, "PowRegistrationAllowed")
+        if netuid == ownership.ROOT_NETUID:
+            raise _error("NotPermittedOnRootSubnet")
+        if not (registration_allowed or items.REGISTRATION_ALLOWED.get(frame, netuid)):
+            raise _error("InvalidValue")
         items.POW_REGISTRATION_ALLOWED.put(frame, registration_allowed, netuid)
         frame.emit(items.PALLET, "PowRegistrationAllowed", (netuid, registration_allowed))
 
     @call()
     def sudo_set_min_burn(self, frame: Frame, origin: Origin, *, netuid: int, min_burn: int) -> None:
-        """The floor of the registration price: at most 1 TAO, and below the ceiling."""
-        self._authorize_burn(frame, origin, netuid, "MinBurn")
-        if min_burn > MIN_BURN_CEILING_RAO or min_burn >= items.MAX_BURN.get(frame, netuid):
+        """The floor of the registration price: below 1 TAO, and below the ceiling."""
+        _authorize_owner(frame, origin, netuid, "MinBurn")
+        if min_burn >= MIN_BURN_CEILING_RAO or min_burn >= items.MAX_BURN.get(frame, netuid):
             raise _error("ValueNotInBounds")
         items.MIN_BURN.put(frame, min_burn, netuid)
         frame.emit(items.PALLET, "MinBurnSet", (netuid, min_burn))
 
     @call()
     def sudo_set_max_burn(self, frame: Frame, origin: Origin, *, netuid: int, max_burn: int) -> None:
-        """The ceiling of the registration price: at least 0.1 TAO, and above the floor."""
-        self._authorize_burn(frame, origin, netuid, "MaxBurn")
-        if max_burn < MAX_BURN_FLOOR_RAO or max_burn <= items.MIN_BURN.get(frame, netuid):
+        """The ceiling of the registration price: above 0.1 TAO, and above the floor."""
+        _authorize_owner(frame, origin, netuid, "MaxBurn")
+        if max_burn <= MAX_BURN_FLOOR_RAO or max_burn <= items.MIN_BURN.get(frame, netuid):
             raise _error("ValueNotInBounds")
         items.MAX_BURN.put(frame, max_burn, netuid)
         frame.emit(items.PALLET, "MaxBurnSet", (netuid, max_burn))
 
-    def _authorize_burn(self, frame: Frame, origin: Origin, netuid: int, limited: str) -> None:
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        epochs.ensure_admin_window(frame, netuid)
-        _limit_owner(frame, origin, netuid, limited)
-
     @call()
     def sudo_set_max_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_uids: int) -> None:
         """Slots: not fewer than are taken (owners: MinAllowedUids), nor more than 256, or 4096 without consensus."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        epochs.ensure_admin_window(frame, netuid)
-        _limit_owner(frame, origin, netuid, "MaxAllowedUids")
+        _authorize_owner(frame, origin, netuid, "MaxAllowedUids")
         least = Item(items.PALLET, "MinAllowedUids").get(frame, netuid)
         if origin.kind != "root" and max_allowed_uids < least:
             raise _error("MaxAllowedUidsLessThanMinAllowedUids")
@@ -158,14 +164,46 @@ class AdminUtils(Pallet):
         frame.emit(items.PALLET, "MaxAllowedUidsSet", (netuid, max_allowed_uids))
 
     @call()
+    def sudo_set_min_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, min_allowed_uids: int) -> None:
+        """The fewest slots that an owner may leave: less than there are, and than are taken."""
+        _authorize(frame, origin, netuid, Setter("", "root"))
+        if min_allowed_uids >= items.MAX_ALLOWED_UIDS.get(frame, netuid):
+            raise _error("MinAllowedUidsGreaterThanMaxAllowedUids")
+        if min_allowed_uids >= items.SUBNETWORK_N.get(frame, netuid):
+            raise _error("MinAllowedUidsGreaterThanCurrentUids")
+        Item(items.PALLET, "MinAllowedUids").put(frame, min_allowed_uids, netuid)
+        frame.emit(items.PALLET, "MinAllowedUidsSet", (netuid, min_allowed_uids))
+
+    @call()
+    def sudo_set_max_allowed_validators(
+        self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_validators: int
+    ) -> None:
+        """How many permits there are: no more than slots, and one where there is no consensus."""
+        _authorize(frame, origin, netuid, Setter("", "root"))
+        if epochs.is_null(frame, netuid) and max_allowed_validators != 1:
+            raise _error("InvalidValue")
+        if max_allowed_validators > items.MAX_ALLOWED_UIDS.get(frame, netuid):
+            raise _error("MaxValidatorsLargerThanMaxUIds")
+        items.MAX_ALLOWED_VALIDATORS.put(frame, max_allowed_validators, netuid)
+        frame.emit(items.PALLET, "MaxAllowedValidatorsSet", (netuid, max_allowed_validators))
+
+    @call()
+    def sudo_set_bonds_moving_average(
+        self, frame: Frame, origin: Origin, *, netuid: int, bonds_moving_average: int
+    ) -> None:
+        """In millionths; an owner's has a ceiling."""
+        _authorize_owner(frame, origin, netuid, "BondsMovingAverage")
+        if origin.kind != "root" and bonds_moving_average > MAX_OWNERS_BONDS_AVERAGE:
+            raise _error("BondsMovingAverageMaxReached")
+        Item(items.PALLET, "BondsMovingAverage").put(frame, bonds_moving_average, netuid)
+        frame.emit(items.PALLET, "BondsMovingAverageSet", (netuid, bonds_moving_average))
+
+    @call()
     def sudo_set_commit_reveal_weights_interval(
         self, frame: Frame, origin: Origin, *, netuid: int, interval: int
     ) -> None:
         """After how many epochs commitments are revealed: 1 to 100."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        epochs.ensure_admin_window(frame, netuid)
-        _limit_owner(frame, origin, netuid, "WeightCommitInterval")
+        _authorize_owner(frame, origin, netuid, "WeightCommitInterval")
         if not 1 <= interval <= 100:
             raise DispatchError("RevealPeriodTooSmall" if interval < 1 else "RevealPeriodTooLarge")
         items.REVEAL_PERIOD_EPOCHS.put(frame, interval, netuid)
@@ -176,13 +214,12 @@ class AdminUtils(Pallet):
         self, frame: Frame, origin: Origin, *, netuid: int, alpha_low: int, alpha_high: int
     ) -> None:
         """Liquid alpha's bounds, in 65535ths."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        epochs.ensure_admin_window(frame, netuid)
-        _limit_owner(frame, origin, netuid, "AlphaValues")
+        _authorize_owner(frame, origin, netuid, "AlphaValues")
         if not Item(items.PALLET, "LiquidAlphaOn").get(frame, netuid):
             raise DispatchError("LiquidAlphaDisabled")
-        if not 0 < alpha_low <= alpha_high:
+        if alpha_high < LEAST_ALPHA:
+            raise DispatchError("AlphaHighTooLow")
+        if not LEAST_ALPHA <= alpha_low <= alpha_high:
             raise DispatchError("AlphaLowOutOfRange")
         items.ALPHA_VALUES.put(frame, (alpha_low, alpha_high), netuid)
 
@@ -193,14 +230,3 @@ class AdminUtils(Pallet):
         ownership.ensure_subnet(frame, netuid)
         items.SUBNET_OWNER_HOTKEY.put(frame, hotkey, netuid)
         frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
-
-    @call()
-    def sudo_set_activity_cutoff_factor(self, frame: Frame, origin: Origin, *, netuid: int, factor_milli: int) -> None:
-        """After how many thousandths of a tempo validators become inactive."""
-        _ensure_owner_or_root(frame, origin, netuid)
-        _ensure_subnet(frame, netuid)
-        if factor_milli not in epochs.FACTOR_MILLI:
-            raise DispatchError("ActivityCutoffFactorMilliOutOfBounds")
-        items.ACTIVITY_CUTOFF_FACTOR_MILLI.put(frame, factor_milli, netuid)
-        told = {"netuid": netuid, "factor_milli": factor_milli}
-        frame.emit(items.PALLET, "ActivityCutoffFactorMilliSet", told)

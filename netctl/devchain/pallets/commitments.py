@@ -8,11 +8,11 @@ from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, Pallet, call
 from netctl.devchain.pallets.subtensor import items, ownership
 from netctl.devchain.pallets.wire import bytes_of
-from netctl.devchain.scale import prefixed
 from netctl.devchain.storage import Frame, Item
 
 COMMITMENT_OF = Item("Commitments", "CommitmentOf")
 LAST_COMMITMENT = Item("Commitments", "LastCommitment")
+LAST_BONDS_RESET = Item("Commitments", "LastBondsReset")
 USED_SPACE_OF = Item("Commitments", "UsedSpaceOf")
 MAX_SPACE = Item("Commitments", "MaxSpace")
 TIMELOCKED_INDEX = Item("Commitments", "TimelockedIndex")
@@ -27,12 +27,13 @@ def _space_of(fields: list[Any]) -> int:
 
 
 def _field_bytes(field: Any) -> int:
+    """The content alone counts: not what says its kind, its length or its round."""
     if isinstance(field, str):
-        return 1
-    ((variant, value),) = field.items()
-    if variant in ("TimelockEncrypted", "TimelockRevealFailed"):
-        return 1 + len(prefixed(bytes_of(value["encrypted"]))) + 8
-    return 1 + len(bytes_of(value[0] if isinstance(value, tuple) and len(value) == 1 else value))
+        return 0
+    ((_, value),) = field.items()
+    if isinstance(value, dict):
+        return len(bytes_of(value["encrypted"]))
+    return len(bytes_of(value[0] if isinstance(value, tuple) and len(value) == 1 else value))
 
 
 class Commitments(Pallet):
@@ -44,21 +45,23 @@ class Commitments(Pallet):
     def set_commitment(self, frame: Frame, origin: Origin, *, netuid: int, info: dict[str, Any]) -> None:
         """Publish; replaces what was there. Space is limited per epoch of the subnet."""
         who, fields = origin.signed(), info["fields"]
-        if len(fields) > MAX_FIELDS:
-            raise DispatchError("TooManyFieldsInCommitmentInfo", "Commitments")
         if not ownership.is_registered(frame, netuid, who):
             raise DispatchError("AccountNotAllowedCommit", "Commitments")
+        if len(fields) > MAX_FIELDS:
+            raise DispatchError("TooManyFieldsInCommitmentInfo", "Commitments")
         if any(isinstance(field, dict) and "TimelockRevealFailed" in field for field in fields):
             raise DispatchError("TimelockRevealFailedNotAllowed", "Commitments")
         self._use_space(frame, netuid, who, max(MIN_SPACE_BYTES, _space_of(fields)))
+        if "ResetBondsFlag" in fields:
+            LAST_BONDS_RESET.put(frame, frame.block, netuid, who)
         COMMITMENT_OF.put(frame, {"deposit": 0, "block": frame.block, "info": info}, netuid, who)
         LAST_COMMITMENT.put(frame, frame.block, netuid, who)
         sealed = [field["TimelockEncrypted"] for field in fields if _is_timelocked(field)]
         _index_timelocked(frame, netuid, who, waits=bool(sealed))
-        for field in sealed:
-            told = {"netuid": netuid, "who": who, "reveal_round": field["reveal_round"]}
+        if sealed:
+            told = {"netuid": netuid, "who": who, "reveal_round": sealed[0]["reveal_round"]}
             frame.emit("Commitments", "TimelockCommitment", told)
-        if not sealed:
+        else:
             frame.emit("Commitments", "Commitment", {"netuid": netuid, "who": who})
 
     @call()

@@ -15,9 +15,7 @@ _BATCHES = frozenset({"batch", "batch_all", "force_batch"})
 
 
 def _run(frame: Frame, inner: dict[str, Any], origin: Origin) -> DispatchError | None:
-    """The runtime refuses a batch inside a batch; anything else rolls back alone when it fails."""
-    if inner["call_module"] == "Utility" and inner["call_function"] in _BATCHES:
-        return DispatchError("CallFiltered", "System")
+    """Run one of several calls; it rolls back alone when it fails."""
     try:
         with frame.checkpoint():
             frame.dispatch(inner, origin)
@@ -26,7 +24,11 @@ def _run(frame: Frame, inner: dict[str, Any], origin: Origin) -> DispatchError |
     return None
 
 
-def _check_length(calls: list[dict[str, Any]]) -> None:
+def _check(calls: list[dict[str, Any]], origin: Origin) -> None:
+    """Nobody but root may put a batch into a batch: the whole is refused before anything of it runs."""
+    nested = any(inner["call_module"] == "Utility" and inner["call_function"] in _BATCHES for inner in calls)
+    if nested and origin.kind != "root":
+        raise DispatchError("CallFiltered", "System")
     if len(calls) > BATCHED_CALLS_LIMIT:
         raise DispatchError("TooManyCalls", "Utility")
 
@@ -39,7 +41,7 @@ class Utility(Pallet):
     @call()
     def batch(self, frame: Frame, origin: Origin, *, calls: list[dict[str, Any]]) -> None:
         """Run until one fails; what was done before it stays done, and the batch itself succeeds."""
-        _check_length(calls)
+        _check(calls, origin)
         for index, inner in enumerate(calls):
             error = _run(frame, inner, origin)
             if error is not None:
@@ -52,7 +54,7 @@ class Utility(Pallet):
     @call()
     def batch_all(self, frame: Frame, origin: Origin, *, calls: list[dict[str, Any]]) -> None:
         """All or nothing."""
-        _check_length(calls)
+        _check(calls, origin)
         for inner in calls:
             error = _run(frame, inner, origin)
             if error is not None:
@@ -63,7 +65,7 @@ class Utility(Pallet):
     @call()
     def force_batch(self, frame: Frame, origin: Origin, *, calls: list[dict[str, Any]]) -> None:
         """Run every call, whatever became of the others."""
-        _check_length(calls)
+        _check(calls, origin)
         failed = False
         for inner in calls:
             error = _run(frame, inner, origin)

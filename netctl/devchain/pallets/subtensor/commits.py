@@ -30,10 +30,14 @@ def commit_hash(hotkey: str, index: int, uids: list[int], values: list[int], sal
     return hashed(preimage + _numbers(salt) + version_key.to_bytes(8, "little"))
 
 
-def _check_committer(frame: Frame, hotkey: str, netuid: int, mechanism: int) -> tuple[int, int]:
+def _check_committer(
+    frame: Frame, hotkey: str, netuid: int, mechanism: int, version: int | None = None
+) -> tuple[int, int]:
     weights.ensure_mechanism(frame, netuid, mechanism)
     if not items.COMMIT_REVEAL_ENABLED.get(frame, netuid):
         raise DispatchError("CommitRevealDisabled")
+    if version is not None and version != items.COMMIT_REVEAL_VERSION.get(frame):
+        raise DispatchError("IncorrectCommitRevealVersion")
     uid, index = ownership.uid_of(frame, netuid, hotkey), storage_index(netuid, mechanism)
     weights.ensure_stake(frame, netuid, hotkey)
     if not weights.passes_rate_limit(frame, netuid, index, uid):
@@ -65,6 +69,7 @@ def _reveal(
     salt: list[int],
     version_key: int,
 ) -> None:
+    ownership.ensure_subnet(frame, netuid)
     if not items.COMMIT_REVEAL_ENABLED.get(frame, netuid):
         raise DispatchError("CommitRevealDisabled")
     index = storage_index(netuid, mechanism)
@@ -91,9 +96,7 @@ def _reveal(
 def _commit_timelocked(
     frame: Frame, hotkey: str, netuid: int, mechanism: int, sealed: Any, reveal_round: int, version: int
 ) -> None:
-    uid, index = _check_committer(frame, hotkey, netuid, mechanism)
-    if version != items.COMMIT_REVEAL_VERSION.get(frame):
-        raise DispatchError("IncorrectCommitRevealVersion")
+    uid, index = _check_committer(frame, hotkey, netuid, mechanism, version)
     if reveal_round < LAST_STORED_ROUND.get(frame):
         raise DispatchError("InvalidRevealRound")
     epoch = items.SUBNET_EPOCH_INDEX.get(frame, netuid)

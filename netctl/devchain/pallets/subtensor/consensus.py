@@ -37,9 +37,9 @@ class EpochOutput:
 
 
 def permits(stake: list[int], limit: int, threshold: int) -> list[bool]:
-    """A permit for the `limit` greatest stakes that are above zero and at least the threshold."""
+    """A permit for the `limit` greatest stakes that are above zero and at least the threshold; of equals the last."""
     worthy = [uid for uid, amount in enumerate(stake) if amount > 0 and amount >= threshold]
-    chosen = set(sorted(worthy, key=lambda uid: (-stake[uid], uid))[:limit])
+    chosen = set(sorted(worthy, key=lambda uid: (-stake[uid], -uid))[:limit])
     return [uid in chosen for uid in range(len(stake))]
 
 

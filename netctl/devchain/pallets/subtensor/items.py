@@ -39,6 +39,7 @@ NETWORK_LAST_LOCK_COST = _item("NetworkLastLockCost")
 NETWORK_LOCK_REDUCTION_INTERVAL = _item("NetworkLockReductionInterval")
 NETWORK_RATE_LIMIT = _item("NetworkRateLimit")
 LAST_RATE_LIMITED_BLOCK = _item("LastRateLimitedBlock")
+TRANSACTION_KEY_LAST_BLOCK = _item("TransactionKeyLastBlock")
 MECHANISM_COUNT = _item("MechanismCountCurrent")
 
 # Pools

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isqrt
 
+from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallets.subtensor import items
 from netctl.devchain.storage import Frame, Item, View
 
 FEE_RATE = Item("Swap", "FeeRate")
 RAO = 10**9
 U64_MAX = (1 << 64) - 1
+MOST_RESERVES = 1_000
 _U16_MAX = 65_535
 
 
@@ -45,33 +47,33 @@ def price_rao(view: View, netuid: int) -> int:
     return tao * RAO // alpha if alpha else 0
 
 
-def _fee(view: View, netuid: int, amount: int) -> int:
-    return amount * int(FEE_RATE.get(view, netuid)) // _U16_MAX
+def _fee(view: View, netuid: int, amount: int, *, free: bool) -> int:
+    return 0 if free else amount * int(FEE_RATE.get(view, netuid)) // _U16_MAX
 
 
-def quote_buy(view: View, netuid: int, tao_rao: int) -> Swap:
-    """What this much TAO would buy."""
+def quote_buy(view: View, netuid: int, tao_rao: int, *, free: bool = False) -> Swap:
+    """What this much TAO would buy; `free` of the fee in the second half of a move."""
     if not is_dynamic(view, netuid):
         return Swap(tao_rao, tao_rao, 0)
     tao, alpha = reserves(view, netuid)
-    fee = _fee(view, netuid, tao_rao)
+    fee = _fee(view, netuid, tao_rao, free=free)
     net = tao_rao - fee
     return Swap(tao_rao, alpha * net // (tao + net) if net else 0, fee)
 
 
-def quote_sell(view: View, netuid: int, alpha_rao: int) -> Swap:
+def quote_sell(view: View, netuid: int, alpha_rao: int, *, free: bool = False) -> Swap:
     """What this much alpha would bring."""
     if not is_dynamic(view, netuid):
         return Swap(alpha_rao, alpha_rao, 0)
     tao, alpha = reserves(view, netuid)
-    fee = _fee(view, netuid, alpha_rao)
+    fee = _fee(view, netuid, alpha_rao, free=free)
     net = alpha_rao - fee
     return Swap(alpha_rao, tao * net // (alpha + net) if net else 0, fee)
 
 
-def buy(frame: Frame, netuid: int, tao_rao: int) -> Swap:
+def buy(frame: Frame, netuid: int, tao_rao: int, *, free: bool = False) -> Swap:
     """Exchange TAO that already lies in the subnet's account for alpha that the caller puts somewhere."""
-    swap = quote_buy(frame, netuid, tao_rao)
+    swap = quote_buy(frame, netuid, tao_rao, free=free)
     _shift(frame, netuid, tao_rao, -swap.received, swap.received, volume=tao_rao)
     return swap
 
@@ -95,6 +97,12 @@ def _shift(frame: Frame, netuid: int, tao: int, alpha_in: int, alpha_out: int, *
 def change_alpha_out(frame: Frame, netuid: int, delta: int) -> None:
     """Alpha outside the pool grows or shrinks."""
     items.SUBNET_ALPHA_OUT.put(frame, max(0, items.SUBNET_ALPHA_OUT.get(frame, netuid) + delta), netuid)
+
+
+def ensure_sane(view: View, netuid: int, amount: int, *, selling: bool) -> None:
+    """InsufficientLiquidity for more than a thousand times what lies in the pool."""
+    if is_dynamic(view, netuid) and amount > MOST_RESERVES * reserves(view, netuid)[selling]:
+        raise DispatchError("InsufficientLiquidity")
 
 
 def max_buy_rao(view: View, netuid: int, limit_price_rao: int) -> int:

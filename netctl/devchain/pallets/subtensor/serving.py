@@ -18,21 +18,35 @@ _CERTIFICATE_BYTES = range(2, 66)
 """One byte of algorithm and a key of up to 64."""
 
 
-def _check_address(view: View, ip: int, ip_type: int) -> None:
+def _ensure_member(view: View, netuid: int, hotkey: str) -> None:
+    if not ownership.is_registered(view, netuid, hotkey):
+        raise DispatchError("HotKeyNotRegisteredInNetwork")
+
+
+def _check_address(view: View, ip: int, ip_type: int, *, zero_allowed: bool) -> None:
     if ip_type not in (4, 6):
         raise DispatchError("InvalidIpType")
     loopback = _IPV4_LOOPBACK if ip_type == 4 else _IPV6_LOOPBACK
     if ip == loopback and view.options.allow_loopback_axons:
         return
     highest = _IPV4_BROADCAST if ip_type == 4 else _IPV6_ALL_ONES
-    if ip == loopback or ip >= highest:
+    if ip == loopback or ip >= highest or (ip == 0 and not zero_allowed):
         raise DispatchError("InvalidIpAddress")
 
 
+def _check_endpoint(view: View, item: Item, netuid: int, hotkey: str, endpoint: dict[str, int]) -> None:
+    """In the runtime's order: membership before the address for an axon, after it for prometheus."""
+    ownership.ensure_subnet(view, netuid)
+    is_axon = item is items.AXONS
+    if is_axon:
+        _ensure_member(view, netuid, hotkey)
+    _check_address(view, endpoint["ip"], endpoint["ip_type"], zero_allowed=is_axon)
+    if not is_axon:
+        _ensure_member(view, netuid, hotkey)
+
+
 def _serve(frame: Frame, item: Item, event: str, netuid: int, hotkey: str, endpoint: dict[str, int]) -> None:
-    if not ownership.is_registered(frame, netuid, hotkey):
-        raise DispatchError("HotKeyNotRegisteredInNetwork")
-    _check_address(frame, endpoint["ip"], endpoint["ip_type"])
+    _check_endpoint(frame, item, netuid, hotkey, endpoint)
     previous = item.get(frame, netuid, hotkey)
     if previous is not None and previous["block"]:
         since = frame.block - previous["block"]

@@ -51,18 +51,20 @@ class StakeCalls:
     ) -> None:
         """Unstake until the price falls to a limit."""
         coldkey = origin.signed()
-        staking.unstake(
-            frame, coldkey, hotkey, netuid, amount_unstaked, limit_price_rao=limit_price, partial=allow_partial
-        )
+        staking.unstake_limit(frame, coldkey, hotkey, netuid, amount_unstaked, limit_price, partial=allow_partial)
 
     @call()
     def remove_stake_full_limit(
         self, frame: Frame, origin: Origin, *, hotkey: str, netuid: int, limit_price: int | None
     ) -> None:
         """Unstake everything that lies behind one hotkey on one subnet."""
+        ownership.ensure_subnet(frame, netuid)
         coldkey = origin.signed()
         held = shares.stake_of(frame, hotkey, coldkey, netuid)
-        staking.unstake(frame, coldkey, hotkey, netuid, held, limit_price_rao=limit_price)
+        if limit_price is None:
+            staking.unstake(frame, coldkey, hotkey, netuid, held)
+        else:
+            staking.unstake_limit(frame, coldkey, hotkey, netuid, held, limit_price, partial=False)
 
     @call()
     def unstake_all(self, frame: Frame, origin: Origin, *, hotkey: str) -> None:
@@ -108,11 +110,8 @@ class StakeCalls:
     ) -> None:
         """Give stake to another coldkey, where both subnets allow it."""
         who = origin.signed()
-        for netuid in (origin_netuid, destination_netuid):
-            if not items.TRANSFER_TOGGLE.get(frame, netuid):
-                raise DispatchError("TransferDisallowed")
         source, target = (who, hotkey, origin_netuid), (destination_coldkey, hotkey, destination_netuid)
-        tao_rao = staking.reassign(frame, source, target, alpha_amount)
+        tao_rao = staking.reassign(frame, source, target, alpha_amount, is_transfer=True)
         told = (who, destination_coldkey, hotkey, origin_netuid, destination_netuid, tao_rao)
         frame.emit(items.PALLET, "StakeTransferred", told)
 

@@ -166,7 +166,7 @@ class SubnetCalls:
             raise DispatchError("FirstEmissionBlockNumberAlreadySet")
         earliest = items.NETWORK_REGISTERED_AT.get(frame, netuid) + items.START_CALL_DELAY.get(frame)
         if frame.block < earliest:
-            raise DispatchError("NeedWaitingMoreBlocksToStarCall")
+            raise DispatchError("StartCallNotReady")
         start(frame, netuid)
         frame.emit(items.PALLET, "FirstEmissionBlockNumberSet", (netuid, frame.block + 1))
 

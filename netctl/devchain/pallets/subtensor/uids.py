@@ -112,6 +112,20 @@ def _vacate(frame: Frame, netuid: int, uid: int) -> None:
         index = storage_index(netuid, mechanism)
         items.WEIGHTS.remove(frame, index, uid)
         items.BONDS.remove(frame, index, uid)
+        vectors.INCENTIVE.set(frame, index, uid, 0)
+        _forget_weights_for(frame, index, uid)
+    stake_weights = items.STAKE_WEIGHT.get(frame, netuid)
+    if uid < len(stake_weights):
+        stake_weights[uid] = 0
+        items.STAKE_WEIGHT.put(frame, stake_weights, netuid)
+
+
+def _forget_weights_for(frame: Frame, index: int, uid: int) -> None:
+    """What others gave to the one who had this slot is not given to the next."""
+    for (validator,), row in items.WEIGHTS.entries(frame, index):
+        if any(dest == uid and weight for dest, weight in row):
+            kept = [(dest, 0 if dest == uid else weight) for dest, weight in row]
+            items.WEIGHTS.put(frame, kept, index, validator)
 
 
 def _occupy(frame: Frame, netuid: int, uid: int, hotkey: str) -> None:

@@ -10,6 +10,7 @@ from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.storage import Frame, View
 
 U16_MAX = 65_535
+HALF_OF_U16 = 32_768
 
 
 def ensure_mechanism(view: View, netuid: int, mechanism: int) -> None:
@@ -31,9 +32,18 @@ def passes_rate_limit(view: View, netuid: int, index: int, uid: int) -> bool:
 
 
 def upscaled(values: list[int]) -> list[int]:
-    """Weights scaled so that the greatest is 65535."""
+    """Weights scaled so that the greatest is 65535, rounded in the runtime's arithmetic of 32 fractional bits."""
     greatest = max(values, default=0)
-    return [value * U16_MAX // greatest for value in values] if greatest else [0] * len(values)
+    if greatest in (0, U16_MAX):
+        return list(values)
+    if greatest > HALF_OF_U16:
+        factor_q32 = (U16_MAX << 32) // greatest
+        return [_rounded(value * factor_q32) for value in values]
+    return [_rounded((value * U16_MAX << 32) // greatest) for value in values]
+
+
+def _rounded(value_q32: int) -> int:
+    return value_q32 + (1 << 31) >> 32
 
 
 def _check_permit(view: View, netuid: int, hotkey: str, uid: int, *, only_self: bool) -> None:
