@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Collection
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -108,11 +107,14 @@ def _leave_no_half_start(host: Host) -> None:
 
 
 def port_for(fleet: Fleet, host: Host) -> int:
-    """The port that the chain would be started on: that of last time if it is free, else the first free one."""
+    """The port that the chain would be started on: that of last time if it is free, else the first free one.
+
+    What a killed chain of our own still holds is free: launching ends it first.
+    """
     candidates: list[int] = [*range(FIRST_PORT, LAST_PORT + 1)]
     with suppress(OSError, ValueError):
         candidates.insert(0, int(_port_file(fleet).read_text(encoding="ascii")))
-    taken: Collection[int] = host.listeners(candidates)
+    taken = {port for port, holder in host.listeners(candidates).items() if holder.marker != _marker(fleet)}
     reserved = {neuron.axon_port for neuron in fleet.neurons}
     for port in candidates:
         if port not in taken and port not in reserved:

@@ -126,9 +126,10 @@ class Launch(_Part):
 
 
 class Install(_Part):
-    """How the neurons' interpreter is made: commands, each a list of words; `python` is told to people."""
+    """How the neurons' interpreter is made: commands, each a list of words; `python` and `note` are told to people."""
 
     python: str
+    note: str = ""
     commands: tuple[tuple[Template, ...], ...] = Field(min_length=1)
 
 

@@ -136,6 +136,8 @@ _ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | No
 async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], patience_s: float) -> _ChainPart:
     coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
     netuid = fleet.netuid
+    if not fleet.network.endpoint:
+        return netuid, None, None, None, "its chain does not run"
     try:
         async with asyncio.timeout(patience_s):
             netuid = await actual_netuid(fleet, world) or netuid

@@ -154,6 +154,19 @@ def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
     assert document["neurons"][0]["log"] == "/here/.netctl/day2-rehearsal/logs/miner_3.log"
 
 
+async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
+    async def probe(*_: object) -> dict[str, Readiness]:
+        return {}
+
+    world: Any = SimpleNamespace(
+        keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        clock=SimpleNamespace(now=lambda: GOOD.at),
+    )
+    seen = await observe(replace(FLEET, network=Network("rehearsal", "")), world, probe=probe)
+    assert seen.chain_problem == "its chain does not run"
+
+
 async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Path) -> None:
     """The observation ends although a question to the chain never does."""
 

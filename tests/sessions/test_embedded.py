@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from netctl import embedded
@@ -44,6 +45,18 @@ def test_it_is_started_once_and_keeps_its_port_over_a_restart(home: tuple[Fleet,
     assert embedded.ensure_chain(fleet, host) == endpoint
     assert embedded.stop_chain(host)
     assert embedded.running_endpoint(host) is None
+
+
+def test_what_is_left_of_its_own_chain_does_not_take_its_port(home: tuple[Fleet, TmuxHost]) -> None:
+    """Not even when tmux and the chain's guardian were killed, and the chain serves on, unowned."""
+    fleet, host = home
+    endpoint = embedded.ensure_chain(fleet, host)
+    orphan = psutil.Process(host.sessions()["chain"].pid)
+    for pid in (host.server.pid(), orphan.ppid()):
+        os.kill(pid or 0, signal.SIGKILL)
+    wait_until(lambda: not host.is_alive(), "tmux is gone")
+    assert embedded.ensure_chain(fleet, host) == endpoint
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 
 def test_two_fleets_have_a_chain_each(home: tuple[Fleet, TmuxHost], tmp_path: Path) -> None:

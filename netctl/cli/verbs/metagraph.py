@@ -39,10 +39,12 @@ def metagraph(
 
 async def _read(fleet: Fleet) -> tuple[Metagraph, dict[str, str]]:
     from netctl.cli.world import looking_at
-    from netctl.errors import ChainError
+    from netctl.errors import ChainError, ChainUnreachable
     from netctl.phases.subnet import actual_netuid
 
     async with looking_at(fleet) as (fleet, world):
+        if not fleet.network.endpoint:
+            raise ChainUnreachable(f"the chain of {fleet.name} does not run", hint="netctl fleet up")
         netuid = await actual_netuid(fleet, world)
         graph = await world.chain.metagraph(netuid if netuid is not None else fleet.netuid)
         if graph is None:

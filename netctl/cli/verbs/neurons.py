@@ -24,7 +24,10 @@ def install(
     from netctl.installation import install_commands
 
     fleet = fleet_meant(Words(profile, rehearse, network))
-    commands = install_commands(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent))
+    pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    commands = install_commands(fleet, pack)
+    if pack.spec.install is not None and pack.spec.install.note:
+        say(f"note: {pack.spec.install.note}")
     for argv in commands:
         if dry_run:
             show(shlex.join(argv))
@@ -38,13 +41,18 @@ def install(
 
 
 def _run(argv: Sequence[str]) -> None:
+    import shutil
     import subprocess
+    import sys
+    from pathlib import Path
 
     from netctl.errors import PrerequisiteError
 
-    try:
-        ended = subprocess.run(argv, check=False).returncode
-    except FileNotFoundError:
-        raise PrerequisiteError(f"{argv[0]} is not installed", hint=f"install {argv[0]}, then run this again") from None
+    # A tool that was installed beside netctl is found also where that environment is not activated.
+    program = shutil.which(argv[0]) or shutil.which(argv[0], path=str(Path(sys.executable).parent))
+    if program is None:
+        how = f"{sys.executable} -m pip install uv" if argv[0] == "uv" else f"install {argv[0]}, then run this again"
+        raise PrerequisiteError(f"{argv[0]} is not installed", hint=how)
+    ended = subprocess.run([program, *argv[1:]], check=False).returncode
     if ended != 0:
         raise PrerequisiteError(f"{shlex.join(argv)} ended with {ended}", hint="see what it said above")
