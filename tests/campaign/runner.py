@@ -5,8 +5,10 @@ Reads JSON lines {argv, cwd, env, output, record, fatal, after_s} and answers {s
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -15,14 +17,23 @@ from typing import Any
 
 
 def serve() -> None:
-    import bittensor  # noqa: F401 - what takes the time
-
-    from netctl.adapters import chain, keystore, tmux  # noqa: F401
-
+    import_all()
     for line in sys.stdin:
         order = json.loads(line)
         sys.stdout.write(json.dumps(_forked(order)) + "\n")
         sys.stdout.flush()
+
+
+def import_all() -> None:
+    """Load what takes the time: the SDK, and every module of netctl that is not a program of its own."""
+    import bittensor  # noqa: F401
+
+    import netctl
+    import tests.campaign.boundaries  # noqa: F401
+
+    for module in pkgutil.walk_packages(netctl.__path__, "netctl."):
+        if not module.name.startswith(("netctl.devchain", "netctl.rehearsal", "netctl.__main__")):
+            importlib.import_module(module.name)
 
 
 def _forked(order: dict[str, Any]) -> dict[str, int | None]:
