@@ -233,7 +233,7 @@ class Keystore(Protocol):
     async def coldkey_signer(self, wallet: str) -> Signer:
         """Opens the coldkey, asking for its password where it has one, once a run; WalletError.
 
-        Nothing else of this process goes on while somebody types; the decryption itself holds nobody up.
+        Nothing else of this process goes on while somebody types; the seconds of decryption hold nobody up.
         """
 
     def dev_signer(self, uri: str) -> Signer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -71,6 +72,7 @@ class FaultyWire:
         self.target = target
         self.fault: str | None = None
         self.submissions = 0
+        self.requests: list[str] = []
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -107,6 +109,7 @@ class FaultyWire:
 
     def _fault_for(self, message: str | bytes) -> str | None:
         text = message.decode() if isinstance(message, bytes) else message
+        self.requests.append(str(json.loads(text)["method"]))
         if SUBMISSION not in text:
             return None
         self.submissions += 1

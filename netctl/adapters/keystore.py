@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netctl.adapters import keyfiles
+from netctl.adapters import keyfiles, keylock
 from netctl.errors import WalletError
 from netctl.ports import KeyFacts
 
@@ -163,7 +163,7 @@ class SdkKeystore:
         """Opens the coldkey, asking for its password where it has one, up to three times where a person answers.
 
         WalletError when it is missing, stays locked, or is not the key that coldkeypub.txt names. The question is put
-        here, in the thread of the terminal; the seconds of decryption pass in another one.
+        here, in the thread of the terminal; the seconds of decryption hold nobody up.
         """
         if wallet in self._unlocked:
             return self._unlocked[wallet]
@@ -298,13 +298,10 @@ def _given(password_for: Password, wallet: str, secret: Path) -> str:
 
 
 def _decrypted(secret: Path, wallet: str, password: str) -> Keypair:
-    """The key, after seconds of work that hold no other thread up; WrongPassword."""
-    from bittensor_core import KeyfileError, decrypt_keyfile_data
-
-    try:
-        plain = bytes(decrypt_keyfile_data(_read(secret), password))
-    except KeyfileError as error:
-        raise WrongPassword(f"wallet {wallet}: the password does not open {secret.name}", hint="try again") from error
+    """The key, after seconds of work; WrongPassword."""
+    plain = keylock.unlocked(_read(secret), password)
+    if plain is None:
+        raise WrongPassword(f"wallet {wallet}: the password does not open {secret.name}", hint="try again")
     return _parsed(secret, plain)
 
 
@@ -316,10 +313,10 @@ def _new_keypair() -> tuple[Keypair, str]:
 
 
 def _secret_bytes(keypair: Keypair, password: str | None) -> bytes:
-    from bittensor_core import encrypt_keyfile_data, serialized_keypair_to_keyfile_data
+    from bittensor_core import serialized_keypair_to_keyfile_data
 
     plain = bytes(serialized_keypair_to_keyfile_data(keypair))
-    return plain if password is None else bytes(encrypt_keyfile_data(plain, password))
+    return plain if password is None else keylock.locked(plain, password)
 
 
 def _public_bytes(keypair: Keypair) -> bytes:

@@ -30,6 +30,7 @@ from tests.phases.twin import Listener, NoSessions
 
 MONEY: tuple[Phase, ...] = (wallets, funding, subnet, registration, stake)
 WANTED = {"tempo": 20, "min_burn": 500_000, "max_burn": TAO, "commit_reveal_weights_enabled": False}
+UNLISTED = {"yuma3_enabled": False, "epoch_consensus": "Yuma"}
 NUMBERS = itertools.count(1)
 
 
@@ -102,13 +103,27 @@ async def test_a_fleet_comes_up_and_a_second_run_does_nothing(world: World) -> N
 
 
 async def test_the_subnet_ends_as_the_profile_says(world: World) -> None:
-    fleet = own_fleet(subnet={**WANTED, "burn_increase_mult": 3 << 63, "max_validators": 7, "weights_rate_limit": 0})
+    fleet = own_fleet(
+        subnet={**WANTED, "burn_increase_mult": 3 << 63, "max_validators": 7, "weights_rate_limit": 0, **UNLISTED}
+    )
     netuid = (await up(fleet, world)).fleet.netuid
     found = await world.chain.subnet(netuid)
     assert found is not None
     assert found.started
-    names = {**WANTED, "burn_increase_mult": 1.5, "max_validators": 7, "weights_rate_limit": 0}
+    names = {**WANTED, "burn_increase_mult": 1.5, "max_validators": 7, "weights_rate_limit": 0, "yuma3_enabled": False}
     assert {name: found.hyperparameters.get(name) for name in names} == names
+
+
+async def test_what_the_chain_does_not_list_is_read_and_set_also_after_a_death_in_between(world: World) -> None:
+    fleet = own_fleet(subnet={**WANTED, **UNLISTED})
+    facts = await subnet.observe(fleet, world)
+    for step in subnet.diff(fleet, facts).steps[:2]:
+        await step.apply(world)
+    fleet = replace(fleet, netuid=await _netuid(fleet, world))
+    (left,) = subnet.diff(fleet, await subnet.observe(fleet, world)).steps
+    assert "yuma3_enabled False" in left.summary()
+    await left.apply(world)
+    assert subnet.diff(fleet, await subnet.observe(fleet, world)).steps == ()
 
 
 async def test_the_burn_curve_is_the_one_that_the_chain_charges(world: World) -> None:

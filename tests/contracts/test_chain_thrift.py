@@ -1,0 +1,109 @@
+"""Public endpoints answer about one request a second: what netctl asks of them is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netctl import reconcile
+from netctl.adapters.chain import SdkChain
+from netctl.adapters.chain_find import block_of
+from netctl.adapters.clock import SystemClock
+from netctl.adapters.keystore import SdkKeystore
+from netctl.fleet import Network
+from netctl.journal import FileJournal
+from netctl.phases import funding, registration, stake, subnet, wallets
+from netctl.ports import Call, Signed, World
+from tests.chains import ALICE, TAO, RunningChain
+from tests.fakes import FaultyWire
+from tests.phases import fleets
+from tests.phases.twin import Listener, NoSessions
+
+MONEY = (wallets, funding, subnet, registration, stake)
+CONNECTING = 8
+"""Metadata, genesis and runtime version, once a connection."""
+
+
+@pytest.fixture
+async def wire(devchain: RunningChain) -> AsyncIterator[FaultyWire]:
+    async with FaultyWire(devchain.url) as relay:
+        yield relay
+
+
+@pytest.fixture
+async def world(wire: FaultyWire, tmp_path: Path) -> AsyncIterator[World]:
+    clock, host = SystemClock(), NoSessions()
+    journal = FileJournal(tmp_path / "journal.jsonl", clock=clock)
+    chain = SdkChain(wire.url, deadline_s=10)
+    yield World(chain, SdkKeystore(tmp_path / "wallets"), host, clock, journal, Listener(), {})  # type: ignore[arg-type]
+    await chain.close()
+
+
+async def _paid(world: World) -> Signed:
+    alice = world.keys.dev_signer("//Alice")
+    nonce = (await world.chain.accounts([ALICE]))[ALICE].next_nonce
+    call = Call("Balances", "transfer_keep_alive", {"dest": world.keys.dev_signer("//Bob").ss58, "value": TAO})
+    signed = await world.chain.sign(call, alice, nonce=nonce, lifetime_blocks=64)
+    await world.chain.submit(signed)
+    return signed
+
+
+async def test_an_extrinsic_is_found_in_a_handful_of_requests_wherever_it_is(
+    world: World, wire: FaultyWire, devchain: RunningChain
+) -> None:
+    await asyncio.to_thread(devchain.mine, 64)
+    signed = await _paid(world)
+    await asyncio.to_thread(devchain.mine, 64)
+    first = signed.last_block - 127
+    wire.requests.clear()
+    found = await world.chain.find(
+        signed.hash, signer_ss58=ALICE, nonce=signed.nonce, first_block=first, last_block=signed.last_block
+    )
+    assert found is not None
+    assert found.extrinsic_hash == signed.hash
+    assert wire.requests.count("chain_getBlock") <= 2
+    assert len(wire.requests) <= 40
+
+
+async def test_an_extrinsic_is_found_also_where_the_account_tells_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netctl.adapters import chain_find
+    from netctl.ports import Account
+
+    signed = await _paid(world)
+
+    async def reaped(*_args: Any) -> Account:
+        return Account(0, 0, 0)
+
+    monkeypatch.setattr(chain_find, "_account", reaped)
+    wanted = chain_find.Wanted(signed.hash, ALICE, signed.nonce, signed.last_block - 63, signed.last_block)
+    block = await block_of(world.chain._link, wanted)  # type: ignore[attr-defined]
+    assert block is not None
+    assert block.number <= signed.last_block
+
+
+async def test_a_plan_for_five_neurons_and_its_repetition_take_few_requests(world: World, wire: FaultyWire) -> None:
+    own = fleets.day2(name="thrifty", netuid=428)
+    await reconcile.up(own, world, confirm=lambda _plan, _cost: None, phases=[subnet])
+    netuid = await subnet.actual_netuid(own, world)
+    assert netuid is not None
+    public = replace(own, netuid=netuid, network=Network("custom", wire.url))
+    wire.requests.clear()
+    assert (await reconcile.plan(public, world, phases=MONEY)).steps
+    assert len(wire.requests) <= 12
+    wire.requests.clear()
+    rich = replace(public, neurons=public.miners)
+    await reconcile.up(
+        replace(rich, network=Network("local", wire.url)), world, confirm=lambda _plan, _cost: None, phases=MONEY
+    )
+    assert len(wire.requests) <= 160
+    wire.requests.clear()
+    second = await reconcile.up(rich, world, confirm=lambda _plan, _cost: None, phases=MONEY)
+    assert (second.done, second.failures) == ((), ())
+    assert len(wire.requests) <= 24
