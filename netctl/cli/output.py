@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -81,6 +82,11 @@ def is_terminal(stream: IO[str]) -> bool:
 def can_ask() -> bool:
     """Whether there is somebody to answer: stdin and stderr are both terminals."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def terminal_width() -> int:
+    """The columns of the terminal that data goes to; without one nothing is too wide."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else sys.maxsize
 
 
 def console(stream: IO[str]) -> Console:

@@ -23,7 +23,7 @@ def attach(
 ) -> None:
     """Watch a neuron's log live in its tmux session.
 
-    Ctrl-b d leaves; the neuron runs on. Needs a terminal.
+    Ctrl-b d leaves, or Ctrl-C; the neuron runs on. Needs a terminal.
     """
     from netctl.cli.output import is_terminal, say
     from netctl.cli.selection import Words, fleet_meant, only_named
@@ -35,5 +35,6 @@ def attach(
         raise UsageError("attach needs a terminal", hint=f"netctl logs {neuron} -f")
     logs = [fleet.state / "logs" / f"{neuron}{kind}.log" for kind in ("", ".err")]
     argv = host_of(fleet).attach_argv(neuron, logs)
-    say(f"{neuron}'s log follows; leave with Ctrl-b d, the neuron runs on")
+    keys = "Ctrl-b Ctrl-b d, since your own tmux takes the first" if "TMUX" in os.environ else "Ctrl-b d"
+    say(f"{neuron}'s log follows; leave with {keys}; the neuron runs on")
     os.execvp(argv[0], list(argv))  # noqa: S606 - tmux takes the terminal over

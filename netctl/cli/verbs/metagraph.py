@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 app = verb()
 
 _HEADERS = ("uid", "neuron", "hotkey", "stake", "permit", "incentive", "dividends", "consensus", "updated", "axon")
+_NARROW = ("uid", "neuron", "stake", "permit", "incentive", "dividends", "axon")
+_WHOLE = 110
+"""On a terminal narrower than this, the narrow table: numbers are never cut."""
 
 
 @app.command()
@@ -25,7 +28,7 @@ def metagraph(
 
     The fleet's own carry their names; stake is alpha on the hotkey, updated the block of the last weights.
     """
-    from netctl.cli.output import Cell, say, show_json, show_table
+    from netctl.cli.output import Cell, say, show_json, show_table, terminal_width
     from netctl.cli.selection import Words, fleet_meant
 
     fleet = fleet_meant(Words(profile, rehearse, network))
@@ -34,7 +37,9 @@ def metagraph(
         show_json(_document(graph, names))
         return
     say(f"subnet {graph.netuid} at block {graph.block}, {len(graph.rows)} neurons")
-    show_table(_HEADERS, [[Cell(text) for text in _cells(row, names)] for row in graph.rows], cut="hotkey")
+    wanted = _HEADERS if terminal_width() >= _WHOLE else _NARROW
+    rows = [dict(zip(_HEADERS, _cells(row, names), strict=True)) for row in graph.rows]
+    show_table(wanted, [[Cell(row[header]) for header in wanted] for row in rows], cut="hotkey")
 
 
 async def _read(fleet: Fleet) -> tuple[Metagraph, dict[str, str]]:
@@ -67,13 +72,13 @@ def _document(graph: Metagraph, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _cells(row: Any, names: dict[str, str]) -> list[str]:
-    from netctl.money import tao_short
+    from netctl.money import tao_text
 
     return [
         str(row.uid),
         names.get(row.hotkey, "-"),
         row.hotkey,
-        tao_short(row.stake_rao),
+        tao_text(row.stake_rao)[:-5],
         "yes" if row.validator_permit else "-",
         f"{row.incentive:.4f}",
         f"{row.dividends:.4f}",
