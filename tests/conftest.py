@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import random
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     survivors.mark()
     config.stash[ABSENT] = [path for path in OUTSIDE if not path.exists()]
     config.stash[LEFT] = []
+    # Before any test is collected: the SDK binds paths below HOME when it is imported.
+    home = tempfile.mkdtemp(prefix="home-of-tests-")
+    os.environ["HOME"] = home
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
 
 
 @pytest.hookimpl(trylast=True)
