@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bittensor_core import ss58_decode
@@ -23,10 +24,13 @@ from netctl.devchain.errors import ChainDataError
 from netctl.devchain.genesis import build
 from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallets import PALLETS
+from netctl.devchain.pallets.ledger import EXISTENTIAL_DEPOSIT_RAO
 from netctl.devchain.rpc.server import HOST, RpcServer
 from netctl.devchain.seal import seal_by_clock
 
 CANNOT_START = 4
+MOST_ENDOWED_RAO = 21_000_000 * 10**9
+"""All the TAO that there will ever be."""
 
 
 def _endowment(text: str) -> tuple[str, int]:
@@ -36,9 +40,22 @@ def _endowment(text: str) -> tuple[str, int]:
         amount = int(rao)
     except ValueError as exc:
         raise argparse.ArgumentTypeError(f"SS58=RAO wanted, not {text!r}") from exc
-    if amount < 0:
-        raise argparse.ArgumentTypeError(f"an endowment cannot be negative: {text!r}")
+    if not EXISTENTIAL_DEPOSIT_RAO <= amount <= MOST_ENDOWED_RAO:
+        bounds = f"{EXISTENTIAL_DEPOSIT_RAO} to {MOST_ENDOWED_RAO} rao"
+        raise argparse.ArgumentTypeError(f"an endowment of {bounds} wanted, not {text!r}")
     return account, amount
+
+
+def _natural(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers within bounds."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"a number from {least} to {most} wanted, not {text}")
+        return value
+
+    return number
 
 
 def _block_time(text: str) -> float:
@@ -52,13 +69,17 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m netctl.devchain", description="An embedded Subtensor, on loopback.")
     made.add_argument("--data", type=Path, required=True, metavar="DIR", help="where blocks and state are kept")
-    made.add_argument("--port", type=int, default=9944, help="0 for a free one (default: %(default)s)")
+    made.add_argument("--port", type=_natural(0, 65_535), default=9944, help="0 for a free one (default: %(default)s)")
     made.add_argument("--block-time", type=_block_time, default=0.25, metavar="SECONDS", help="wall time per block")
-    made.add_argument("--slot-ms", type=int, metavar="MS", help="chain time per block (default: the block time)")
+    made.add_argument(
+        "--slot-ms", type=_natural(1, 3_600_000), metavar="MS", help="chain time per block (default: the block time)"
+    )
     made.add_argument(
         "--seal", choices=("interval", "instant", "manual"), default="interval", help="when blocks are made"
     )
-    made.add_argument("--first-netuid", type=int, metavar="N", help="netuid that the first new subnet gets")
+    made.add_argument(
+        "--first-netuid", type=_natural(1, 65_535), metavar="N", help="netuid that the first new subnet gets"
+    )
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
     made.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -90,10 +111,13 @@ async def serve(chain: Chain, port: int) -> None:
     sys.stdout.write(f"ready ws://{HOST}:{bound} genesis 0x{chain.genesis_hash.hex()} pid {os.getpid()}\n")
     sys.stdout.flush()
     sealing = asyncio.create_task(seal_by_clock(chain)) if chain.options.seal == "interval" else None
-    await stop.wait()
-    if sealing is not None:
-        sealing.cancel()
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopped, *([sealing] if sealing is not None else [])], return_when=asyncio.FIRST_COMPLETED)
     await rpc.end(server)
+    if sealing is not None and sealing.done():
+        sealing.result()  # a chain without a clock must not look alive
+    elif sealing is not None:
+        sealing.cancel()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from netctl.devchain.options import ChainOptions
 from netctl.devchain.pool import Pool
 from netctl.devchain.queries import Queries
 from netctl.devchain.runtime import packed_runtime
+from netctl.devchain.scale import Truncated
 from netctl.devchain.shield import Shield
 from netctl.devchain.state import Changes, State
 from netctl.devchain.store import Store, StoredBlock
@@ -55,19 +58,26 @@ class Chain:
         self.store = Store(directory)
         self._hashes: dict[int, bytes] = {}
         self._numbers: dict[bytes, int] = {}
-        state = State(self.store, options.keep_blocks)
-        self.world = World(options, packed.codec, runtime, state, Shield(options.seed), self.block_hash)
         self.pool = Pool()
         self.listeners: list[Callable[[Sealed], None]] = []
         self._watchers: dict[bytes, list[Watcher]] = {}
-        try:
+        with self._saying_what_is_wrong():
+            state = State(self.store, options.keep_blocks)
+            self.world = World(options, packed.codec, runtime, state, Shield(options.seed), self.block_hash)
             self._open(genesis)
-        except ChainDataError:
-            self.store.close()
-            raise
         self.validity = Validity(self.world, self.genesis_hash)
         self.queries = Queries(self.world, lambda: packed.v14)
         self._author = Author(self.world, self.validity)
+
+    @contextmanager
+    def _saying_what_is_wrong(self) -> Iterator[None]:
+        try:
+            yield
+        except (ChainDataError, Truncated, sqlite3.Error) as exc:
+            self.store.close()
+            if isinstance(exc, ChainDataError):
+                raise
+            raise ChainDataError(f"the chain's database cannot be used: {exc}") from exc
 
     def _open(self, genesis: Genesis) -> None:
         mine = {"options": self.options.identity(), "metadata": blake2_256(self.world.codec.v15)}

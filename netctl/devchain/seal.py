@@ -14,17 +14,24 @@ log = logging.getLogger(__name__)
 async def seal_by_clock(chain: Chain) -> None:
     """Seal a block every `block_time_s`, for ever. A block that was late is not made up for.
 
-    A block that cannot be stored (a full disk) is logged and tried again at the next tick: nobody was told of it.
+    A block that cannot be stored (a full disk) is tried again at every tick, and said once: nobody was told of it.
     """
     loop = asyncio.get_running_loop()
     due = loop.time()
+    failed = False
     while True:
         due = max(due + chain.options.block_time_s, loop.time())
         await asyncio.sleep(due - loop.time())
         try:
             chain.seal()
-        except sqlite3.Error:
-            log.exception("block %d could not be stored", chain.head.number + 1)
+        except sqlite3.Error as exc:
+            if not failed:
+                log.error("block %d could not be stored, trying on: %s", chain.head.number + 1, exc)  # noqa: TRY400
+            failed = True
+        else:
+            if failed:
+                log.warning("block %d is stored: the chain goes on", chain.head.number)
+            failed = False
 
 
 def seal_if_instant(chain: Chain) -> None:

@@ -42,10 +42,15 @@ class Store:
         """Open or make the database in `directory`, or one in memory without it; ChainDataError if it is unusable."""
         path = ":memory:"
         if directory is not None:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = str(directory / FILE)
-        self._directory = directory
-        self._sql = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+            try:
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as exc:
+                raise ChainDataError(f"{directory} cannot be a data directory: {exc.strerror}") from exc
+        try:
+            self._sql = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        except sqlite3.Error as exc:
+            raise ChainDataError(f"{path} is unreadable: {exc}") from exc
         try:
             self._sql.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._sql.execute("PRAGMA journal_mode = WAL")
@@ -147,7 +152,7 @@ class Store:
 
 
 class _Transaction:
-    """BEGIN and COMMIT around a block, ROLLBACK if it raises."""
+    """BEGIN and COMMIT around a block, ROLLBACK if either fails: the next one must be able to begin."""
 
     def __init__(self, sql: sqlite3.Connection) -> None:
         self._sql = sql
@@ -156,4 +161,9 @@ class _Transaction:
         self._sql.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._sql.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            if kind is None:
+                self._sql.execute("COMMIT")
+        finally:
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")

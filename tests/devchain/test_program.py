@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,7 +26,7 @@ from netctl.devchain.codec import Codec
 from netctl.devchain.header import Header
 from netctl.devchain.options import ChainOptions
 from netctl.devchain.runtime import packed_runtime
-from tests.devchain.lab import ALICE, BOB, Program, rpc, sign, transfer
+from tests.devchain.lab import ALICE, BOB, Program, make_chain, rpc, sign, transfer
 
 Start = Callable[..., Program]
 KILLS = 5
@@ -106,13 +108,69 @@ def test_second_chain_on_the_same_data_is_refused_while_the_first_runs(tmp_path:
     assert (ended.returncode, "in use by another chain" in ended.stderr) == (4, True)
 
 
+def spoil(sql: str) -> Callable[[Path], object]:
+    """A change of the database by somebody else."""
+
+    def change(file: Path) -> None:
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as opened:
+            opened.execute(sql)
+
+    return change
+
+
+def spoil_pages(file: Path) -> None:
+    raw = bytearray(file.read_bytes())
+    raw[3 * 4096 : 7 * 4096] = b"\xa5" * (4 * 4096)
+    file.write_bytes(raw)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: os.truncate(file, file.stat().st_size // 2),
+        spoil_pages,
+        spoil("DROP TABLE blocks"),
+        spoil("UPDATE blocks SET header = x'00'"),
+        spoil("DELETE FROM blocks"),
+    ],
+    ids=["truncated", "pages", "table", "header", "blocks"],
+)
+def test_damaged_data_is_said_in_two_lines(damage: Callable[[Path], object], tmp_path: Path) -> None:
+    make_chain(tmp_path / "data").close()
+    damage(tmp_path / "data" / "chain.sqlite")
+    ended = run_program(tmp_path, "--port", "0")
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert [line.split(": ")[0] for line in ended.stderr.splitlines()] == ["error", "hint"], ended.stderr
+
+
+def test_a_file_in_the_place_of_the_data_is_said_in_two_lines(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    ended = run_program(tmp_path, "--port", "0")
+    assert ended.returncode == 4
+    assert ended.stderr.startswith(f"error: {tmp_path / 'data'} cannot be a data directory")
+    assert len(ended.stderr.splitlines()) == 2
+
+
+def test_a_disk_too_small_for_block_0_is_said_in_two_lines(tmp_path: Path) -> None:
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
+    code += "from netctl.devchain.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "--data", str(tmp_path / "data"), "--port", "0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (4, 2), ended.stderr
+
+
 @pytest.mark.parametrize(
     "args",
     [
         ("--port", "x"),
         ("--block-time", "0"),
         ("--endow", "5Garbage=1"),
-        ("--endow", f"{ALICE.ss58_address}=-1"),
+        ("--endow", f"{ALICE.ss58_address}=499"),
+        ("--endow", f"{ALICE.ss58_address}={10**24}"),
+        ("--port", "99999"),
+        ("--slot-ms", "0"),
+        ("--first-netuid", "0"),
+        ("--first-netuid", "70000"),
         ("--endow", ALICE.ss58_address),
         ("--seal", "never"),
     ],

@@ -53,8 +53,9 @@ async def test_head_header_hash_and_block_agree(client: Rpc) -> None:
 
 async def test_watched_extrinsic_is_ready_in_a_block_and_final(client: Rpc, codec: Codec) -> None:
     raw = await signed(client, codec, ALICE)
-    await client.call("author_submitAndWatchExtrinsic", raw)
+    subscription = await client.call("author_submitAndWatchExtrinsic", raw)
     statuses = [await client.push() for _ in range(3)]
+    assert await client.call("author_unwatchExtrinsic", subscription) is False, "it ends with its last word"
     assert statuses[0] == "ready"
     assert [list(status) for status in statuses[1:]] == [["inBlock"], ["finalized"]]
     block = await client.call("chain_getBlock", statuses[2]["finalized"])

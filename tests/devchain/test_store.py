@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,48 @@ def test_chain_stays_at_its_head_when_a_block_cannot_be_stored(tmp_path: Path, m
     chain.seal()
     assert (chain.head.number, len(told), len(chain.pool)) == (1, 3, 0)
     chain.close()
+
+
+FULL_DISK = """
+import resource, sqlite3, sys
+from pathlib import Path
+from tests.devchain.lab import make_chain
+
+chain = make_chain(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, resource.RLIM_INFINITY))
+failures = 0
+while failures < 3:
+    try:
+        chain.seal()
+    except sqlite3.OperationalError:
+        failures += 1
+full = chain.head
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+for _ in range(3):
+    chain.seal()
+head = chain.head_hash
+chain.close()
+again = make_chain(Path(sys.argv[1]))
+assert again.head_hash == head and again.head.number == full.number + 3 > 3
+print("goes on")
+"""
+
+
+def test_chain_goes_on_when_a_full_disk_has_room_again(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "data")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout == "goes on\n", ended.stderr
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write_genesis({"a": b"1"}, StoredBlock(0, bytes(32), b"genesis", ()), {b"k": b"0"})
+    store._sql.execute(
+        "CREATE TABLE pair (a INTEGER PRIMARY KEY, b INTEGER REFERENCES pair (a) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    store._sql.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(sqlite3.IntegrityError), store._transaction():
+        store._sql.execute("INSERT INTO pair VALUES (1, 2)")
+    store.write(BLOCK, {b"k": b"1"}, [(b"k", b"0")], 10)
+    assert store.tip() == 1
+    store.close()

@@ -10,6 +10,11 @@ from netctl.devchain.rpc.session import Session
 from netctl.devchain.seal import seal_if_instant
 
 
+def is_last(status: Status) -> bool:
+    """Whether nothing comes after this."""
+    return status == "invalid" if isinstance(status, str) else not status.keys().isdisjoint({"finalized", "usurped"})
+
+
 class AuthorMethods:
     """Under instant sealing a submission's block is sealed before its answer is sent."""
 
@@ -25,12 +30,14 @@ class AuthorMethods:
 
     @session_method("author_submitAndWatchExtrinsic")
     def submit_and_watch(self, session: Session, extrinsic: Any) -> str:
-        """Submit, and hear of it: ready or future, inBlock and finalized, or invalid or usurped."""
+        """Submit, and hear of it: ready or future, inBlock and finalized, or invalid or usurped; then it is over."""
         raw = hex_bytes(extrinsic, "extrinsic")
         submitted: list[bytes] = []
 
         def tell(status: Status) -> None:
             session.notify("author_extrinsicUpdate", subscription, status)
+            if is_last(status):
+                session.unsubscribe(subscription)
 
         subscription = session.subscribe(lambda: self._chain.unwatch(submitted[0], tell) if submitted else None)
         try:
