@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from netctl.adapters import chain_find, chain_reads, chain_submit
 from netctl.adapters.chain_link import Link
-from netctl.errors import ChainUnreachable
+from netctl.errors import ChainError, ChainUnreachable
 from netctl.money import Rao
 from netctl.ports import (
     Account,
@@ -22,6 +23,10 @@ from netctl.ports import (
     Subnet,
 )
 
+if TYPE_CHECKING:
+    from bittensor import RpcSubstrate
+
+T = TypeVar("T")
 DEADLINE_S = 30.0
 FINALITY_BLOCKS = 10
 """How many blocks after an extrinsic's last one its finality is waited for."""
@@ -51,69 +56,78 @@ class SdkChain:
     def endpoint(self) -> str:
         return self._endpoint
 
+    async def _read(self, doing: str, op: Callable[[RpcSubstrate], Awaitable[T]]) -> T:
+        """Ask, and take an answer of an unexpected shape for the node's fault: ChainError."""
+        try:
+            return await self._link.ask(doing, op)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            what = f"{type(error).__name__}: {error}"
+            message = f"{doing}: {self._endpoint} gave an answer that cannot be read ({what})"
+            raise ChainError(message, hint="is it a Subtensor node of this runtime? --debug shows where") from error
+
     async def head(self) -> BlockRef:
         """The best block; it may still be undone."""
-        return await self._link.ask("reading the head", chain_reads.head)
+        return await self._read("reading the head", chain_reads.head)
 
     async def finalized(self) -> BlockRef:
         """The last block that cannot be undone."""
-        return await self._link.ask("reading the finalized head", chain_reads.finalized)
+        return await self._read("reading the finalized head", chain_reads.finalized)
 
     async def genesis_hash(self) -> str:
         """The hash of block 0, which names the chain."""
-        return await self._link.ask("reading the genesis hash", lambda s: s.raw.genesis_hash())
+        return await self._read("reading the genesis hash", lambda s: s.raw.genesis_hash())
 
     async def block_time_s(self) -> float:
         """Seconds between blocks, by the chain's own constant."""
-        return await self._link.ask("reading the block time", lambda s: s.block_time())
+        return await self._read("reading the block time", lambda s: s.block_time())
 
     async def spec_version(self) -> int:
         """The version of the runtime at the head."""
-        return await self._link.ask("reading the runtime version", lambda s: s.spec_version())
+        return await self._read("reading the runtime version", lambda s: s.spec_version())
 
     async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
         """Balances and nonces, the state of all in one read; free is what can be spent, locks taken off."""
-        return await self._link.ask("reading balances", lambda s: chain_reads.accounts(s, ss58s, at))
+        return await self._read("reading balances", lambda s: chain_reads.accounts(s, ss58s, at))
 
     async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None:
         """The subnet at one block, or None."""
-        return await self._link.ask(f"reading subnet {netuid}", lambda s: chain_reads.subnet(s, netuid, at))
+        return await self._read(f"reading subnet {netuid}", lambda s: chain_reads.subnet(s, netuid, at))
 
     async def subnet_of_owner(self, hotkey_ss58: str) -> int | None:
         """The netuid that this hotkey owns, or None."""
-        return await self._link.ask("reading the owners", lambda s: chain_reads.subnet_of_owner(s, hotkey_ss58))
+        return await self._read("reading the owners", lambda s: chain_reads.subnet_of_owner(s, hotkey_ss58))
 
     async def subnet_cost(self) -> Rao:
         """What making a subnet costs now."""
-        return await self._link.ask("reading the cost of a subnet", chain_reads.subnet_cost)
+        return await self._read("reading the cost of a subnet", chain_reads.subnet_cost)
 
     async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None:
         """The price of registration and what moves it, or None without such a subnet."""
-        return await self._link.ask(f"reading the burn of {netuid}", lambda s: chain_reads.burn_rule(s, netuid, at))
+        return await self._read(f"reading the burn of {netuid}", lambda s: chain_reads.burn_rule(s, netuid, at))
 
     async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         """The subnet's neurons in one read, or None."""
-        return await self._link.ask(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid, at))
+        return await self._read(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid, at))
 
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """The uid of one hotkey now, or None."""
-        return await self._link.ask("reading a uid", lambda s: chain_reads.uid(s, netuid, hotkey_ss58))
+        return await self._read("reading a uid", lambda s: chain_reads.uid(s, netuid, hotkey_ss58))
 
     async def stakes(
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
     ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
-        return await self._link.ask("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
+        return await self._read("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
         """Alpha that staking this much TAO would give now."""
-        return await self._link.ask("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao))
+        return await self._read("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao))
 
     async def has_call(self, pallet: str, function: str) -> bool:
         """Whether the runtime's metadata knows the call."""
         spec = await self.spec_version()
         if spec not in self._calls:
-            surface = await self._link.ask("reading the metadata", lambda s: s.raw.metadata_ir())
+            surface = await self._read("reading the metadata", lambda s: s.raw.metadata_ir())
             self._calls[spec] = frozenset((p.name, c.name) for p in surface.pallets for c in p.calls)
         return (pallet, function) in self._calls[spec]
 

@@ -33,7 +33,7 @@ def guard(command: Callable[[], object], *, argv: Sequence[str], environ: Mappin
         return 0
     except BaseException as error:  # noqa: BLE001 - the boundary is where every error ends
         if debug and not isinstance(error, typer.Exit | SystemExit):
-            traceback.print_exception(error, file=sys.stderr)
+            print(redact("".join(traceback.format_exception(error)), environ), file=sys.stderr)
         return _report(_told(error), argv=argv, environ=environ)
     return code
 

@@ -12,7 +12,15 @@ from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show_
 from netctl.cli.questions import consent, keep_mnemonic
 from netctl.cli.reports import Result, show_plan, show_result, tell_plan
 from netctl.cli.selection import Words, only_named, remember_fleet
-from netctl.cli.world import Reveal, locked, planning_for, run_of, standing_on_its_chain, world_of
+from netctl.cli.world import (
+    Reveal,
+    locked,
+    on_recognised_network,
+    planning_for,
+    run_of,
+    standing_on_its_chain,
+    world_of,
+)
 from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.intents import spent_for
@@ -80,6 +88,8 @@ async def _planned(fleet: Fleet, order: Order) -> Plan:
 async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
     with progress_of(_names(fleet, order.neurons)) as talk:
         fleet = await standing_on_its_chain(fleet, talk)
+        if order.only is None or set(order.only) & set(reconcile.MONEY):
+            fleet = await on_recognised_network(fleet, talk)
         remember_fleet(fleet, order.words)
         result = await _once(fleet, order, talk, reveal)
         while can_ask() and not order.yes and not fleet.network.has_dev_accounts:

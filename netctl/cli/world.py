@@ -140,9 +140,7 @@ def on_its_chain(fleet: Fleet) -> Fleet:
 
 
 async def standing_on_its_chain(fleet: Fleet, talk: Progress) -> Fleet:
-    """A rehearsal on its own chain, started where it does not run, and on free ports; others on what answers there."""
-    if fleet.network.kind == "custom":
-        return await _on_recognised_network(fleet, talk)
+    """A rehearsal on its own chain, started where it does not run, and on free ports; other fleets as they are."""
     if not fleet.rehearsal:
         return fleet
     host = host_of(fleet)
@@ -162,8 +160,10 @@ def _ports_text(fleet: Fleet) -> str:
     return f"port {ports[0]}" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]}"
 
 
-async def _on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
-    """The guards of a public network hold behind any address: which one it is, its genesis says."""
+async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
+    """The guards of a public network hold behind any address: which one it is, its genesis says. ChainError."""
+    if fleet.network.kind != "custom":
+        return fleet
     async with world_of(fleet) as world:
         network = recognised(fleet.network, await world.chain.genesis_hash())
     if network.kind != fleet.network.kind:

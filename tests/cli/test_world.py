@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from netctl import networks, policy
 from netctl.cli import funding_prompt, questions
 from netctl.cli.output import PlainTalk
-from netctl.cli.world import isolated, world_of
+from netctl.cli.world import isolated, on_recognised_network, world_of
 from netctl.fleet import Network
 from netctl.money import RAO_PER_TAO
 from netctl.phases import subnet, wallets
@@ -134,3 +135,14 @@ async def test_waiting_ends_when_the_tao_has_come(
 async def test_nobody_is_asked_for_tao_when_something_else_failed(tmp_path: Path) -> None:
     failed = Outcome(FLEET, (NeuronOutcome("miner_3", "failed", "sessions", "exited"),), (), 0, ())
     assert await funding_prompt.offer_funding(failed, PlainTalk()) is None
+
+
+async def test_finney_behind_another_address_still_asks_for_its_name(
+    tmp_path: Path, devchain: RunningChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = replace(FLEET, state=tmp_path, wallet_path=tmp_path, network=Network("custom", devchain.url))
+    assert (await on_recognised_network(fleet, PlainTalk())).network.kind == "custom"
+    monkeypatch.setattr(networks, "NAMES", {devchain.genesis: "finney"})
+    found = (await on_recognised_network(fleet, PlainTalk())).network
+    assert found == Network("finney", devchain.url, devchain.genesis)
+    assert policy.needed_consent(found, pays=True) == "typed_name"

@@ -11,7 +11,7 @@ import pytest
 
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner, SdkKeystore
-from netctl.errors import ChainUnreachable, ExtrinsicRejected, PolicyError
+from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, PolicyError
 from netctl.ports import Call, Chain
 from tests.chains import ALICE, TAO, RunningChain, start_chain
 from tests.ports import free_ports
@@ -329,3 +329,14 @@ async def test_waiting_for_a_block_ends_when_it_comes_or_with_the_time(still_cha
     with pytest.raises(ChainUnreachable, match="did not come"):
         await chain.wait_for_block(now + 99, timeout_s=0.2)
     await chain.close()
+
+
+async def test_an_answer_of_another_shape_is_the_nodes_fault(chain: SdkChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    substrate = await chain._link.ready()
+
+    async def garbage(_method: str, _params: object) -> list[dict[str, int]]:
+        return [{"oops": 1}]
+
+    monkeypatch.setattr(substrate.raw, "rpc_request", garbage)
+    with pytest.raises(ChainError, match="gave an answer that cannot be read"):
+        await chain.subnet(1)

@@ -25,8 +25,6 @@ from tests.phases import fleets
 from tests.phases.twin import Listener, NoSessions
 
 MONEY = (wallets, funding, subnet, registration, stake)
-CONNECTING = 8
-"""Metadata, genesis and runtime version, once a connection."""
 
 
 @pytest.fixture
