@@ -64,7 +64,7 @@ def _is_tool(process: ProcessFacts) -> bool:
 def _way_out(holder: ProcessFacts) -> str:
     if holder.marker is None:
         return "end it, or set another `port:`, or `first_port:` under defaults"
-    return "take that fleet down (a rehearsal gets out of the way when it comes up again), or set `first_port:`"
+    return "take that fleet down (a rehearsal moves when it comes up again), or set `first_port:` under defaults"
 
 
 def _who(process: ProcessFacts) -> str:

@@ -24,12 +24,16 @@ GIVES_UP = "which holds a port or hotkey that another one gets"
 
 @dataclass(frozen=True, slots=True)
 class SessionsFacts:
-    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey."""
+    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
+
+    `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
+    """
 
     wanted: RenderedFleet
     sessions: Mapping[str, SessionFacts]
     listeners: Mapping[int, ProcessFacts]
     processes: Sequence[ProcessFacts]
+    hotkeys: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +143,21 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     """Render in memory, list the sessions, and see who holds the ports and hotkeys."""
     wanted = render_fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent), world.environ)
     sessions = await asyncio.to_thread(world.host.sessions)
-    due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, wanted, sessions)}
+    keys = {n.name: world.keys.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
+    hotkeys = {name: address for name, address in keys.items() if address is not None}
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys)
+    due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, facts)}
     if not due:
-        return SessionsFacts(wanted, sessions, {}, ())
+        return facts
     ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
     listeners = await asyncio.to_thread(world.host.listeners, ports)
-    return SessionsFacts(wanted, sessions, listeners, await asyncio.to_thread(world.host.neuron_processes))
+    return replace(facts, listeners=listeners, processes=await asyncio.to_thread(world.host.neuron_processes))
 
 
 def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     """Stop strangers, then per role: restart what has changed, launch what is not there. Rivals block a neuron."""
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
-    due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts.wanted, facts.sessions)]
+    due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts)]
     alive = [n.name for n in due if n.name in facts.sessions and not _is_dead(facts.sessions[n.name])]
     refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
@@ -178,11 +185,15 @@ def _in_the_way(
     return [name for name in alive if any(is_what_blocks(name, n) for n in short if n.name not in blocked)]
 
 
-def _is_due(name: str, wanted: RenderedFleet, sessions: Mapping[str, SessionFacts]) -> bool:
-    rendered, session = wanted.of(name), sessions.get(name)
+def _is_due(name: str, facts: SessionsFacts) -> bool:
+    rendered, session = facts.wanted.of(name), facts.sessions.get(name)
     if rendered is None:
         return False
-    return session is None or _is_dead(session) or session.spec_hash != rendered.session.spec_hash
+    if session is None or _is_dead(session) or session.spec_hash != rendered.session.spec_hash:
+        return True
+    # A process keeps the key that it read at its start, also when another one lies there under its name.
+    loaded = session.labels.get("hotkey")
+    return loaded is not None and loaded != facts.hotkeys.get(name, loaded)
 
 
 def _restarted_before(neuron: NeuronSpec, due: Sequence[NeuronSpec], facts: SessionsFacts) -> list[str]:
@@ -203,7 +214,9 @@ def _launches(fleet: Fleet, facts: SessionsFacts, names: Collection[str]) -> Ite
         alive = {name for name in due if name in facts.sessions and not _is_dead(facts.sessions[name])}
         for running in (True, False):
             specs = tuple(
-                one.session for name in due if (name in alive) is running and (one := facts.wanted.of(name)) is not None
+                _with_hotkey(one.session, facts)
+                for name in due
+                if (name in alive) is running and (one := facts.wanted.of(name)) is not None
             )
             if specs:
                 yield LaunchSessions(
@@ -215,6 +228,11 @@ def _launches(fleet: Fleet, facts: SessionsFacts, names: Collection[str]) -> Ite
                     grace_s=pack.role(role).stop.grace + 2.0,
                     running=running,
                 )
+
+
+def _with_hotkey(spec: SessionSpec, facts: SessionsFacts) -> SessionSpec:
+    address = facts.hotkeys.get(spec.name)
+    return spec if address is None else replace(spec, labels=(*spec.labels, ("hotkey", address)))
 
 
 def _waves(specs: Sequence[SessionSpec], stagger_s: float) -> list[Sequence[SessionSpec]]:

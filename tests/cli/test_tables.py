@@ -18,8 +18,8 @@ pytestmark = pytest.mark.fast
 LONG = "waits for its axon on the chain (not registered), " * 4
 SHOW = f"""
 from netctl.cli.output import Cell, show_table
-rows = [[Cell(f"miner_{{i}}"), Cell("309.7476"), Cell("5" + "H" * 47), Cell({LONG!r}, "red")] for i in range(64)]
-show_table(("name", "stake", "hotkey", "problem"), rows, cut="hotkey")
+rows = [[Cell(f"miner_{{i}}"), *[Cell("309.7476")] * 5, Cell("5" + "H" * 47), Cell({LONG!r}, "red")] for i in range(64)]
+show_table(("name", *"abcde", "hotkey", "problem"), rows, cut="hotkey")
 """
 
 
@@ -43,13 +43,13 @@ def drawn(columns: int, **environ: str) -> str:
     return text.decode()
 
 
-@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("columns", [74, 80, 200])
 def test_only_sentences_and_hotkeys_give_way(columns: int) -> None:
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in drawn(columns).splitlines()]
     assert max(map(len, lines)) <= columns
     for number in range(64):
         (row,) = [line for line in lines if line.split()[:1] == [f"miner_{number}"]]
-        assert row.split()[1] == "309.7476"
+        assert row.split()[1:6] == ["309.7476"] * 5
     assert sum(line.count("(not") for line in lines) == 64 * 4
 
 

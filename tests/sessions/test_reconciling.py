@@ -76,8 +76,11 @@ class Permitting:
 
 
 class Keys:
+    def __init__(self, address: str = "5Hot") -> None:
+        self.address = address
+
     def facts(self, wallet: str, hotkey: str) -> KeyFacts:
-        return KeyFacts("5Cold", "5Hot", True, False)
+        return KeyFacts("5Cold", self.address, True, False)
 
 
 class Now:
@@ -217,6 +220,15 @@ async def test_a_hotkey_in_other_hands_blocks_its_neuron_and_names_the_pid(trial
         await other.wait()
     assert [why.neuron for why in found.blocked] == ["miner_1"]
     assert f"in use by pid {other.pid}" in found.blocked[0].why
+
+
+async def test_another_key_of_the_same_name_restarts_its_neuron(trial: Trial) -> None:
+    """A rehearsal's keys are made anew when its state was deleted under it; what runs still has the old ones."""
+    await trial.settle()
+    wait_until(lambda: None not in trial.pids.values(), "all run")
+    other = Trial(trial.fleet, replace(trial.world, keys=Keys("5Other")))  # type: ignore[arg-type]
+    assert [step[:7] for step in await other.settle()] == ["restart", "restart"]
+    assert await other.settle() == []
 
 
 def with_hotkeys(fleet: Fleet, *hotkeys: str) -> Fleet:
