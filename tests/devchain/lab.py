@@ -127,7 +127,7 @@ class Program:
             raise AssertionError("the chain did not get ready in 20 s")
         line = self.output.readline()
         if not line.startswith("ready "):
-            raise AssertionError(f"no ready line but {line!r}: {self._process.communicate(timeout=10)[1]}")
+            raise AssertionError(f"no ready line but {line!r}: {self._process.communicate(timeout=30)[1]}")
         _, self.url, _, self.genesis, _, _ = line.split()
         return self
 
@@ -149,14 +149,14 @@ class Program:
         """Signal and wait; gives exit code and stderr."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=10)
+        _, errors = self.process.communicate(timeout=30)
         return self.process.returncode, errors
 
     def end(self) -> None:
         """Whatever became of it, leave neither process nor pipe behind."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=30)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -206,8 +206,13 @@ class Rpc:
         return answer["result"]
 
     async def push(self) -> Any:
-        """The next pushed result."""
-        return (await asyncio.wait_for(self.pushed.get(), 10))["result"]
+        """The next pushed result; ConnectionClosed when none can come any more."""
+        waiting = asyncio.ensure_future(self.pushed.get())
+        done, _ = await asyncio.wait({waiting, self._reader}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        if waiting in done:
+            return waiting.result()["result"]
+        waiting.cancel()
+        raise ConnectionClosedError(None, None) if done else TimeoutError("nothing was pushed for 30 s")
 
     async def close(self) -> None:
         self._reader.cancel()

@@ -79,7 +79,7 @@ def test_nothing_else_of_netctl_is_imported() -> None:
 
 def run_program(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "netctl.devchain", "--data", str(tmp_path / "data"), *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_taken_port_is_said_in_two_lines(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_disk_too_small_for_block_0_is_said_in_two_lines(tmp_path: Path) -> No
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
     code += "from netctl.devchain.__main__ import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "--data", str(tmp_path / "data"), "--port", "0"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (4, 2), ended.stderr
 
 

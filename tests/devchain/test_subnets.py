@@ -55,6 +55,18 @@ async def test_who_cannot_afford_the_lock_is_refused(live: Live) -> None:
     assert not live.storage("NetworksAdded", 428)
 
 
+async def test_existential_deposit_stays_behind_when_a_whole_balance_is_locked(live: Live) -> None:
+    poor = live.funded("//Poor", tao=999)
+    call = ST.register_network(hotkey=poor.hotkey_address)
+    await live.refused(call, poor)
+    fee = dict(live.events())["TransactionPayment.TransactionFeePaid"]["actual_fee"]
+    live.fund(poor.address, (1_000 * TAO + fee + 100 - live.free(poor.address)) / TAO)
+    await live.done(call, poor)
+    assert live.storage("SubnetLocked", 428) == live.storage("NetworkLastLockCost") == 1_000 * TAO + 100 - 500
+    assert live.free(poor.address) == 500
+    assert live.event_names()[-2:] == ["SubtensorModule.SubnetOwnerHotkeySet", "SubtensorModule.NetworkAdded"]
+
+
 async def test_subnets_are_rate_limited_when_the_chain_says_so(live: Live) -> None:
     await live.sudo(ADMIN.sudo_set_network_rate_limit(rate_limit=100))
     owner = live.funded("//Owner", tao=10_000)

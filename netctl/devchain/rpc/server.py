@@ -100,7 +100,7 @@ class RpcServer:
 
     async def _answer_message(self, session: Session, message: str | bytes) -> None:
         try:
-            request = json.loads(message)
+            request = json.loads(message, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             session.send(_error(None, RpcError(PARSE_ERROR, "Parse error")))
             return
@@ -149,6 +149,11 @@ class RpcServer:
             raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
         result = method.run(*given)
         return await result if inspect.isawaitable(result) else result
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and Infinity are no JSON, and could not be answered to in JSON."""
+    raise ValueError(name)
 
 
 def _error(identity: Any, exc: RpcError | PoolRejection) -> str:

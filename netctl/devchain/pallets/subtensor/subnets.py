@@ -124,8 +124,9 @@ def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] 
     if len(ownership.netuids(frame)) - 1 >= items.SUBNET_LIMIT.get(frame):
         raise DispatchError("SubnetLimitReached")
     cost_rao = lock_cost_rao(frame)
-    if ledger.reducible_rao(frame, coldkey, keep_alive=True) < cost_rao:
+    if ledger.reducible_rao(frame, coldkey, keep_alive=False) < cost_rao:
         raise DispatchError("CannotAffordLockCost")
+    cost_rao = min(cost_rao, ledger.reducible_rao(frame, coldkey, keep_alive=True))
     netuid = next_netuid(frame)
     create(frame, netuid, owner=coldkey, owner_hotkey=hotkey, mechanism=DYNAMIC_MECHANISM, tempo=DEFAULT_TEMPO)
     ledger.transfer(frame, coldkey, ownership.subnet_account(netuid), cost_rao, keep_alive=True)
@@ -133,6 +134,7 @@ def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] 
     items.LAST_RATE_LIMITED_BLOCK.put(frame, frame.block, "NetworkLastRegistered")
     ownership.associate(frame, coldkey, hotkey)
     uids.register(frame, netuid, hotkey)
+    frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
     items.SUBNET_LOCKED.put(frame, cost_rao, netuid)
     fill_pool(frame, netuid, cost_rao)
     if identity is not None:
