@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -44,6 +45,8 @@ def _answered(here: Path, *argv: str, at: bytes, keys: bytes) -> tuple[int, str]
     os.close(slave)
     seen, pressed, deadline = b"", False, time.monotonic() + 30
     while time.monotonic() < deadline:
+        if not select.select([master], [], [], 0.1)[0]:
+            continue
         try:
             seen += os.read(master, 65_536)
         except OSError:
