@@ -42,6 +42,11 @@ def log_paths(fleet: Fleet, names: list[str], *, err: bool = False) -> Mapping[s
     return {name: error_log_of(fleet, name) if err else log_of(fleet, name) for name in names}
 
 
+def has_log(fleet: Fleet, name: str) -> bool:
+    """Whether a session's log lies where it belongs; a process that runs on may write to one that was deleted."""
+    return log_of(fleet, name).exists()
+
+
 def last_lines(path: Path, count: int, *, before: int | None = None) -> list[str]:
     """The last `count` lines, oldest first, a torn last one included; empty where there is no file.
 

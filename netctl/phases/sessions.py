@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from netctl import packs
 from netctl.errors import SessionError
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
+from netctl.logs import has_log
 from netctl.money import Rao
 from netctl.permits import await_permits
 from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
@@ -19,6 +20,7 @@ from netctl.step import Blocked, Diff, PhaseName, Step
 NAME: PhaseName = "sessions"
 LANE = "sessions"
 STOP_GRACE_S = 15.0
+LOG_GRACE_S = 5.0
 GIVES_UP = "which holds a port or hotkey that another one gets"
 
 
@@ -27,6 +29,7 @@ class SessionsFacts:
     """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
+    `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
     """
 
     wanted: RenderedFleet
@@ -34,6 +37,7 @@ class SessionsFacts:
     listeners: Mapping[int, ProcessFacts]
     processes: Sequence[ProcessFacts]
     hotkeys: Mapping[str, str]
+    unlogged: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,10 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     sessions = await asyncio.to_thread(world.host.sessions)
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
     hotkeys = {name: address for name, address in keys.items() if address is not None}
-    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys)
+    began = world.clock.now() - LOG_GRACE_S
+    old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
+    unlogged = [name for name in old if not has_log(fleet, name)]
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged)
     due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, facts)}
     if not due:
         return facts
@@ -190,6 +197,8 @@ def _is_due(name: str, facts: SessionsFacts) -> bool:
     if rendered is None:
         return False
     if session is None or _is_dead(session) or session.spec_hash != rendered.session.spec_hash:
+        return True
+    if name in facts.unlogged:
         return True
     # A process keeps the key that it read at its start, also when another one lies there under its name.
     loaded = session.labels.get("hotkey")

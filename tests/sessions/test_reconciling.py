@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,8 +85,11 @@ class Keys:
 
 
 class Now:
+    def __init__(self, at: float = 0.0) -> None:
+        self.at = at
+
     def now(self) -> float:
-        return 0.0
+        return self.at
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
@@ -220,6 +224,19 @@ async def test_a_hotkey_in_other_hands_blocks_its_neuron_and_names_the_pid(trial
         await other.wait()
     assert [why.neuron for why in found.blocked] == ["miner_1"]
     assert f"in use by pid {other.pid}" in found.blocked[0].why
+
+
+async def test_a_neuron_whose_log_was_deleted_is_restarted_and_writes_one(trial: Trial) -> None:
+    await trial.settle()
+    wait_until(lambda: None not in trial.pids.values(), "all run")
+    log = trial.fleet.state / "logs" / "miner_2.log"
+    wait_until(log.exists, "the log is there")
+    log.unlink()
+    assert await trial.settle() == []
+    later = Trial(trial.fleet, replace(trial.world, clock=Now(time.time() + 60)))
+    assert [step.split(":")[0] for step in await later.settle()] == ["restart miner_2"]
+    wait_until(log.exists, "the log is there again")
+    assert await later.settle() == []
 
 
 async def test_another_key_of_the_same_name_restarts_its_neuron(trial: Trial) -> None:
