@@ -134,9 +134,9 @@ def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] 
     items.LAST_RATE_LIMITED_BLOCK.put(frame, frame.block, "NetworkLastRegistered")
     ownership.associate(frame, coldkey, hotkey)
     uids.register(frame, netuid, hotkey)
-    frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
     items.SUBNET_LOCKED.put(frame, cost_rao, netuid)
     fill_pool(frame, netuid, cost_rao)
+    frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
     if identity is not None:
         items.SUBNET_IDENTITIES.put(frame, identity, netuid)
         frame.emit(items.PALLET, "SubnetIdentitySet", netuid)
