@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -55,14 +56,32 @@ def test_another_order_gives_other_blocks() -> None:
     assert heads[0] != heads[1]
 
 
-def test_genesis_is_the_same_in_another_process() -> None:
-    code = "from tests.devchain.lab import make_chain; print(make_chain().genesis_hash.hex())"
-    told = {
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    }
+REPLAY = """
+import sys
+from tests.devchain.lab import make_chain
+
+chain = make_chain()
+print(chain.genesis_hash.hex())
+for raw in sys.argv[1:]:
+    chain.submit(bytes.fromhex(raw))
+    chain.seal()
+for _ in range(100):
+    chain.seal()
+print(chain.head_hash.hex())
+"""
+
+
+def test_genesis_and_blocks_are_the_same_in_processes_that_hash_otherwise() -> None:
+    command = [sys.executable, "-c", REPLAY, *(raw.hex() for raw in script())]
+    told = [
+        subprocess.run(
+            command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+        ).stdout.split()
+        for seed in ("0", "4242")
+    ]
     chain = make_chain()
-    assert told == {chain.genesis_hash.hex() + "\n"}
+    assert told[0] == told[1]
+    assert told[0][0] == chain.genesis_hash.hex()
     chain.close()
 
 
