@@ -49,10 +49,10 @@ class RunningChain:
         """End the process and wait for it."""
         self.process.terminate()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=30)
         if self.process.stdout is not None:
             self.process.stdout.close()
 
@@ -69,6 +69,6 @@ def start_chain(data: Path, *, seal: str = "instant", port: int = 0, first_netui
     words = process.stdout.readline().split()
     if words[:1] != ["ready"]:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=30)
         raise AssertionError(f"the chain did not start: {(data.parent / f'{data.name}.log').read_text()[-2000:]}")
     return RunningChain(url=words[1], genesis=words[3], process=process)

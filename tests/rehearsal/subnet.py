@@ -53,7 +53,7 @@ class Process:
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
         self.popen.terminate()
-        return self.popen.wait(timeout=5)
+        return self.popen.wait(timeout=20)
 
 
 @dataclass
@@ -125,10 +125,10 @@ class Subnet:
         for process in self.started:
             if process.popen.poll() is None:
                 process.popen.kill()
-                process.popen.wait(timeout=5)
+                process.popen.wait(timeout=20)
 
 
-async def until(what: str, holds: Callable[[], Any], deadline_s: float = 20) -> Any:
+async def until(what: str, holds: Callable[[], Any], deadline_s: float = 60) -> Any:
     """Poll until something is true; fails by name at the deadline."""
     loop = asyncio.get_running_loop()
     end = loop.time() + deadline_s

@@ -14,8 +14,8 @@ from tests.chains import start_chain
 from tests.rehearsal.subnet import NETUID, Process, Subnet, until
 
 MOST_RSS_BYTES = 100 * 1024 * 1024
-FIRST_EVALUATION_S = 10
-FIRST_WEIGHTS_S = 10
+FIRST_EVALUATION_S = 40
+FIRST_WEIGHTS_S = 40
 
 
 def positive_scores(process: Process) -> list[str]:
@@ -41,7 +41,7 @@ async def start_both(subnet: Subnet, time_scale: str = "60") -> tuple[Process, P
 
 
 async def test_a_miner_is_evaluated_and_gets_weight(subnet: Subnet) -> None:
-    """The whole way over HTTP and the chain, with coldkeys locked away, in the times that a rehearsal promises."""
+    """The whole way over HTTP and the chain, with coldkeys locked away, in the minute that a rehearsal promises."""
     miner, validator, miner_hotkey, validator_hotkey = await start_both(subnet)
     scored = await until("a score above zero", lambda: positive_scores(validator), FIRST_EVALUATION_S)
     graph = await subnet.metagraph()
@@ -74,8 +74,8 @@ async def test_both_go_on_when_the_chain_was_away_for_a_moment(subnet: Subnet) -
     assert port is not None
     subnet.chain = start_chain(subnet.place / "chain", seal="interval", port=port)
     resynced = miner.text().count("Successfuly resynced")
-    await until("two more scores", lambda: len(positive_scores(validator)) >= before + 2, 40)
-    await until("the miner's next resync", lambda: miner.text().count("Successfuly resynced") > resynced, 40)
+    await until("two more scores", lambda: len(positive_scores(validator)) >= before + 2, 60)
+    await until("the miner's next resync", lambda: miner.text().count("Successfuly resynced") > resynced, 60)
     assert miner.popen.poll() is None
     assert validator.popen.poll() is None
 

@@ -14,7 +14,7 @@ from netctl.adapters.tmux import TmuxHost
 from netctl.ports import SessionFacts, SessionSpec
 from netctl.render.launcher import Launcher, script
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
