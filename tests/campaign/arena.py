@@ -84,8 +84,13 @@ class Arena:
         (root / "home").mkdir(parents=True)
         self.profile = root / "fleet.yaml"
         text = (HERE / "fleet.yaml").read_text(encoding="utf-8")
-        for written, free in zip((24001, 24002, 24003), free_ports(3), strict=True):
+        chain_port, *ports = free_ports(4)
+        for written, free in zip((24001, 24002, 24003), ports, strict=True):
             text = text.replace(f"port: {written}", f"port: {free}")
+        # As if it had run before: losing a port to another arena would be a launch more than the others have.
+        noted = self.state / "files" / "chain" / "port"
+        noted.parent.mkdir(mode=0o700, parents=True)
+        noted.write_text(f"{chain_port}\n", encoding="ascii")
         self.profile.write_text(text, encoding="utf-8")
         shutil.copytree(HERE / "idle", root / "idle")
         self.output = root / "output.txt"
