@@ -24,7 +24,7 @@ from netctl.standing import Outcome, Standing
 from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step
 
 Confirm = Callable[[Plan, Rao], None]
-"""Asked before the first step that costs something, with all that is left to do; PolicyError to refuse.
+"""Asked before the first step of a run that may pay, with all that is left to do; PolicyError to refuse.
 
 Asked again only when prices have moved so far that more would be spent than was agreed.
 """
@@ -82,8 +82,12 @@ async def up(
             settled = True
             await payment.settle(world, _addresses(fleet, world))
             found = await _diff(phase, fleet, world, standing)
-        cost_rao = sum(step.spend() for step in standing.taken(found.steps))
-        if cost_rao and purse.spent_rao() + cost_rao > agreed_rao:
+        taken = standing.taken(found.steps)
+        cost_rao = sum(step.spend() for step in taken)
+        first = agreed_rao < 0 and taken and any(later.NAME in MONEY for later in chosen[number:])
+        if first and phase.NAME not in MONEY:
+            await payment.settle(world, _addresses(fleet, world))
+        if first or (cost_rao and purse.spent_rao() + cost_rao > agreed_rao):
             agreed_rao = await _agreed(fleet, world, standing, chosen[number:], purse, confirm)
             found = await _diff(phase, fleet, world, standing)
         notes.update(dict.fromkeys(found.notes))
@@ -138,7 +142,8 @@ async def _agreed(
     policy.check_budget(fleet, planned_rao=spent_rao + whole.cost_rao, entries=())
     policy.check_budget(fleet, planned_rao=whole.cost_rao, entries=world.journal.entries())
     asked = world.clock.now()
-    confirm(whole, whole.cost_rao)
+    if whole.cost_rao:
+        confirm(whole, whole.cost_rao)
     await _after_a_question(world, asked)
     return spent_rao + whole.cost_rao
 

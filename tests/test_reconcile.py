@@ -119,7 +119,7 @@ async def test_what_stops_the_whole_fleet_stops_every_neuron(blocked: bool) -> N
     else:
         early.extra = (Mark("subnet", None, early.marked, error=ChainError("refused")),)
     outcome = await up(early, late)
-    assert late.observed == []
+    assert late.marked == set()
     assert {neuron.ending for neuron in outcome.neurons} == {"blocked" if blocked else "failed"}
 
 
@@ -157,7 +157,7 @@ async def test_a_wave_goes_without_those_who_failed_before() -> None:
     assert late.marked == {"miner_2", "miner_3"}
 
 
-async def test_the_whole_cost_is_confirmed_once_before_the_first_step_that_costs() -> None:
+async def test_the_whole_cost_is_confirmed_once_before_anything_is_made() -> None:
     asked: list[tuple[Rao, tuple[str, ...], set[str]]] = []
     free, paid, later = Slate("wallets"), Slate("registration", cost=5), Slate("stake", cost=7)
 
@@ -165,7 +165,7 @@ async def test_the_whole_cost_is_confirmed_once_before_the_first_step_that_costs
         asked.append((cost_rao, tuple(dict.fromkeys(step.phase for step in plan.steps)), set(free.marked)))
 
     await up(free, paid, later, confirm=confirm)
-    assert asked == [(36, ("registration", "stake"), {"miner_1", "miner_2", "miner_3"})]
+    assert asked == [(36, ("wallets", "registration", "stake"), set())]
 
 
 async def test_nothing_is_asked_when_nothing_costs() -> None:
@@ -289,13 +289,13 @@ async def test_what_changed_while_the_question_stood_is_seen() -> None:
 
 async def test_open_payments_are_settled_before_money_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    files, money = Slate("files"), Slate("funding")
+    money = Slate("funding")
 
     async def settle(world: World, ss58s: list[str]) -> None:
         order.append(f"settle {len(ss58s)} with {len(money.observed)} looks")
 
     monkeypatch.setattr(reconcile.payment, "settle", settle)
-    await up(files, money)
+    await up(money)
     of_the_journal, of_the_pool = "settle 0 with 0 looks", "settle 1 with 1 looks"
     assert order == [of_the_journal, of_the_pool]
-    assert len(money.observed) == 2
+    assert len(money.observed) == 4  # before and after settling, for the plan that is agreed to, and after that

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, NetctlError, OutcomeUnknown
+from netctl.networks import is_loopback
+
+FAR_HINT = "check the connection, name another node with --network, or try it with --rehearse"
 
 UNREACHABLE = frozenset(
     {"ConnectionNotReady", "RpcConnectionError", "RpcPolicyError", "MaxRetriesExceeded", "RpcPolicyRejection"}
@@ -97,7 +101,8 @@ def translated(error: Exception, *, endpoint: str, doing: str) -> NetctlError | 
         return error
     if is_unreachable(error):
         found = str(error).strip() or "no answer in time"
-        hint = "is it running? start it, or name another one with --network"
+        near = is_loopback(urlsplit(endpoint).hostname or "")
+        hint = "is it running? start it, or name another one with --network" if near else FAR_HINT
         return ChainUnreachable(f"{doing}: no answer from {endpoint}: {found}", hint=hint)
     if _names(error) & (ANSWERED | OF_PARTS_NOT_USED):
         return ChainError(f"{doing}: {endpoint} answered: {error}", hint="is this the right network?")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
+    from rich.live import Live
 
 Style = str
 PLAIN: Style = ""
@@ -160,11 +161,22 @@ class LiveTalk:
     """Progress as one live line per neuron on a terminal; notes scroll above it. Use as drawn by `progress_of`."""
 
     def __init__(self, names: Sequence[str], screen: Console) -> None:
-        from rich.live import Live
-
         self._lines: dict[str, tuple[str, str]] = dict.fromkeys(["fleet", *names], ("", ""))
         self._screen = screen
-        self.live = Live(console=screen, get_renderable=self._draw, refresh_per_second=8, transient=True)
+        self._live: Live | None = None
+
+    def start(self) -> None:
+        """Draw the lines from here on. Always anew: a display begun again erases as many lines as it last had."""
+        from rich.live import Live
+
+        self._live = Live(console=self._screen, get_renderable=self._draw, refresh_per_second=8, transient=True)
+        self._live.start(refresh=True)
+
+    def stop(self) -> None:
+        """Take the lines off the screen."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
     def progress(self, neuron: str | None, phase: str, text: str) -> None:
         self._lines[neuron or "fleet"] = (phase, text)
@@ -193,8 +205,11 @@ def progress_of(names: Sequence[str]) -> Iterator[Progress]:
         yield PlainTalk()
         return
     talk = LiveTalk(names, console(sys.stderr))
-    with talk.live:
+    talk.start()
+    try:
         yield talk
+    finally:
+        talk.stop()
 
 
 @contextmanager
@@ -203,8 +218,8 @@ def paused(talk: Progress) -> Iterator[None]:
     if isinstance(talk, PlainTalk):
         yield
         return
-    talk.live.stop()
+    talk.stop()
     try:
         yield
     finally:
-        talk.live.start(refresh=True)
+        talk.start()

@@ -30,16 +30,17 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
     announce(fleet)
     if purge:
         agree(f"delete {fleet.state}, wallets and chain included", yes=yes)
-    if not fleet.state.exists():
-        say(f"{fleet.name} was never brought up from here")
-    else:
+    known = fleet.state.exists()
+    if known:
         with locked(fleet):
             _stop(fleet, names)
             if purge:
                 shutil.rmtree(fleet.state)
-    stopped = list(names or [neuron.name for neuron in fleet.neurons])
+    stopped = list(names or [neuron.name for neuron in fleet.neurons]) if known else []
     if as_json:
         show_json({"fleet": fleet.name, "stopped": stopped, "survivors": [], "purged": purge})
+    elif not known:
+        say(f"{fleet.name} was never brought up from here: there is no {fleet.state}, and nothing was stopped")
     else:
         show(f"{fleet.name}: {', '.join(names) if names else 'everything'} stopped{', state deleted' if purge else ''}")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netctl import axon_ports
-from netctl.cli.output import PlainTalk, Progress, paused
+from netctl.cli.output import PlainTalk, Progress, paused, say
 from netctl.cli.questions import Passwords, keep_mnemonic
 from netctl.embedded import BLOCK_TIME_S, ensure_chain, port_for, port_of, running_endpoint
 from netctl.fleet import Fleet
@@ -112,7 +112,7 @@ async def looking_at(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
 
 @asynccontextmanager
 async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
-    """The same for a plan: a rehearsal whose chain does not run yet is planned against an empty one."""
+    """The same for a plan: a rehearsal whose chain does not run is planned against an empty one, and told so."""
     from netctl.adapters.nochain import NoChain
 
     if fleet.rehearsal:
@@ -121,6 +121,8 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
         if not fleet.network.endpoint:
             empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
             world = replace(world, chain=empty)
+            if (fleet.state / "chain").exists():
+                say("the rehearsal's chain does not run: this plan is for an empty one; `up` starts it and does less")
         yield fleet, world
 
 
