@@ -6,6 +6,7 @@ import ipaddress
 import os
 import random
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,10 @@ from tests import survivors
 from tests.chains import RunningChain, start_chain
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# A shell's background job ignores Ctrl-C, and so would every program that a test starts to press it in.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 OUTSIDE = (Path(__file__).parent.parent / ".netctl", Path.home() / ".bittensor", Path.home() / ".netctl")
 ABSENT = pytest.StashKey[list[Path]]()
 LEFT = pytest.StashKey[list[str]]()
