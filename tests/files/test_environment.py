@@ -17,7 +17,7 @@ from netctl.render.sources import read_sources
 from tests.files.conftest import OPERATOR, a_fleet, a_neuron, a_resi_fleet
 
 pytestmark = pytest.mark.fast
-STATE = Path("/srv/.netctl/trial-rehearsal")
+STATE = Path("/work/.netctl/trial-rehearsal")
 
 
 def rendering(fleet: Fleet, operator: dict[str, str] | None = None) -> Rendering:
