@@ -16,7 +16,9 @@ from netctl.devchain.chain import Chain
 from netctl.devchain.errors import PoolRejection
 from netctl.devchain.rpc.author_methods import AuthorMethods
 from netctl.devchain.rpc.chain_methods import ChainMethods
-from netctl.devchain.rpc.dev_methods import DevMethods
+from netctl.devchain.rpc.dev.account import AccountMethods
+from netctl.devchain.rpc.dev.clock import ClockMethods
+from netctl.devchain.rpc.dev.money import MoneyMethods
 from netctl.devchain.rpc.protocol import (
     INTERNAL,
     INVALID_PARAMS,
@@ -52,7 +54,9 @@ class RpcServer:
             StateMethods(chain),
             AuthorMethods(chain),
             SystemMethods(chain),
-            DevMethods(chain),
+            ClockMethods(chain),
+            MoneyMethods(chain),
+            AccountMethods(chain),
         )
         self._methods = collect(namespaces)
         names = sorted([*self._methods, "rpc_methods"])

@@ -1,4 +1,4 @@
-"""`netctl chain`"""
+"""`netctl chain up`, `down` and `status`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netctl.cli.options import AsJson, ProfilePath, verb_group
+from netctl.cli.options import AsJson, ProfilePath
+from netctl.cli.verbs.chain.group import app
 
 if TYPE_CHECKING:
     from netctl.fleet import Fleet
-
-app = verb_group("Run the embedded chain and act on it.")
 
 
 @app.command("up")
@@ -77,42 +76,6 @@ def status(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     from netctl.cli.chains import chain_meant
 
     _show(asyncio.run(_facts(chain_meant(profile))), as_json=as_json)
-
-
-@app.command("faucet")
-def faucet(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The account, as ss58.")],
-    amount: Annotated[str, typer.Option("--amount", metavar="TAO", help="How much.")] = "100",
-    profile: ProfilePath = None,
-) -> None:
-    """Give an account new TAO, in a block of its own."""
-    from netctl.adapters import devnode
-    from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say
-    from netctl.errors import UsageError
-    from netctl.money import rao_from_tao, tao_short
-
-    try:
-        amount_rao = rao_from_tao(amount)
-    except ValueError as error:
-        raise UsageError(f"--amount: {error}", hint="write it in TAO: --amount 12.5") from None
-    endpoint = chain_meant(profile).network.endpoint
-    block = asyncio.run(devnode.faucet(endpoint, address, amount_rao))
-    say(f"{address} got {tao_short(amount_rao)} TAO in block {block}")
-
-
-@app.command("mine")
-def mine(
-    blocks: Annotated[int, typer.Argument(metavar="[BLOCKS]", min=1, max=100_000, help="How many.")] = 1,
-    profile: ProfilePath = None,
-) -> None:
-    """Make blocks at once, without waiting for their time."""
-    from netctl.adapters import devnode
-    from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say
-
-    head = asyncio.run(devnode.mine(chain_meant(profile).network.endpoint, blocks))
-    say(f"the chain is at block {head}")
 
 
 async def _facts(fleet: Fleet) -> dict[str, Any]:

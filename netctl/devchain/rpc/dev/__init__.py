@@ -1,0 +1,1 @@
+"""dev_*: what only an embedded chain can be asked, one module for each trade."""
