@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netctl.devchain.pallets.subtensor import epochs, items
+from netctl.devchain.pallets.subtensor import items, tempo
 from netctl.devchain.pallets.wire import hexed
 from netctl.devchain.storage import Item, View
 
@@ -117,7 +117,7 @@ def value(view: View, netuid: int, name: str) -> Any:
         low, high = items.ALPHA_VALUES.get(view, netuid)
         return low if name == "alpha_low" else high
     if name == "activity_cutoff":
-        return epochs.activity_cutoff_blocks(view, netuid)
+        return tempo.activity_cutoff_blocks(view, netuid)
     if name == "alpha_sigmoid_steepness":
         return {"bits": Item(items.PALLET, "AlphaSigmoidSteepness").get(view, netuid) << 32}
     if name == "yuma_version":

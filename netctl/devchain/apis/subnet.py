@@ -15,7 +15,7 @@ from netctl.devchain.apis.metagraph import (
     symbol,
 )
 from netctl.devchain.pallet import Api, method
-from netctl.devchain.pallets.subtensor import epochs, items, ownership, subnets
+from netctl.devchain.pallets.subtensor import items, ownership, subnets, tempo
 from netctl.devchain.storage import Item, View
 
 AUTO_STAKE_DESTINATION = Item(items.PALLET, "AutoStakeDestination")
@@ -156,7 +156,7 @@ class SubnetInfo(Api):
         """When the next epoch runs; none for a subnet without a tempo."""
         if not exists(view, netuid) or items.TEMPO.get(view, netuid) == 0:
             return None
-        return epochs.next_epoch_block(view, netuid)
+        return tempo.next_epoch_block(view, netuid)
 
 
 class SubnetRegistration(Api):

@@ -8,6 +8,7 @@ from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, Pallet, call
 from netctl.devchain.pallets.admin_table import SETTERS, Setter
 from netctl.devchain.pallets.subtensor import epochs, items, ownership
+from netctl.devchain.pallets.subtensor import tempo as tempos
 from netctl.devchain.storage import Frame, Item, View
 
 MIN_BURN_CEILING_RAO = 10**9
@@ -43,9 +44,9 @@ def _authorize(frame: Frame, origin: Origin, netuid: int | None, setter: Setter)
     if netuid is None:
         return
     if setter.limited is not None and origin.kind != "root":
-        epochs.limit_owner(frame, netuid, setter.limited)
+        tempos.limit_owner(frame, netuid, setter.limited)
     if setter.window:
-        epochs.ensure_admin_window(frame, netuid)
+        tempos.ensure_admin_window(frame, netuid)
     _ensure_subnet(frame, netuid)
     if not setter.on_root and netuid == ownership.ROOT_NETUID:
         raise _error("NotPermittedOnRootSubnet")
@@ -97,12 +98,12 @@ class AdminUtils(Pallet):
     @call()
     def sudo_set_tempo(self, frame: Frame, origin: Origin, *, netuid: int, tempo: int) -> None:
         """Root sets any tempo; an owner one within the chain's bounds."""
-        epochs.change_tempo(frame, origin, netuid, tempo)
+        tempos.change_tempo(frame, origin, netuid, tempo)
 
     @call()
     def sudo_set_activity_cutoff_factor(self, frame: Frame, origin: Origin, *, netuid: int, factor_milli: int) -> None:
         """After how many thousandths of a tempo validators become inactive."""
-        epochs.change_activity_cutoff_factor(frame, origin, netuid, factor_milli)
+        tempos.change_activity_cutoff_factor(frame, origin, netuid, factor_milli)
 
     @call()
     def sudo_set_network_registration_allowed(

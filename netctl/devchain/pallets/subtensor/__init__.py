@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from netctl.devchain.pallet import Pallet
+from netctl.devchain.pallets.subtensor.block_step import begin_block
 from netctl.devchain.pallets.subtensor.commits import CommitCalls
-from netctl.devchain.pallets.subtensor.epochs import EpochCalls, begin_block
 from netctl.devchain.pallets.subtensor.pow import PowCalls
 from netctl.devchain.pallets.subtensor.registration import RegistrationCalls
 from netctl.devchain.pallets.subtensor.serving import ServingCalls
 from netctl.devchain.pallets.subtensor.stake_calls import StakeCalls
 from netctl.devchain.pallets.subtensor.subnets import SubnetCalls
+from netctl.devchain.pallets.subtensor.tempo import EpochCalls
 from netctl.devchain.pallets.subtensor.weights import WeightCalls
 from netctl.devchain.storage import Frame
 

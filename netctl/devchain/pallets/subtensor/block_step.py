@@ -1,0 +1,39 @@
+"""What every block does to the subnets before any extrinsic: prices decay, and epochs that are due run."""
+
+from __future__ import annotations
+
+from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing
+from netctl.devchain.pallets.subtensor.tempo import is_due
+from netctl.devchain.storage import Frame
+
+
+def begin_block(frame: Frame) -> None:
+    """Prices decay, counters start anew, and subnets whose tempo is over have their epoch."""
+    for netuid in ownership.netuids(frame):
+        pricing.decay(frame, netuid)
+        if items.REGISTRATIONS_THIS_BLOCK.get(frame, netuid):
+            items.REGISTRATIONS_THIS_BLOCK.put(frame, 0, netuid)
+        if netuid == ownership.ROOT_NETUID:
+            _root_interval(frame)
+        elif is_due(frame, netuid):
+            _finish_tempo(frame, netuid)
+
+
+def _root_interval(frame: Frame) -> None:
+    """Root has no epochs; its registration interval is the blocks' number modulo its tempo."""
+    root = ownership.ROOT_NETUID
+    tempo = items.TEMPO.get(frame, root)
+    if tempo == 0 or frame.block % tempo == 0:
+        items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, root)
+
+
+def _finish_tempo(frame: Frame, netuid: int) -> None:
+    items.LAST_EPOCH_BLOCK.put(frame, frame.block, netuid)
+    items.LAST_STEP_BLOCK.put(frame, frame.block, netuid)
+    items.BLOCKS_SINCE_LAST_STEP.put(frame, 0, netuid)
+    items.PENDING_EPOCH_AT.put(frame, 0, netuid)
+    index = items.SUBNET_EPOCH_INDEX
+    index.put(frame, index.get(frame, netuid) + 1, netuid)
+    items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
+    if not epochs.is_null(frame, netuid):
+        epochs.run(frame, netuid)
