@@ -80,6 +80,15 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--first-netuid", type=_natural(1, 65_535), metavar="N", help="netuid that the first new subnet gets"
     )
+    made.add_argument(
+        "--registration", choices=("price", "windows"), default="price", help="today's rule, or the older one with caps"
+    )
+    for name, what in (
+        ("--regs-per-block", "registrations that a block takes"),
+        ("--target-regs-per-interval", "a third of the registrations that an interval takes"),
+        ("--adjustment-interval", "blocks of an interval"),
+    ):
+        made.add_argument(name, type=_natural(1, 65_535), metavar="N", help=f"{what}, under windows, in new subnets")
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
     made.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -95,6 +104,10 @@ def options_of(args: argparse.Namespace) -> ChainOptions:
         seal=args.seal,
         seed=args.seed,
         first_netuid=args.first_netuid,
+        registration=args.registration,
+        regs_per_block=args.regs_per_block,
+        target_regs_per_interval=args.target_regs_per_interval,
+        adjustment_interval=args.adjustment_interval,
         endow=tuple(args.endow),
     )
 

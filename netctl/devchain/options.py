@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 Seal = Literal["interval", "instant", "manual"]
+Registration = Literal["price", "windows"]
 
 GENESIS_TIME_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z: the virtual clock's zero. A constant, so that equal profiles give equal genesis hashes."""
@@ -19,6 +20,10 @@ class ChainOptions:
     `block_time_s` and `seal` say when blocks are made and may differ between two runs on the same data; all else
     is hashed into the genesis block. `first_netuid` is what the first register_network gets, later ones count
     upward from there to a free one; None counts from 1 like a localnet.
+
+    `registration` "price" is today's rule: every registration raises the price. "windows" is the older one, with caps
+    per block and per interval of blocks; the three fields after it are what new subnets begin with, None for the
+    runtime's 1, 2 (three times as many are let in) and 100. Root and owners set them later as hyperparameters.
     """
 
     block_time_s: float = 0.25
@@ -33,7 +38,10 @@ class ChainOptions:
     endow: tuple[tuple[str, int], ...] = ()
     allow_loopback_axons: bool = True
     keep_blocks: int = 4096
+    registration: Registration = "price"
     regs_per_block: int | None = None
+    target_regs_per_interval: int | None = None
+    adjustment_interval: int | None = None
 
     def identity(self) -> bytes:
         """Canonical bytes of everything that two runs of one chain must agree on."""

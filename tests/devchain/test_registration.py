@@ -7,7 +7,6 @@ import asyncio
 import bittensor as bt
 import pytest
 
-from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallets.subtensor import pricing
 from tests.devchain.live_chain import ADMIN, SM, ST, TAO, Live, wallet
 
@@ -203,31 +202,6 @@ async def test_root_seats_are_capped_per_block_and_burned_for(live: Live) -> Non
         await live.done(ST.root_register(hotkey=wallet("//Validator", f"h{at}").hotkey_address), validator)
     seventh = ST.root_register(hotkey=wallet("//Validator", "seventh").hotkey_address)
     assert await live.refused(seventh, validator) == "TooManyRegistrationsThisInterval"
-
-
-class TestOlderRegime:
-    """The option that caps registrations per block."""
-
-    @pytest.fixture
-    def chain_options(self) -> ChainOptions:
-        return ChainOptions(seal="manual", regs_per_block=1)
-
-    async def test_only_so_many_register_in_a_block(self, live: Live) -> None:
-        miners = [live.funded(f"//Miner{at}") for at in range(3)]
-        waiting = [
-            asyncio.create_task(
-                live.submit(ST.register_limit(netuid=1, hotkey=each.hotkey_address, limit_price=2**63), each)
-            )
-            for each in miners
-        ]
-        while len(live.chain.pool) < len(miners):  # noqa: ASYNC110  the pool has no event to wait for
-            await asyncio.sleep(0)
-        live.mine()
-        results = await asyncio.gather(*waiting)
-        assert sorted(result.success for result in results) == [False, False, True]
-        assert live.storage("SubnetworkN", 1) == 1
-        names = {result.error.name for result in results if not result.success}
-        assert names == {"TooManyRegistrationsThisBlock"}
 
 
 def test_decay_factor_leaves_half_after_a_half_life() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing
+from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing, windows
 from netctl.devchain.pallets.subtensor.tempo import is_due
 from netctl.devchain.storage import Frame
 
@@ -10,7 +10,10 @@ from netctl.devchain.storage import Frame
 def begin_block(frame: Frame) -> None:
     """Prices decay, counters start anew, and subnets whose tempo is over have their epoch."""
     for netuid in ownership.netuids(frame):
-        pricing.decay(frame, netuid)
+        if windows.are_kept(frame, netuid):
+            windows.step(frame, netuid)
+        else:
+            pricing.decay(frame, netuid)
         if items.REGISTRATIONS_THIS_BLOCK.get(frame, netuid):
             items.REGISTRATIONS_THIS_BLOCK.put(frame, 0, netuid)
         if netuid == ownership.ROOT_NETUID:
@@ -34,6 +37,7 @@ def _finish_tempo(frame: Frame, netuid: int) -> None:
     items.PENDING_EPOCH_AT.put(frame, 0, netuid)
     index = items.SUBNET_EPOCH_INDEX
     index.put(frame, index.get(frame, netuid) + 1, netuid)
-    items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
+    if not windows.are_kept(frame, netuid):
+        items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
     if not epochs.is_null(frame, netuid):
         epochs.run(frame, netuid)

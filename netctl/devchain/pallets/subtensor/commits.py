@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallet import Origin, call
+from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets.subtensor import items, ownership, vectors, weights
 from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.pallets.wire import bytes_of, hashed, hexed, public_key
@@ -158,6 +158,7 @@ class CommitCalls:
         _reveal(frame, origin.signed(), netuid, mecid, uids, values, salt, version_key)
 
     @call(fee="owner_coldkey")
+    @approximates("kept, and never opened: there is no drand beacon")
     def commit_timelocked_weights(
         self,
         frame: Frame,
@@ -172,6 +173,7 @@ class CommitCalls:
         _commit_timelocked(frame, origin.signed(), netuid, 0, commit, reveal_round, commit_reveal_version)
 
     @call(fee="owner_coldkey")
+    @approximates("kept, and never opened: there is no drand beacon")
     def commit_timelocked_mechanism_weights(
         self,
         frame: Frame,

@@ -13,7 +13,7 @@ from Crypto.Hash import keccak
 
 from netctl.devchain.errors import DispatchError, PoolRejection
 from netctl.devchain.pallet import Origin, call
-from netctl.devchain.pallets.subtensor import items, ownership
+from netctl.devchain.pallets.subtensor import items, ownership, windows
 from netctl.devchain.pallets.subtensor.registration import announce, ensure_slot, seat
 from netctl.devchain.pallets.wire import bytes_of, public_key
 from netctl.devchain.storage import Frame, View
@@ -49,6 +49,7 @@ def check(
     ownership.ensure_subnet(view, netuid)
     if not items.POW_REGISTRATION_ALLOWED.get(view, netuid):
         raise DispatchError("SubNetRegistrationDisabled")
+    windows.check(view, netuid)
     if ownership.is_registered(view, netuid, hotkey):
         raise DispatchError("HotKeyAlreadyRegisteredInSubNet")
     if items.MAX_ALLOWED_UIDS.get(view, netuid) == 0:
@@ -106,5 +107,6 @@ class PowCalls:
         ensure_slot(frame, netuid)
         ownership.associate(frame, coldkey, hotkey)
         uid = seat(frame, netuid, hotkey)
+        windows.count(frame, netuid, "pow")
         items.LAST_POW_REGISTRATION_BLOCK.put(frame, work_block, hotkey)
         announce(frame, netuid, uid, hotkey)

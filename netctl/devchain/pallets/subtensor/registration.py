@@ -5,7 +5,7 @@ from __future__ import annotations
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, call
 from netctl.devchain.pallets import ledger
-from netctl.devchain.pallets.subtensor import items, ownership, pool, pricing, uids
+from netctl.devchain.pallets.subtensor import items, ownership, pool, pricing, uids, windows
 from netctl.devchain.storage import Frame, View
 
 ROOT_INTERVAL_FACTOR = 3
@@ -18,11 +18,9 @@ def check(view: View, coldkey: str, netuid: int, hotkey: str) -> int:
     ownership.ensure_subnet(view, netuid)
     if not items.REGISTRATION_ALLOWED.get(view, netuid):
         raise DispatchError("SubNetRegistrationDisabled")
+    windows.check(view, netuid)
     if ownership.is_registered(view, netuid, hotkey):
         raise DispatchError("HotKeyAlreadyRegisteredInSubNet")
-    cap = view.options.regs_per_block
-    if cap is not None and items.REGISTRATIONS_THIS_BLOCK.get(view, netuid) >= cap:
-        raise DispatchError("TooManyRegistrationsThisBlock")
     price_rao = int(items.BURN.get(view, netuid))
     if ledger.reducible_rao(view, coldkey, keep_alive=True) < price_rao:
         raise DispatchError("NotEnoughBalanceToStake")
@@ -64,7 +62,10 @@ def register(frame: Frame, coldkey: str, netuid: int, hotkey: str) -> None:
     ownership.associate(frame, coldkey, hotkey)
     pay(frame, coldkey, netuid, price_rao)
     uid = seat(frame, netuid, hotkey)
-    pricing.raise_after_registration(frame, netuid)
+    if windows.are_kept(frame, netuid):
+        windows.count(frame, netuid, "burn")
+    else:
+        pricing.raise_after_registration(frame, netuid)
     items.RAO_RECYCLED.put(frame, items.RAO_RECYCLED.get(frame, netuid) + price_rao, netuid)
     announce(frame, netuid, uid, hotkey)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallet import Origin, call
+from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets.subtensor import items, ownership
 from netctl.devchain.pallets.wire import bytes_of, hexed
 from netctl.devchain.storage import Frame, Item, View
@@ -58,15 +58,20 @@ def _serve(frame: Frame, item: Item, event: str, netuid: int, hotkey: str, endpo
     frame.emit(items.PALLET, event, (netuid, hotkey))
 
 
+LOOPBACK = "an address on loopback is accepted, which the runtime refuses"
+
+
 class ServingCalls:
     """Calls of a neuron's hotkey."""
 
     @call(fee="owner_coldkey")
+    @approximates(LOOPBACK)
     def serve_axon(self, frame: Frame, origin: Origin, *, netuid: int, **axon: int) -> None:
         """Publish an axon: version, ip, port, ip_type, protocol and two placeholders."""
         _serve(frame, items.AXONS, "AxonServed", netuid, origin.signed(), axon)
 
     @call(fee="owner_coldkey")
+    @approximates(LOOPBACK)
     def serve_axon_tls(self, frame: Frame, origin: Origin, *, netuid: int, certificate: Any, **axon: int) -> None:
         """Publish an axon with its TLS key; a malformed certificate is dropped, as the runtime does."""
         hotkey, raw = origin.signed(), bytes_of(certificate)
@@ -76,6 +81,7 @@ class ServingCalls:
             items.NEURON_CERTIFICATES.put(frame, kept, netuid, hotkey)
 
     @call(fee="owner_coldkey")
+    @approximates(LOOPBACK)
     def serve_prometheus(self, frame: Frame, origin: Origin, *, netuid: int, **endpoint: int) -> None:
         """Publish a prometheus endpoint: version, ip, port, ip_type."""
         _serve(frame, items.PROMETHEUS, "PrometheusServed", netuid, origin.signed(), endpoint)

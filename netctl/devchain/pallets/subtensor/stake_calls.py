@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallet import Origin, call
+from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets.subtensor import items, ownership, shares, staking
 from netctl.devchain.storage import Frame
 
 
+@approximates("prices are those of a plain constant product, without the chain's weighted pools")
 class StakeCalls:
     """What a coldkey does with its stake. Amounts in rao of TAO or of alpha, prices in rao of TAO per alpha."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallet import Origin, call
+from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets import ledger
-from netctl.devchain.pallets.subtensor import items, ownership, pool, uids
+from netctl.devchain.pallets.subtensor import items, ownership, pool, uids, windows
 from netctl.devchain.pallets.wire import hexed
 from netctl.devchain.storage import Frame, Item, View
 
@@ -85,6 +85,7 @@ def create(frame: Frame, netuid: int, *, owner: str, owner_hotkey: str, mechanis
     for name in _EXPLICIT:
         item = Item(items.PALLET, name)
         item.put(frame, item.get(frame, netuid), netuid)
+    windows.open_subnet(frame, netuid)
 
 
 def fill_pool(frame: Frame, netuid: int, locked_rao: int) -> None:
@@ -144,15 +145,23 @@ def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] 
     frame.emit(items.PALLET, "NetworkAdded", (netuid, DYNAMIC_MECHANISM))
 
 
+FRIENDLY = (
+    "commit-reveal is off, nothing is rate-limited, the pool is deep and at price 1; "
+    "at the limit of subnets none is dissolved to make room"
+)
+
+
 class SubnetCalls:
     """Calls of subnet owners."""
 
     @call()
+    @approximates(FRIENDLY)
     def register_network(self, frame: Frame, origin: Origin, *, hotkey: str) -> None:
         """Make a subnet; the hotkey becomes its uid 0. Needs start_call before alpha can be traded."""
         _register(frame, origin.signed(), hotkey, None)
 
     @call()
+    @approximates(FRIENDLY)
     def register_network_with_identity(
         self, frame: Frame, origin: Origin, *, hotkey: str, identity: dict[str, Any] | None
     ) -> None:
