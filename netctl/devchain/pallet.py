@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -12,6 +12,8 @@ from netctl.devchain.storage import Frame, View
 FeePayer = Literal["signer", "owner_coldkey", "free"]
 Precheck = Callable[..., None]
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+NOTE = "__devchain_approximates__"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,23 @@ class CallRule:
 
 
 UNMARKED = CallRule()
+
+
+def approximates(note: str) -> Callable[[T], T]:
+    """Say how a call, an API method, or all those of a class differ from the runtime's; docs/modelled.md shows it."""
+
+    def mark(what: T) -> T:
+        what.__devchain_approximates__ = note  # type: ignore[attr-defined]
+        return what
+
+    return mark
+
+
+def approximation(owner: type, name: str) -> str | None:
+    """What is said of a method: by itself, or else by the class that defines it."""
+    definer = next(cls for cls in owner.__mro__ if name in vars(cls))
+    said = getattr(vars(definer)[name], NOTE, None) or vars(definer).get(NOTE)
+    return None if said is None else str(said)
 
 
 def call(*, fee: FeePayer = "signer", unsigned: bool = False, precheck: Precheck | None = None) -> Callable[[F], F]:
@@ -102,6 +121,10 @@ class Pallet:
         """Handle a call that has no method of its own; False says it is not modelled and must be refused."""
         del frame, origin, function, args
         return False
+
+    def others(self) -> Iterable[str]:
+        """The calls that `other` handles."""
+        return ()
 
 
 @dataclass

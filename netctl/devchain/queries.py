@@ -18,6 +18,18 @@ log = logging.getLogger(__name__)
 CACHE_BYTES = 8 << 20
 
 
+ANSWERED_HERE = frozenset(
+    {
+        "Metadata_metadata",
+        "Metadata_metadata_at_version",
+        "Metadata_metadata_versions",
+        "TransactionPaymentApi_query_info",
+        "TransactionPaymentApi_query_fee_details",
+    }
+)
+"""Runtime API methods that this module answers itself."""
+
+
 class BadQuery(ValueError):
     """No such API in the metadata, or arguments that are none of its."""
 
@@ -45,6 +57,11 @@ class Queries:
             (_, _, old_data), old = self._cache.popitem(last=False)
             self._cached_bytes -= len(old) + len(old_data)
         return answer
+
+    def forget(self) -> None:
+        """Blocks were replaced: answers are for numbers, and these now mean others."""
+        self._cache.clear()
+        self._cached_bytes = 0
 
     def _answer(self, name: str, data: bytes, number: int) -> bytes:
         match name:

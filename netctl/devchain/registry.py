@@ -68,6 +68,14 @@ class Registry:
                 return pallet
         raise KeyError(f"no pallet {name} in the metadata")
 
+    def calls(self) -> dict[str, tuple[str, ...]]:
+        """The names of every pallet's calls, in the order of their indices."""
+        return {
+            pallet.name: tuple(variant.name for variant in self.variants(pallet.calls).variants)
+            for pallet in sorted(self._metadata.pallets, key=lambda each: each.index)
+            if pallet.calls is not None
+        }
+
     def storage(self, pallet: str, name: str) -> StorageItem:
         """A storage item by name; KeyError if there is none."""
         held = self.pallet(pallet).storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netctl.devchain.pallet import Api, method
+from netctl.devchain.pallet import Api, approximates, method
 from netctl.devchain.pallets.subtensor import items, ownership, vectors
 from netctl.devchain.pallets.subtensor.shares import stake_of
 from netctl.devchain.storage import View
@@ -37,6 +37,7 @@ def _delegate(view: View, hotkey: str) -> Answer:
     )
 
 
+@approximates("only who came by root_register is listed")
 class DelegateInfo(Api):
     """Returns per day are zero: emission is not modelled."""
 

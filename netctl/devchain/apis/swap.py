@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from netctl.devchain.pallet import Api, method
+from netctl.devchain.pallet import Api, approximates, method
 from netctl.devchain.pallets.subtensor import ownership, pool
 from netctl.devchain.storage import View
 
 Answer = dict[str, Any]
 
 
+@approximates("prices are those of a plain constant product, without the chain's weighted pools")
 class SwapApi(Api):
     """Prices are rao of TAO for one whole alpha. Slippage is what an exchange loses against the price before it."""
 

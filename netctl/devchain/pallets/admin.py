@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
@@ -94,6 +95,10 @@ class AdminUtils(Pallet):
         Item(items.PALLET, setter.item).put(frame, value, *keys)
         _tell(frame, setter, keys, value, args)
         return True
+
+    def others(self) -> Iterable[str]:
+        """The rows of the table, and what the runtime itself only refuses."""
+        return (*SETTERS, *DEPRECATED)
 
     @call()
     def sudo_set_tempo(self, frame: Frame, origin: Origin, *, netuid: int, tempo: int) -> None:

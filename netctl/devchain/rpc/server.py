@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from netctl.devchain.chain import Chain
 from netctl.devchain.errors import PoolRejection
+from netctl.devchain.pallet import NOTE
 from netctl.devchain.rpc.author_methods import AuthorMethods
 from netctl.devchain.rpc.chain_methods import ChainMethods
 from netctl.devchain.rpc.dev.account import AccountMethods
@@ -61,6 +62,11 @@ class RpcServer:
         self._methods = collect(namespaces)
         names = sorted([*self._methods, "rpc_methods"])
         self._methods["rpc_methods"] = Method(lambda: {"methods": names}, wants_session=False)
+
+    def notes(self) -> dict[str, str | None]:
+        """Every method that is answered, with what is said of how it differs from a node's."""
+        said = ((name, getattr(method.run, "__func__", None)) for name, method in self._methods.items())
+        return {name: getattr(run, NOTE, None) for name, run in said}
 
     async def listen(self, port: int) -> Server:
         """Serve on a loopback port, 0 for a free one; OSError if it is taken. Pages in a browser are turned away."""
