@@ -1,4 +1,4 @@
-"""Money: whatever is called, no rao comes from nowhere or goes nowhere."""
+"""Money: whatever is called, and whatever is emitted, no rao comes from nowhere or goes nowhere."""
 
 from __future__ import annotations
 
@@ -7,33 +7,15 @@ from collections import Counter
 from typing import Any
 
 import bittensor as bt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from netctl.devchain.pallets.ledger import ACCOUNT, TOTAL_ISSUANCE
-from netctl.devchain.pallets.subtensor.ownership import netuids, subnet_account
-from netctl.devchain.storage import Item
+from tests.devchain.lab import ALICE, BOB, CHARLIE, Signer, make_chain
+from tests.devchain.laws import check
 from tests.devchain.live_chain import ST, TAO, Live
 
 ROUNDS = 200
 COUNTED = ("StakeAdded", "StakeRemoved", "NeuronRegistered")
-
-
-def balances(live: Live) -> int:
-    return sum(account["data"]["free"] for _, account in ACCOUNT.entries(live.view))
-
-
-def check(live: Live) -> None:
-    """The laws that hold after every block."""
-    assert balances(live) == TOTAL_ISSUANCE.get(live.view)
-    alpha = Item("SubtensorModule", "TotalHotkeyAlpha")
-    shares = Item("SubtensorModule", "TotalHotkeySharesV2")
-    for netuid in netuids(live.view):
-        assert live.free(subnet_account(netuid)) == live.storage("SubnetTAO", netuid)
-        staked = [(keys[0], amount) for keys, amount in alpha.entries(live.view) if keys[1] == netuid]
-        assert sum(amount for _, amount in staked) == live.storage("SubnetAlphaOut", netuid)
-        for hotkey, amount in staked:
-            assert shares.get(live.view, hotkey, netuid)["mantissa"] == amount
-    pools = sum(live.storage("SubnetTAO", netuid) for netuid in netuids(live.view))
-    assert live.storage("TotalStake") == pools
 
 
 def some_call(rng: random.Random, people: list[Any], signer: Any) -> Any:
@@ -75,7 +57,7 @@ def some_call(rng: random.Random, people: list[Any], signer: Any) -> Any:
 async def test_no_rao_is_lost_in_a_random_sequence_of_calls(live: Live) -> None:
     rng = random.Random(20_261_122)
     people = [live.funded(f"//Person{at}", tao=5_000) for at in range(5)]
-    check(live)
+    check(live.view)
     outcomes = {True: 0, False: 0}
     told: Counter[str] = Counter()
     for _ in range(ROUNDS):
@@ -83,7 +65,69 @@ async def test_no_rao_is_lost_in_a_random_sequence_of_calls(live: Live) -> None:
         result = await live.submit(some_call(rng, people, signer), signer)
         outcomes[result.success] += 1
         told.update(live.event_names())
-        check(live)
+        check(live.view)
     assert min(outcomes.values()) > ROUNDS // 6, outcomes
     assert min(told[f"SubtensorModule.{name}"] for name in COUNTED) >= 3, told
     assert live.chain.status()["unsupported"] == {}
+
+
+PEOPLE = (ALICE, BOB, CHARLIE)
+WHO, NETUID = st.sampled_from(range(len(PEOPLE))), st.sampled_from([0, 1, 1, 2])
+AMOUNT = st.one_of(st.integers(1, 10**12), st.sampled_from([1, 2_000_000, 10**9, 10**13, 10**15]))
+ACTS = st.one_of(
+    st.tuples(st.just("mine"), st.integers(1, 30)),
+    st.tuples(st.just("register"), WHO, NETUID),
+    st.tuples(st.just("stake"), WHO, WHO, NETUID, AMOUNT),
+    st.tuples(st.just("unstake"), WHO, WHO, NETUID, AMOUNT),
+    st.tuples(st.just("empty"), WHO, WHO),
+    st.tuples(st.just("weigh"), WHO, NETUID, st.lists(st.integers(1, 65_535), min_size=3, max_size=3)),
+    st.tuples(st.just("mode"), st.sampled_from(["Burn", "Recycle"])),
+)
+
+
+def act(signers: list[Signer], what: tuple[Any, ...]) -> None:
+    """Do one thing and seal it; refusals are as good as successes."""
+    kind, *given_ = what
+    if kind == "mine":
+        for _ in range(given_[0]):
+            signers[0].chain.seal()
+            check(signers[0].chain.view())
+        return
+    if kind == "mode":
+        call = ("AdminUtils", "sudo_set_recycle_or_burn", {"netuid": 1, "recycle_or_burn": given_[0]})
+        signers[0].run(*call)
+        return
+    signer, rest = signers[given_[0]], given_[1:]
+    own = signer.key.ss58_address
+    if kind == "register":
+        fields = {"hotkey": own} if rest[0] == 0 else {"netuid": rest[0], "hotkey": own}
+        signer.run("SubtensorModule", "root_register" if rest[0] == 0 else "burned_register", fields)
+    elif kind == "weigh":
+        fields = {"netuid": rest[0], "dests": [0, 1, 2], "weights": rest[1], "version_key": 0}
+        signer.run("SubtensorModule", "set_weights", fields)
+    else:
+        hotkey = PEOPLE[rest[0]].ss58_address
+        calls = {
+            "stake": ("add_stake", "amount_staked"),
+            "unstake": ("remove_stake", "amount_unstaked"),
+            "empty": ("unstake_all", None),
+        }
+        name, amount = calls[kind]
+        extra = {"netuid": rest[1], amount: rest[2]} if amount else {}
+        signer.run("SubtensorModule", name, {"hotkey": hotkey, **extra})
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(ACTS, min_size=5, max_size=40))
+def test_emission_and_stake_add_up_to_the_rao_after_every_block(acts: list[tuple[Any, ...]]) -> None:
+    chain = make_chain()
+    signers = [Signer(chain, key) for key in PEOPLE]
+    for at in range(len(signers)):
+        act(signers, ("register", at, 1))
+        act(signers, ("stake", at, at, at % 2, 10**13))
+    for each in acts:
+        act(signers, each)
+        check(chain.view())
+    act(signers, ("mine", 120))
+    assert chain.status()["unsupported"] == {}
+    chain.close()

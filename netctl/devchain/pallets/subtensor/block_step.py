@@ -1,15 +1,18 @@
-"""What every block does to the subnets before any extrinsic: prices decay, and epochs that are due run."""
+"""What every block does to the subnets before any extrinsic: prices decay, TAO and alpha are emitted, epochs run."""
 
 from __future__ import annotations
 
 from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing, windows
+from netctl.devchain.pallets.subtensor.coinbase.emit import emit
+from netctl.devchain.pallets.subtensor.coinbase.payout import distribute
 from netctl.devchain.pallets.subtensor.tempo import is_due
 from netctl.devchain.storage import Frame
 
 
 def begin_block(frame: Frame) -> None:
-    """Prices decay, counters start anew, and subnets whose tempo is over have their epoch."""
-    for netuid in ownership.netuids(frame):
+    """Prices decay, counters start anew, all subnets have their emission, and those whose tempo is over their epoch."""
+    netuids = ownership.netuids(frame)
+    for netuid in netuids:
         if windows.are_kept(frame, netuid):
             windows.step(frame, netuid)
         else:
@@ -18,7 +21,9 @@ def begin_block(frame: Frame) -> None:
             items.REGISTRATIONS_THIS_BLOCK.put(frame, 0, netuid)
         if netuid == ownership.ROOT_NETUID:
             _root_interval(frame)
-        elif is_due(frame, netuid):
+    emit(frame, netuids)
+    for netuid in netuids:
+        if netuid != ownership.ROOT_NETUID and is_due(frame, netuid):
             _finish_tempo(frame, netuid)
 
 
@@ -32,7 +37,6 @@ def _root_interval(frame: Frame) -> None:
 
 def _finish_tempo(frame: Frame, netuid: int) -> None:
     items.LAST_EPOCH_BLOCK.put(frame, frame.block, netuid)
-    items.LAST_STEP_BLOCK.put(frame, frame.block, netuid)
     items.BLOCKS_SINCE_LAST_STEP.put(frame, 0, netuid)
     items.PENDING_EPOCH_AT.put(frame, 0, netuid)
     index = items.SUBNET_EPOCH_INDEX
@@ -40,4 +44,6 @@ def _finish_tempo(frame: Frame, netuid: int) -> None:
     if not windows.are_kept(frame, netuid):
         items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
     if not epochs.is_null(frame, netuid):
-        epochs.run(frame, netuid)
+        distribute(frame, netuid, epochs.run)
+    # Behind the epoch: it reads here when the last one was, to tell which bonds are older.
+    items.LAST_STEP_BLOCK.put(frame, frame.block, netuid)

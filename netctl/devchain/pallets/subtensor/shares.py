@@ -44,6 +44,16 @@ def add(frame: Frame, hotkey: str, coldkey: str, netuid: int, alpha: int) -> Non
     remember_staking_hotkey(frame, coldkey, hotkey)
 
 
+def reward(frame: Frame, hotkey: str, owner: str, netuid: int, alpha: int) -> None:
+    """Alpha for all who stake with a hotkey, by their shares; for its owner where nobody does."""
+    if not alpha:
+        return
+    if _total_shares(frame, hotkey, netuid):
+        items.TOTAL_HOTKEY_ALPHA.put(frame, hotkey_alpha(frame, hotkey, netuid) + alpha, hotkey, netuid)
+    else:
+        add(frame, hotkey, owner, netuid, alpha)
+
+
 def remove(frame: Frame, hotkey: str, coldkey: str, netuid: int, alpha: int) -> None:
     """Take alpha out again; NotEnoughStakeToWithdraw for more than there is."""
     held = stake_of(frame, hotkey, coldkey, netuid)

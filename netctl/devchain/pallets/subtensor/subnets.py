@@ -1,7 +1,8 @@
 """Making subnets, and starting them.
 
 A subnet comes into the world as on the chain, except for what a development chain has no use for: limits on how
-often things may be done, commit-reveal, a difficulty for mining hardware, and a pool so thin that any stake moves it.
+often things may be done, commit-reveal, a difficulty for mining hardware, a pool so thin that any stake moves it, and
+a vote of root before TAO is emitted to it.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] 
     if identity is not None:
         items.SUBNET_IDENTITIES.put(frame, identity, netuid)
         frame.emit(items.PALLET, "SubnetIdentitySet", netuid)
-    items.SUBNET_EMISSION_ENABLED.put(frame, False, netuid)
+    items.SUBNET_EMISSION_ENABLED.put(frame, True, netuid)
     frame.emit(items.PALLET, "NetworkAdded", (netuid, DYNAMIC_MECHANISM))
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, call
 from netctl.devchain.pallets.subtensor import items, ownership
+from netctl.devchain.pallets.subtensor.cells import Cell
 from netctl.devchain.pallets.subtensor.subnets import ensure_owner
 from netctl.devchain.storage import Frame, View
+
+TEMPO = Cell(items.PALLET, "Tempo", 2)
+BLOCKS_SINCE_LAST_STEP = Cell(items.PALLET, "BlocksSinceLastStep")
+LAST_EPOCH_BLOCK = Cell(items.PALLET, "LastEpochBlock")
+PENDING_EPOCH_AT = Cell(items.PALLET, "PendingEpochAt")
+"""What every block reads, past the codec."""
 
 MIN_TEMPO = 360
 MAX_TEMPO = 50_400
@@ -17,16 +24,16 @@ TEMPO_UPDATE = 11
 
 def next_epoch_block(view: View, netuid: int) -> int:
     """The block at which the subnet's next epoch runs: a tempo after the last, or earlier if triggered."""
-    due = items.LAST_EPOCH_BLOCK.get(view, netuid) + max(1, items.TEMPO.get(view, netuid))
-    pending = items.PENDING_EPOCH_AT.get(view, netuid)
-    return int(min(due, pending) if pending else due)
+    due = LAST_EPOCH_BLOCK.get(view, netuid) + max(1, TEMPO.get(view, netuid))
+    pending = PENDING_EPOCH_AT.get(view, netuid)
+    return min(due, pending) if pending else due
 
 
 def is_due(frame: Frame, netuid: int) -> bool:
     """Count a block, and say whether it has an epoch. A tempo that was shortened below the count is over at once."""
-    tempo = items.TEMPO.get(frame, netuid)
-    since = min(items.BLOCKS_SINCE_LAST_STEP.get(frame, netuid), tempo) + 1
-    items.BLOCKS_SINCE_LAST_STEP.put(frame, since, netuid)
+    tempo = TEMPO.get(frame, netuid)
+    since = min(BLOCKS_SINCE_LAST_STEP.get(frame, netuid), tempo) + 1
+    BLOCKS_SINCE_LAST_STEP.put(frame, since, netuid)
     return bool(tempo) and (frame.block >= next_epoch_block(frame, netuid) or since > tempo)
 
 

@@ -1,0 +1,58 @@
+"""What one block brings one subnet: pure arithmetic, 32 fractional bits as the runtime's (subtensor, run_coinbase)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+U16_MAX = (1 << 16) - 1
+U64_MAX = (1 << 64) - 1
+
+
+def root_proportion_q32(root_tao_rao: int, tao_weight: int, alpha_rao: int) -> int:
+    """Root's part of a subnet's weight: its TAO by `tao_weight` / 2^64-1, against all alpha of the subnet."""
+    weighted = root_tao_rao * ((tao_weight << 32) // U64_MAX)
+    total = weighted + (alpha_rao << 32)
+    return (weighted << 32) // total if total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTerms:
+    """Rao for the pool: TAO and alpha laid in at the price, and TAO beyond that which buys alpha."""
+
+    tao_in: int
+    alpha_in: int
+    excess_tao: int
+
+
+def pool_terms(tao_q32: int, tao_reserve: int, alpha_reserve: int, alpha_rao: int, root_q32: int) -> PoolTerms:
+    """Split a subnet's TAO: alpha is laid beside it only up to root's part of the block's alpha, the rest buys."""
+    price_q32 = (tao_reserve << 32) // alpha_reserve if alpha_reserve else 0
+    alpha_q32 = (tao_q32 << 32) // price_q32 if price_q32 else 0
+    cap_q32 = root_q32 * alpha_rao
+    laid_q32 = tao_q32
+    if alpha_q32 > cap_q32:
+        alpha_q32 = cap_q32
+        laid_q32 = alpha_q32 * price_q32 >> 32
+    return PoolTerms(laid_q32 >> 32, alpha_q32 >> 32, max(0, tao_q32 - laid_q32) >> 32)
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaTerms:
+    """Rao of alpha for the subnet's people; the four sum up to what the block emits."""
+
+    owner: int
+    server: int
+    validator: int
+    root: int
+
+
+def alpha_terms(alpha_rao: int, owner_cut_u16: int, root_q32: int) -> AlphaTerms:
+    """The owner's cut first; half of the rest is the miners', the other half root's by its proportion and validators'.
+
+    Validators also get what the divisions leave over, at most 2 rao: the runtime loses that.
+    """
+    owner = alpha_rao * ((owner_cut_u16 << 32) // U16_MAX) >> 32
+    rest = alpha_rao - owner
+    server = rest // 2
+    root = root_q32 * rest >> 33
+    return AlphaTerms(owner, server, rest - server - root, root)
