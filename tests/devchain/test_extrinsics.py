@@ -37,6 +37,7 @@ from tests.devchain.lab import (
 pytestmark = pytest.mark.fast
 
 ISSUANCE = Item("Balances", "TotalIssuance")
+EMISSION = Item("SubtensorModule", "BlockEmission")
 CODEC = packed_runtime(ChainOptions()).codec
 
 
@@ -71,7 +72,7 @@ def test_transfer_moves_money_takes_the_fee_and_says_so(chain: Chain, alice: Sig
     chain.seal()
     fee = REF_TIME // REF_TIME_PER_RAO + len(raw)
     assert free_rao(chain, ALICE) == before - TAO - fee
-    assert ISSUANCE.get(chain.view()) == issued - fee
+    assert ISSUANCE.get(chain.view()) == issued + EMISSION.get(chain.view()) - fee
     assert ACCOUNT.get(chain.view(), ALICE.ss58_address)["nonce"] == 1
     told = [event for event in events(chain) if event["extrinsic_idx"] == 1]
     assert event_names(told) == [

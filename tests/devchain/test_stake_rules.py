@@ -35,7 +35,7 @@ async def test_existential_deposit_stays_behind_when_a_whole_balance_is_staked(l
 
 async def test_a_thousand_pools_are_too_much(live: Live) -> None:
     made = await staker(live)
-    call = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=1_000_000_001 * TAO)
+    call = ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=1_001_000_000 * TAO)
     assert await live.refused(call, made) == "InsufficientLiquidity"
 
 

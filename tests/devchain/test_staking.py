@@ -5,6 +5,7 @@ from __future__ import annotations
 import bittensor as bt
 
 from netctl.devchain.pallets.subtensor.ownership import subnet_account
+from tests.devchain.laws import check
 from tests.devchain.live_chain import ST, TAO, Live, wallet
 
 
@@ -40,12 +41,15 @@ async def test_sdk_stakes_and_unstakes_with_its_price_guard(live: Live) -> None:
 
 async def test_pool_keeps_its_product_and_its_account_its_tao(live: Live) -> None:
     made = await staker(live, tao=200_000)
-    before = live.storage("SubnetTAO", 1) * live.storage("SubnetAlphaIn", 1)
+    tao, block = live.storage("SubnetTAO", 1), live.chain.head.number
+    before = tao * live.storage("SubnetAlphaIn", 1)
     await live.done(ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=100_000 * TAO), made)
     after = live.storage("SubnetTAO", 1) * live.storage("SubnetAlphaIn", 1)
     assert after >= before
-    assert live.storage("SubnetTAO", 1) == live.free(subnet_account(1)) == 1_100_000 * TAO
-    assert live.storage("SubnetAlphaOut", 1) == alpha(live, made.hotkey_address)
+    assert live.storage("SubnetTAO", 1) == live.free(subnet_account(1))
+    emitted = live.storage("BlockEmission") * (live.chain.head.number - block)
+    assert live.storage("SubnetTAO", 1) == tao + emitted + 100_000 * TAO
+    check(live.view)
     price = await live.client.runtime(bt.runtime_api.SwapRuntimeApi.current_alpha_price, [1])
     assert price == live.storage("SubnetTAO", 1) * TAO // live.storage("SubnetAlphaIn", 1)
 
@@ -114,7 +118,7 @@ async def test_selling_stops_at_its_price_limit(live: Live) -> None:
     assert await live.refused(call, made) == "SlippageTooHigh"
     await live.done(ST.remove_stake_full_limit(hotkey=made.hotkey_address, netuid=1, limit_price=None), made)
     assert alpha(live, made.hotkey_address) == 0
-    assert live.storage("SubnetAlphaOut", 1) == 0
+    check(live.view)
 
 
 async def test_root_stake_is_one_for_one(live: Live) -> None:
@@ -174,8 +178,9 @@ async def test_simulated_swap_is_what_a_stake_then_brings(live: Live) -> None:
     made = await staker(live)
     sim = await live.client.runtime(bt.runtime_api.SwapRuntimeApi.sim_swap_tao_for_alpha, [1, 100 * TAO])
     await live.done(ST.add_stake(hotkey=made.hotkey_address, netuid=1, amount_staked=100 * TAO), made)
-    assert alpha(live, made.hotkey_address) == sim["alpha_amount"]
+    bought = alpha(live, made.hotkey_address)
+    assert 0 <= sim["alpha_amount"] - bought < 3 * 100 * live.storage("BlockEmission") // 1_000_000
     availability = await live.client.runtime(
         bt.runtime_api.StakeInfoRuntimeApi.get_stake_availability_for_coldkeys, [[made.address], None]
     )
-    assert str(sim["alpha_amount"]) in str(availability)
+    assert str(bought) in str(availability)
