@@ -12,7 +12,9 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from bittensor_core import ss58_decode
@@ -91,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument(name, type=_natural(1, 65_535), metavar="N", help=f"{what}, under windows, in new subnets")
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
+    made.add_argument("--end-with-input", action="store_true", help="end when standard input does, as with a parent")
     made.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     return made
 
@@ -112,10 +115,25 @@ def options_of(args: argparse.Namespace) -> ChainOptions:
     )
 
 
-async def serve(chain: Chain, port: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def _when_input_ends(then: Callable[[], object]) -> None:
+    """A pipe ends with the process that held its other end, however that died."""
+
+    def read() -> None:
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with suppress(RuntimeError):  # the loop may have ended of itself
+            then()
+
+    threading.Thread(target=read, daemon=True, name="input").start()
+
+
+async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, or until standard input ends if that is wanted."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    if end_with_input:
+        _when_input_ends(lambda: loop.call_soon_threadsafe(stop.set))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     rpc = RpcServer(chain)
@@ -146,7 +164,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"error: {exc}\nhint: give another --data directory, or remove {args.data}\n")
         return CANNOT_START
     try:
-        asyncio.run(serve(chain, args.port))
+        asyncio.run(serve(chain, args.port, end_with_input=args.end_with_input))
     except OSError as exc:
         sys.stderr.write(f"error: port {args.port} on {HOST}: {exc.strerror or exc}\nhint: give another --port, or 0\n")
         return CANNOT_START

@@ -18,6 +18,7 @@ from netctl.devchain.pallet import NOTE
 from netctl.devchain.rpc.author_methods import AuthorMethods
 from netctl.devchain.rpc.chain_methods import ChainMethods
 from netctl.devchain.rpc.dev.account import AccountMethods
+from netctl.devchain.rpc.dev.acts import ActMethods
 from netctl.devchain.rpc.dev.clock import ClockMethods
 from netctl.devchain.rpc.dev.money import MoneyMethods
 from netctl.devchain.rpc.protocol import (
@@ -58,6 +59,7 @@ class RpcServer:
             ClockMethods(chain),
             MoneyMethods(chain),
             AccountMethods(chain),
+            ActMethods(chain),
         )
         self._methods = collect(namespaces)
         names = sorted([*self._methods, "rpc_methods"])

@@ -1,0 +1,39 @@
+"""Fixtures for whoever tests against the chain; pytest loads them wherever netctl is installed, at no cost.
+
+`devchain` is a running chain in the state of its start, `devchain_session` the process behind it, `devchain_options`
+what it is made with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from netctl.devchain.library import DevChain
+
+
+@pytest.fixture(scope="session")
+def devchain_options() -> dict[str, Any]:
+    """Keyword arguments of `DevChain`; override this fixture to have others."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def devchain_session(devchain_options: dict[str, Any]) -> Iterator[DevChain]:
+    """One chain for all tests, as earlier tests left it."""
+    from netctl.devchain import DevChain
+
+    with DevChain(**devchain_options) as chain:
+        yield chain
+
+
+@pytest.fixture
+def devchain(devchain_session: DevChain) -> Iterator[DevChain]:
+    """The session's chain, put back afterwards to the state that the test found."""
+    before = devchain_session.snapshot("before-the-test")
+    yield devchain_session
+    devchain_session.clear_fault()
+    devchain_session.revert(before)
