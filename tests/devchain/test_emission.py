@@ -140,6 +140,46 @@ async def test_miner_on_the_owners_coldkey_has_its_emission_withheld(live: Live,
     check(live.view)
 
 
+async def test_miners_emission_goes_where_its_coldkey_has_it_staked(live: Live) -> None:
+    validator, miner = await working_subnet(live)
+    call = ST.set_coldkey_auto_stake_hotkey(netuid=1, hotkey=validator.hotkey_address)
+    await live.done(call, miner)
+    assert await live.refused(call, miner) == "SameAutoStakeHotkeyAlreadySet"
+    stranger = ST.set_coldkey_auto_stake_hotkey(netuid=1, hotkey=wallet("//Stranger").hotkey_address)
+    assert await live.refused(stranger, miner) == "HotKeyNotRegisteredInSubNet"
+    held = alpha(live, miner.hotkey_address)
+    live.mine(TEMPO - live.chain.head.number % TEMPO)
+    assert alpha(live, miner.hotkey_address) == held
+    (told,) = [told for name, told in live.events() if name == "SubtensorModule.AutoStakeAdded"]
+    api = bt.runtime_api.StakeInfoRuntimeApi.get_stake_info_for_coldkey
+    behind = {each["hotkey"]: each["stake"] for each in await live.client.runtime(api, [miner.address])}
+    assert behind[validator.hotkey_address] == pytest.approx(told["incentive"], rel=1e-6)
+    check(live.view)
+
+
+async def test_clients_read_emission_where_they_look_for_it(live: Live) -> None:
+    validator, miner = await working_subnet(live)
+    live.mine(TEMPO)
+    hotkey = validator.hotkey_address
+    graph = await live.client.runtime(bt.runtime_api.SubnetInfoRuntimeApi.get_metagraph, [1])
+    (info,) = [
+        each
+        for each in await live.client.runtime(bt.runtime_api.SubnetInfoRuntimeApi.get_all_dynamic_info, [])
+        if each["netuid"] == 1
+    ]
+    live.mine(3)
+    state = await live.client.runtime(bt.runtime_api.SubnetInfoRuntimeApi.get_dynamic_info, [1])
+    assert graph["alpha_out_emission"] == info["alpha_out_emission"] == TAO
+    assert info["pending_alpha_emission"] == pytest.approx(0, abs=1_000)
+    assert state["pending_alpha_emission"] - info["pending_alpha_emission"] == 3 * REST
+    dividends = {str(who): amount for who, amount in graph["alpha_dividends_per_hotkey"]}
+    assert dividends[hotkey] == live.storage("AlphaDividendsPerSubnet", 1, hotkey) > 0
+    assert dividends[miner.hotkey_address] == 0
+    await live.done(ST.root_register(hotkey=hotkey), validator)
+    delegate = await live.client.runtime(bt.runtime_api.DelegateInfoRuntimeApi.get_delegate, [hotkey])
+    assert delegate["total_daily_return"] == live.storage("Emission", 1)[0] * 7_200 // TEMPO
+
+
 async def test_nobody_earns_on_a_subnet_without_stake(live: Live) -> None:
     await neuron(live, "Idle")
     live.mine(2 * TEMPO)

@@ -8,6 +8,7 @@ from netctl.devchain.apis import hyperparameters
 from netctl.devchain.apis.neuron import PRUNING_SCORE, axon_of, columns
 from netctl.devchain.pallets.commitments import COMMITMENT_OF
 from netctl.devchain.pallets.subtensor import items, ownership
+from netctl.devchain.pallets.subtensor.coinbase import accounts
 from netctl.devchain.pallets.subtensor.pool import reserves
 from netctl.devchain.pallets.subtensor.shares import stake_weight
 from netctl.devchain.pallets.subtensor.uids import hotkeys, registration_blocks
@@ -44,6 +45,12 @@ def outline(view: View, netuid: int) -> dict[str, Any]:
         "subnet_volume": items.SUBNET_VOLUME.get(view, netuid),
         "network_registered_at": items.NETWORK_REGISTERED_AT.get(view, netuid),
         "moving_price": items.SUBNET_MOVING_PRICE.get(view, netuid),
+        "alpha_out_emission": accounts.ALPHA_OUT_EMISSION.get(view, netuid),
+        "alpha_in_emission": accounts.ALPHA_IN_EMISSION.get(view, netuid),
+        "tao_in_emission": accounts.TAO_IN_EMISSION.get(view, netuid),
+        "pending_alpha_emission": accounts.PENDING_SERVER.get(view, netuid)
+        + accounts.PENDING_VALIDATOR.get(view, netuid),
+        "pending_root_emission": accounts.PENDING_ROOT.get(view, netuid),
     }
 
 
@@ -77,7 +84,7 @@ def neuron_columns(view: View, netuid: int) -> dict[str, list[Any]]:
 
 
 def metagraph(view: View, netuid: int) -> dict[str, Any] | None:
-    """The whole metagraph; None for a subnet that is not there. Dividends in rao and collateral are not modelled."""
+    """The whole metagraph; None for a subnet that is not there. Dividends on root are rao of alpha; no collateral."""
     if not exists(view, netuid):
         return None
     per_uid = neuron_columns(view, netuid)
@@ -92,8 +99,8 @@ def metagraph(view: View, netuid: int) -> dict[str, Any] | None:
         block=view.block,
         identities=[items.IDENTITIES.get(view, coldkey) for coldkey in per_uid["coldkeys"]],
         axons=[axon_of(view, netuid, hotkey) for hotkey in keys],
-        tao_dividends_per_hotkey=[(hotkey, 0) for hotkey in keys],
-        alpha_dividends_per_hotkey=[(hotkey, 0) for hotkey in keys],
+        tao_dividends_per_hotkey=[(hotkey, accounts.ROOT_DIVIDENDS.get(view, netuid, hotkey)) for hotkey in keys],
+        alpha_dividends_per_hotkey=[(hotkey, accounts.ALPHA_DIVIDENDS.get(view, netuid, hotkey)) for hotkey in keys],
         collateral_locked=[0] * len(keys),
         collateral_min=[0] * len(keys),
         collateral_earned=[0] * len(keys),

@@ -6,6 +6,7 @@ from typing import Any
 
 from netctl.devchain.pallet import Api, method
 from netctl.devchain.pallets.subtensor import items, ownership, pool
+from netctl.devchain.pallets.subtensor.coinbase import accounts
 from netctl.devchain.pallets.subtensor.shares import stake_of
 from netctl.devchain.storage import View
 
@@ -15,7 +16,13 @@ Answer = dict[str, Any]
 def _info(view: View, hotkey: str, coldkey: str, netuid: int, stake: int) -> Answer:
     registered = ownership.is_registered(view, netuid, hotkey)
     return view.codec.struct(
-        "StakeInfo", hotkey=hotkey, coldkey=coldkey, netuid=netuid, stake=stake, is_registered=registered
+        "StakeInfo",
+        hotkey=hotkey,
+        coldkey=coldkey,
+        netuid=netuid,
+        stake=stake,
+        emission=accounts.ALPHA_DIVIDENDS.get(view, netuid, hotkey),
+        is_registered=registered,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets.subtensor import items, ownership, shares, staking
+from netctl.devchain.pallets.subtensor.coinbase import accounts
 from netctl.devchain.storage import Frame
 
 
@@ -154,6 +155,24 @@ class StakeCalls:
             limit_price_rao=limit_price,
             partial=allow_partial,
         )
+
+    @call()
+    def set_coldkey_auto_stake_hotkey(self, frame: Frame, origin: Origin, *, netuid: int, hotkey: str) -> None:
+        """Have what the coldkey's miners earn on a subnet staked with one hotkey instead of with each its own."""
+        coldkey = origin.signed()
+        ownership.ensure_subnet(frame, netuid)
+        ownership.uid_of(frame, netuid, hotkey)
+        before = accounts.AUTO_STAKE_DESTINATION.get(frame, coldkey, netuid)
+        if before == hotkey:
+            raise DispatchError("SameAutoStakeHotkeyAlreadySet")
+        listed = accounts.AUTO_STAKE_COLDKEYS
+        if before is not None:
+            kept = [who for who in listed.get(frame, before, netuid) if who != coldkey]
+            listed.put(frame, kept, before, netuid)
+        accounts.AUTO_STAKE_DESTINATION.put(frame, hotkey, coldkey, netuid)
+        listed.append(frame, coldkey, hotkey, netuid)
+        told = {"coldkey": coldkey, "netuid": netuid, "hotkey": hotkey}
+        frame.emit(items.PALLET, "AutoStakeDestinationSet", told)
 
 
 def _swap(
