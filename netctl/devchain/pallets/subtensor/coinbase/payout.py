@@ -52,15 +52,15 @@ def distribute(frame: Frame, netuid: int, epoch: Epoch) -> None:
     """Run an epoch over what waits, and hand it out."""
     pending = Pending.take(frame, netuid)
     earned = epoch(frame, netuid, pending.server + pending.validator + pending.root)
-    _pay_owner(frame, netuid, pending.owner)
     serving = sum(server for _, server, _ in earned)
     if serving:
         validators = min(pending.validator, max(0, pending.server + pending.validator - serving))
         accounts.PENDING_SERVER.add(frame, pending.server + pending.validator - serving - validators, netuid)
     else:
         validators = pending.server + pending.validator
-    _pay_miners(frame, netuid, [(hotkey, server) for hotkey, server, _ in earned])
     given = dividends.split(frame, netuid, [(hotkey, amount) for hotkey, _, amount in earned], validators, pending.root)
+    _pay_owner(frame, netuid, pending.owner)
+    _pay_miners(frame, netuid, [(hotkey, server) for hotkey, server, _ in earned])
     _pay_validators(frame, netuid, given.alpha, validators)
     _pay_root(frame, netuid, given.root, pending.root)
     for hotkey, server, _ in earned:
