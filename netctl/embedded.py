@@ -6,6 +6,7 @@ The chain is a program of its own (`python -m netctl.devchain`); netctl treats i
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from netctl.errors import PrerequisiteError, SessionError
+from netctl.errors import ChainError, PrerequisiteError, SessionError
 from netctl.fleet import Fleet
 from netctl.logs import last_lines
 from netctl.ports import Host, SessionFacts, SessionSpec
@@ -128,18 +129,36 @@ def _port_file(fleet: Fleet) -> Path:
     return files_of(fleet, SESSION) / "port"
 
 
-def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
-    """Write the chain's launcher and describe its session."""
-    home = fleet.state / "home"
+def _program(fleet: Fleet, python: Path) -> tuple[str, ...]:
+    """The chain's command line but for its port."""
     block_time_s = fleet.block_time_s if fleet.block_time_s is not None else BLOCK_TIME_S
-    argv = (
+    return (
         *(str(python), "-m", "netctl.devchain"),
         *("--data", str(fleet.state / "chain")),
-        *("--port", str(port)),
         *("--block-time", f"{block_time_s:g}"),
         *("--seal", "interval"),
         *("--first-netuid", str(fleet.netuid)),
     )
+
+
+def import_chain(fleet: Fleet, file: Path, python: Path = Path(sys.executable)) -> str:
+    """Make the fleet's chain, which must not run, what an exported file holds; gives the program's word for it.
+
+    ChainError in the program's own two lines if the file is none of a chain with this fleet's options.
+    """
+    command = [*_program(fleet, python), "--import", str(file), "--log-level", "ERROR"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        told = dict(line.split(": ", 1) for line in ended.stderr.splitlines() if ": " in line)
+        what = told.get("error", f"the chain's program ended with {ended.returncode}: {ended.stderr.strip()[-300:]}")
+        raise ChainError(what, hint=told.get("hint", "netctl chain export it again"))
+    return ended.stdout.strip()
+
+
+def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
+    """Write the chain's launcher and describe its session."""
+    home = fleet.state / "home"
+    argv = (*_program(fleet, python), "--port", str(port))
     launcher = Launcher(
         name=SESSION,
         argv=argv,
@@ -179,7 +198,7 @@ def _endpoint(port: int) -> str:
 
 def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while not (_answers(endpoint) and _is_ours(fleet, host, port_of(endpoint))):
+    while not (answers(endpoint) and _is_ours(fleet, host, port_of(endpoint))):
         session = host.sessions().get(SESSION)
         if session is None or _is_dead(session):
             raise SessionError(
@@ -193,7 +212,7 @@ def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
         time.sleep(PAUSE_S)
 
 
-def _answers(endpoint: str) -> bool:
+def answers(endpoint: str) -> bool:
     """Whether a node there says its newest block."""
     try:
         with connect(endpoint, open_timeout=2, close_timeout=1, proxy=None) as socket:

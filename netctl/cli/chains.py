@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from netctl.cli.localnets import running_localnet
 from netctl.cli.selection import Words, is_running, load_fleet, state_home
 from netctl.cli.world import host_of, on_its_chain
 from netctl.embedded import BLOCK_TIME_S
 from netctl.errors import ChainUnreachable, UsageError
-from netctl.fleet import Fleet, FundingSpec, NeuronsCode, RegistrationSpec
+from netctl.fleet import Fleet, FundingSpec, Network, NeuronsCode, RegistrationSpec
 from netctl.fleets import remembered
+from netctl.localnet import Container
 from netctl.networks import REHEARSAL
 
 BARE = ".chain"
@@ -39,8 +42,16 @@ def bare_chain(*, first_netuid: int = 1, block_time_s: float = BLOCK_TIME_S) -> 
     )
 
 
+def on_localnet(bare: Fleet, container: Container) -> Fleet:
+    """The chain without a fleet where it is a localnet in Docker: any node of this machine, on which //Alice pays."""
+    return replace(bare, network=Network("local", container.endpoint))
+
+
 def chain_meant(profile: Path | None) -> Fleet:
-    """The fleet whose embedded chain runs and is meant; UsageError where several run, ChainUnreachable where none."""
+    """The fleet whose embedded chain runs and is meant, else the localnet in Docker that runs from here.
+
+    UsageError where several run, ChainUnreachable where none does.
+    """
     if profile is not None:
         candidates = [load_fleet(profile, Words(profile, rehearse=True))]
     else:
@@ -50,8 +61,28 @@ def chain_meant(profile: Path | None) -> Fleet:
             candidates.append(bare_chain())
     running = [fleet for fleet in map(on_its_chain, candidates) if fleet.network.endpoint]
     if not running:
+        container = running_localnet(bare_chain().state) if profile is None else None
+        if container is not None:
+            return on_localnet(bare_chain(), container)
         raise ChainUnreachable("no embedded chain runs from here", hint="netctl chain up")
     if len(running) > 1:
         names = ", ".join(f"{fleet.name} at {fleet.network.endpoint}" for fleet in running)
         raise UsageError(f"{len(running)} embedded chains run: {names}", hint="say which fleet's, with -p")
     return running[0]
+
+
+def import_into(profile: Path | None, file: Path) -> str:
+    """Make a profile's rehearsal, or the bare chain, what a file holds, whether it runs or not; says what was done."""
+    import asyncio
+
+    from netctl.adapters import devnode
+    from netctl.cli.world import locked
+    from netctl.embedded import import_chain
+
+    fleet = bare_chain() if profile is None else load_fleet(profile, Words(profile, rehearse=True))
+    running = on_its_chain(fleet)
+    if running.network.endpoint:
+        block = asyncio.run(devnode.import_file(running.network.endpoint, file))
+        return f"the chain at {running.network.endpoint} is at block {block}"
+    with locked(fleet):
+        return import_chain(fleet, file)

@@ -20,10 +20,12 @@ from pathlib import Path
 from bittensor_core import ss58_decode
 
 from netctl.devchain.apis import APIS
+from netctl.devchain.archive import Archive
 from netctl.devchain.chain import Chain
 from netctl.devchain.dispatch import Runtime
-from netctl.devchain.errors import ChainDataError
+from netctl.devchain.errors import ChainDataError, Refused
 from netctl.devchain.genesis import build
+from netctl.devchain.heads import LONGEST_LAG
 from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallets import PALLETS
 from netctl.devchain.pallets.ledger import EXISTENTIAL_DEPOSIT_RAO
@@ -94,6 +96,16 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
     made.add_argument("--end-with-input", action="store_true", help="end when standard input does, as with a parent")
+    made.add_argument(
+        "--finality-lag",
+        type=_natural(0, LONGEST_LAG),
+        default=0,
+        metavar="N",
+        help="blocks that stay above the last final one (default: %(default)s)",
+    )
+    made.add_argument(
+        "--import", type=Path, metavar="FILE", dest="import_file", help="become what an exported file holds, and end"
+    )
     made.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     return made
 
@@ -112,6 +124,7 @@ def options_of(args: argparse.Namespace) -> ChainOptions:
         target_regs_per_interval=args.target_regs_per_interval,
         adjustment_interval=args.adjustment_interval,
         endow=tuple(args.endow),
+        finality_lag=args.finality_lag,
     )
 
 
@@ -151,6 +164,17 @@ async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> Non
         sealing.cancel()
 
 
+def import_file(chain: Chain, file: Path) -> int:
+    """Have the chain become what a file holds, and say so; gives the exit code."""
+    try:
+        facts = asyncio.run(Archive(chain).restore(file))
+    except Refused as exc:
+        sys.stderr.write(f"error: {exc.message}\nhint: {exc.hint}\n")
+        return CANNOT_START
+    sys.stdout.write(f"imported block {facts.block} {facts.hash}\n")
+    return 0
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the chain; gives the exit code."""
     args = parser().parse_args(argv)
@@ -164,6 +188,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"error: {exc}\nhint: give another --data directory, or remove {args.data}\n")
         return CANNOT_START
     try:
+        if args.import_file is not None:
+            return import_file(chain, args.import_file)
         asyncio.run(serve(chain, args.port, end_with_input=args.end_with_input))
     except OSError as exc:
         sys.stderr.write(f"error: port {args.port} on {HOST}: {exc.strerror or exc}\nhint: give another --port, or 0\n")

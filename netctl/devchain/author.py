@@ -12,11 +12,12 @@ from netctl.devchain.execute import apply_extrinsic
 from netctl.devchain.extrinsic import Extrinsic, compose_inherent, parse_extrinsic
 from netctl.devchain.fees import ACCOUNT, dispatch_info
 from netctl.devchain.frame import BlockFrame, World
-from netctl.devchain.header import Header, aura_digest, blake2_256
+from netctl.devchain.grants import Grant, Recorder
+from netctl.devchain.header import Header, aura_digest, blake2_256, fork_digest, grants_digest
 from netctl.devchain.pallet import Pallet
 from netctl.devchain.scale import compact, prefixed
 from netctl.devchain.state import Changes, next_root
-from netctl.devchain.storage import Frame, Item
+from netctl.devchain.storage import Item
 from netctl.devchain.validity import HASHES_KEPT, Candidate, Validity
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ MAX_BODY_BYTES = 4 << 20
 NUMBER, PARENT_HASH = Item("System", "Number"), Item("System", "ParentHash")
 BLOCK_HASH, EVENT_COUNT = Item("System", "BlockHash"), Item("System", "EventCount")
 NOW, SLOT = Item("Timestamp", "Now"), Item("Aura", "CurrentSlot")
-
-Grant = Callable[[Frame], None]
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,19 @@ class Built:
     changes: Changes
     included: tuple[Extrinsic, ...]
     invalid: tuple[Extrinsic, ...]
+    grants: bytes = b""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a block is to be made of: grants, the extrinsics to choose from, and the head that its fork replaces.
+
+    None for `ready` says the pool's.
+    """
+
+    grants: Sequence[Grant] = ()
+    ready: Iterable[Candidate] | None = None
+    replaces: bytes = b""
 
 
 def _run_hook(world: World, frame: BlockFrame, hook: Callable[[BlockFrame], None], name: str) -> None:
@@ -59,9 +71,7 @@ def _open_block(frame: BlockFrame, parent: bytes) -> None:
     BLOCK_HASH.put(frame, "0x" + parent.hex(), frame.block - 1)
     if frame.block > HASHES_KEPT:
         BLOCK_HASH.remove(frame, frame.block - 1 - HASHES_KEPT)
-    slot = frame.now_ms // frame.options.slot_ms
-    SLOT.put(frame, slot)
-    frame.put_raw(frame.codec.storage_key("System", "Digest"), compact(1) + aura_digest(slot))
+    SLOT.put(frame, frame.now_ms // frame.options.slot_ms)
 
 
 def _inherent(frame: BlockFrame) -> bytes:
@@ -82,7 +92,7 @@ class Author:
         self._world = world
         self._validity = validity
 
-    def build(self, parent: Header, parent_hash: bytes, ready: Iterable[Candidate], grants: Sequence[Grant]) -> Built:
+    def build(self, parent: Header, parent_hash: bytes, ready: Iterable[Candidate], draft: Draft) -> Built:
         """The block after `parent`, with what of `ready` is valid, in that order."""
         world = self._world
         frame = BlockFrame(world, parent.number + 1)
@@ -90,8 +100,7 @@ class Author:
         for pallet in world.runtime.pallets:
             if type(pallet).on_initialize is not Pallet.on_initialize:
                 _run_hook(world, frame, pallet.on_initialize, f"{pallet.name}.on_initialize")
-        for grant in grants:
-            _run_hook(world, frame, grant, "a grant")
+        record = self._grant(frame, draft.grants) if draft.grants else b""
         body = [_inherent(frame)]
         included, invalid = self._apply_all(frame, body, ready)
         frame.phase = "Finalization"
@@ -100,15 +109,27 @@ class Author:
                 _run_hook(world, frame, pallet.on_finalize, f"{pallet.name}.on_finalize")
         EVENT_COUNT.put(frame, len(frame.events))
         frame.put_raw(world.codec.storage_key("System", "Events"), frame.encoded_events())
+        digest = (
+            aura_digest(frame.now_ms // frame.options.slot_ms),
+            *([fork_digest(draft.replaces)] if draft.replaces else ()),
+            *([grants_digest(record)] if record else ()),
+        )
+        frame.put_raw(world.codec.storage_key("System", "Digest"), compact(len(digest)) + b"".join(digest))
         changes = world.state.effective(frame.writes)
         header = Header(
             parent_hash,
             frame.block,
             next_root(parent.state_root, changes),
             blake2_256(b"".join(map(prefixed, body))),
-            (aura_digest(frame.now_ms // frame.options.slot_ms),),
+            digest,
         )
-        return Built(header, header.hash(), tuple(body), changes, tuple(included), tuple(invalid))
+        return Built(header, header.hash(), tuple(body), changes, tuple(included), tuple(invalid), record)
+
+    def _grant(self, frame: BlockFrame, grants: Sequence[Grant]) -> bytes:
+        recorder = Recorder(frame)
+        for grant in grants:
+            _run_hook(self._world, frame, grant, "a grant")
+        return recorder.record()
 
     def _apply_all(
         self, frame: BlockFrame, body: list[bytes], ready: Iterable[Candidate]

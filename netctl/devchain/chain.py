@@ -1,24 +1,28 @@
-"""The chain: submitting, sealing, looking up. Synchronous and single-threaded; blocks are final when sealed."""
+"""The chain: submitting, sealing, looking up. Synchronous and single-threaded."""
 
 from __future__ import annotations
 
 import json
-import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from netctl.devchain.author import Author, Built, Grant, build_genesis
+from netctl.devchain.author import Author, Built, Draft, build_genesis
 from netctl.devchain.dispatch import Runtime
-from netctl.devchain.errors import ChainDataError
+from netctl.devchain.errors import ChainDataError, Refused
 from netctl.devchain.extrinsic import Extrinsic, parse_extrinsic
-from netctl.devchain.fees import ACCOUNT
+from netctl.devchain.faults.active import Faults
 from netctl.devchain.frame import BlockFrame, BlockView, World
-from netctl.devchain.header import Header, blake2_256, decode_header
+from netctl.devchain.grants import Grant
+from netctl.devchain.growth import Fork, Growth
+from netctl.devchain.header import Header, blake2_256
+from netctl.devchain.heads import LONGEST_LAG, Heads
 from netctl.devchain.options import ChainOptions
+from netctl.devchain.pace import Pace
 from netctl.devchain.pool import Pool
 from netctl.devchain.queries import Queries
 from netctl.devchain.runtime import packed_runtime
@@ -27,18 +31,16 @@ from netctl.devchain.shield import Shield
 from netctl.devchain.state import Changes, State
 from netctl.devchain.store import Store, StoredBlock
 from netctl.devchain.validity import Candidate, Validity
+from netctl.devchain.watching import Status, Watcher, Watching
 
-log = logging.getLogger(__name__)
+__all__ = ["Chain", "Sealed", "Status", "Watcher"]
 
-Status = str | dict[str, str]
-Watcher = Callable[[Status], None]
 Genesis = Callable[[BlockFrame, ChainOptions], None]
-RECENT = 4096
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """What is told to those who listen for blocks."""
+    """What is told to those who listen for blocks; `changes` are those since the head that was told before."""
 
     header: Header
     hash: bytes
@@ -46,7 +48,7 @@ class Sealed:
 
 
 class Chain:
-    """One chain on one store."""
+    """One chain on one store. `listeners` hear of every new head, `finality_listeners` of every block made final."""
 
     def __init__(
         self, options: ChainOptions, runtime: Runtime, genesis: Genesis, directory: Path | None = None
@@ -54,20 +56,25 @@ class Chain:
         """Open the chain in `directory`, or make it there; in memory without one. ChainDataError if it is another."""
         packed = packed_runtime(options)
         self.options = options
+        self.directory = directory
+        self.pace = Pace(options)
         self._packed = packed
         self.store = Store(directory)
-        self._hashes: dict[int, bytes] = {}
-        self._numbers: dict[bytes, int] = {}
+        self.heads = Heads(self.store, options.finality_lag)
         self.pool = Pool()
+        self.faults = Faults()
         self.listeners: list[Callable[[Sealed], None]] = []
-        self._watchers: dict[bytes, list[Watcher]] = {}
+        self.finality_listeners: list[Callable[[Header], None]] = []
+        self.watching = Watching()
         with self._saying_what_is_wrong():
             state = State(self.store, options.keep_blocks)
-            self.world = World(options, packed.codec, runtime, state, Shield(options.seed), self.block_hash)
+            self.world = World(options, packed.codec, runtime, state, Shield(options.seed), self.heads.hash_of)
             self._open(genesis)
         self.validity = Validity(self.world, self.genesis_hash)
         self.queries = Queries(self.world, lambda: packed.v14)
-        self._author = Author(self.world, self.validity)
+        self._growth = Growth(
+            self.world, self.heads, self.pool, self.store, Author(self.world, self.validity), self.faults
+        )
 
     @contextmanager
     def _saying_what_is_wrong(self) -> Iterator[None]:
@@ -80,27 +87,24 @@ class Chain:
             raise ChainDataError(f"the chain's database cannot be used: {exc}") from exc
 
     def _open(self, genesis: Genesis) -> None:
-        mine = {"options": self.options.identity(), "metadata": blake2_256(self.world.codec.v15)}
         theirs = self.store.identity()
         if theirs:
-            _check_same(mine, theirs)
-            header = decode_header(self._must(self.store.header(self.world.state.number)))
+            check_same(self.identity(), theirs)
         else:
             header, changes = build_genesis(self.world, lambda frame: genesis(frame, self.options))
             block = StoredBlock(0, header.hash(), header.encode(), ())
             state = {key: value for key, value in changes.items() if value is not None}
-            self.store.write_genesis(mine, block, state)
+            self.store.write_genesis(self.identity(), block, state)
             self.world.state.apply(0, changes)
-        self.head = header
-        self.head_hash = header.hash()
-        self._remember(header.number, self.head_hash)
-        self.genesis_hash = self._must(self.block_hash(0))
-
-    @staticmethod
-    def _must(found: bytes | None) -> bytes:
-        if found is None:
+        self.heads.open(self.world.state.number)
+        genesis_hash = self.block_hash(0)
+        if genesis_hash is None:
             raise ChainDataError("the chain's database misses blocks")
-        return found
+        self.genesis_hash = genesis_hash
+
+    def identity(self) -> dict[str, bytes]:
+        """What two chains must have in common for the one's data to be the other's."""
+        return {"options": self.options.identity(), "metadata": blake2_256(self.world.codec.v15)}
 
     @property
     def v14(self) -> bytes:
@@ -109,21 +113,32 @@ class Chain:
 
     # Looking up
 
+    @property
+    def head(self) -> Header:
+        """The header of the highest block."""
+        return self.heads.head
+
+    @property
+    def head_hash(self) -> bytes:
+        """The hash of the highest block."""
+        return self.heads.head_hash
+
+    @property
+    def finalized(self) -> int:
+        """The number of the highest block that will never be taken back, short of a revert."""
+        return self.heads.finalized
+
     def block_hash(self, number: int) -> bytes | None:
         """The hash of a sealed block; None for blocks not there yet."""
-        return self._hashes.get(number) or (self.store.hash_of(number) if number >= 0 else None)
+        return self.heads.hash_of(number)
 
     def number_of(self, block_hash: bytes) -> int | None:
         """The number of the block with this hash."""
-        number = self._numbers.get(block_hash)
-        return self.store.number_of(block_hash) if number is None else number
+        return self.heads.number_of(block_hash)
 
     def header(self, number: int) -> Header | None:
         """The header of a block."""
-        if number == self.head.number:
-            return self.head
-        raw = self.store.header(number)
-        return None if raw is None else decode_header(raw)
+        return self.heads.header(number)
 
     def view(self) -> BlockView:
         """Read access at the head."""
@@ -131,7 +146,7 @@ class Chain:
 
     def next_nonce(self, account: str) -> int:
         """The nonce that the account's next extrinsic should have, the pool's counted in."""
-        return self.pool.next_nonce(account, int(ACCOUNT.get(self.view(), account)["nonce"]))
+        return self.pool.next_nonce(account, self._growth.nonce(account))
 
     # Submitting
 
@@ -139,79 +154,108 @@ class Chain:
         """Take an extrinsic into the pool and give its hash; PoolRejection if it can never be in a block."""
         candidate = Candidate(parse_extrinsic(raw, self.world.codec))
         extrinsic = candidate.extrinsic
+        if self.faults:
+            self.faults.check_submission(extrinsic.signer)
         self.pool.check_free(candidate)
         self.validity.check(candidate, self.view(), self.head.number + 1)
         replaced = self.pool.add(candidate)
         if replaced is not None:
-            self._tell(replaced.extrinsic, {"usurped": "0x" + extrinsic.hash.hex()}, last=True)
+            self.watching.tell(replaced.extrinsic.hash, {"usurped": "0x" + extrinsic.hash.hex()}, last=True)
         if watcher is not None:
-            self._watchers.setdefault(extrinsic.hash, []).append(watcher)
-        self._tell(extrinsic, "ready" if self._is_ready(extrinsic) else "future")
+            self.watching.add(extrinsic.hash, watcher)
+        self.watching.tell(extrinsic.hash, "ready" if self._is_ready(extrinsic) else "future")
         return extrinsic.hash
 
     def _is_ready(self, extrinsic: Extrinsic) -> bool:
-        if extrinsic.signer is None:
-            return True
-        nonce = int(ACCOUNT.get(self.view(), extrinsic.signer)["nonce"])
-        return extrinsic.nonce < self.pool.next_nonce(extrinsic.signer, nonce)
+        return extrinsic.signer is None or extrinsic.nonce < self.next_nonce(extrinsic.signer)
 
     def has_ready(self) -> bool:
         """Whether the next block would hold anything."""
-        return next(self.pool.ready(self._nonce), None) is not None
+        return next(self.pool.ready(self._growth.nonce), None) is not None
 
     def unwatch(self, extrinsic_hash: bytes, watcher: Watcher) -> None:
         """Tell this watcher no more."""
-        watchers = self._watchers.get(extrinsic_hash, [])
-        if watcher in watchers:
-            watchers.remove(watcher)
-
-    def _nonce(self, account: str) -> int:
-        return int(ACCOUNT.get(self.view(), account)["nonce"])
-
-    def _tell(self, extrinsic: Extrinsic, status: Status, *, last: bool = False) -> None:
-        for watcher in tuple(self._watchers.get(extrinsic.hash, ())):
-            watcher(status)
-        if last:
-            self._watchers.pop(extrinsic.hash, None)
+        self.watching.remove(extrinsic_hash, watcher)
 
     # Sealing
 
     def seal(self, *grants: Grant) -> Sealed:
         """Build, store and announce the next block. If storing fails nothing has happened."""
-        built = self._author.build(self.head, self.head_hash, self.pool.ready(self._nonce), grants)
-        number = built.header.number
-        block = StoredBlock(number, built.hash, built.header.encode(), built.body)
-        state = self.world.state
-        self.store.write(block, built.changes, state.undo_of(built.changes), self.options.keep_blocks)
-        state.apply(number, built.changes)
-        self.head, self.head_hash = built.header, built.hash
-        self._remember(number, built.hash)
-        sealed = Sealed(built.header, built.hash, built.changes)
-        self._settle_pool(built)
+        return self.seal_drafts([Draft(grants)])[0]
+
+    def seal_many(self, count: int) -> list[Sealed]:
+        """Several blocks in one transaction, announced after it: cheaper by the block, all of them or none."""
+        return self.seal_drafts(repeat(Draft(), count))
+
+    def seal_drafts(self, drafts: Iterable[Draft], fork: Fork | None = None) -> list[Sealed]:
+        """A block for each draft, from where `fork` goes back to; stored in one transaction, then announced."""
+        built = self._growth.extend(drafts, fork)
+        back: Changes = {}
+        if fork is not None:
+            self.queries.forget()
+            self.watching.retract(fork.cut.above)
+            back = fork.cut.changes
+        return [self._announce(each, back if each is built[0] else {}) for each in built]
+
+    def _announce(self, built: Built, back: Changes) -> Sealed:
+        sealed = Sealed(built.header, built.hash, {**back, **built.changes})
+        self.watching.include(built.header.number, built.hash, built.included)
+        for extrinsic in built.invalid:
+            self.watching.tell(extrinsic.hash, "invalid", last=True)
+        final = self.heads.final_at(built.header.number)
+        self.watching.finalize(final)
+        for candidate in self.pool.over(self._growth.nonce, built.header.number):
+            self.pool.remove(candidate.extrinsic.hash)
+            self.watching.tell(candidate.extrinsic.hash, "invalid", last=True)
         for listener in tuple(self.listeners):
             listener(sealed)
+        self._tell_final(final)
         return sealed
 
-    def _remember(self, number: int, block_hash: bytes) -> None:
-        self._hashes[number] = block_hash
-        self._numbers[block_hash] = number
-        old = self._hashes.pop(number - RECENT, None)
-        if old is not None:
-            del self._numbers[old]
+    # Finality
 
-    def _settle_pool(self, built: Built) -> None:
-        at = "0x" + built.hash.hex()
-        for extrinsic in (*built.included, *built.invalid):
-            self.pool.remove(extrinsic.hash)
-        for extrinsic in built.included:
-            self._tell(extrinsic, {"inBlock": at})
-        for extrinsic in built.included:
-            self._tell(extrinsic, {"finalized": at}, last=True)
-        for extrinsic in built.invalid:
-            self._tell(extrinsic, "invalid", last=True)
-        for candidate in self.pool.over(self._nonce, self.head.number):
+    def set_finality_lag(self, blocks: int) -> None:
+        """Blocks are final when so many are above them; what is final stays it. Refused beyond LONGEST_LAG."""
+        longest = min(LONGEST_LAG, self.options.keep_blocks - 1)
+        if not 0 <= blocks <= longest:
+            raise Refused(f"finality cannot lag {blocks} blocks behind", f"give a number from 0 to {longest}")
+        self.heads.lag = blocks
+        final = self.heads.final_at(self.head.number)
+        if final > self.finalized:
+            self.store.mark_finalized(final)
+            self.watching.finalize(final)
+            self._tell_final(final)
+
+    def _tell_final(self, final: int) -> None:
+        first, self.heads.finalized = self.heads.finalized + 1, final
+        if self.finality_listeners:
+            for header in filter(None, map(self.header, range(first, final + 1))):
+                for listener in tuple(self.finality_listeners):
+                    listener(header)
+
+    # Becoming another
+
+    def become(self, database: Path) -> None:
+        """Be what a copied database holds, in one transaction; the pool is emptied. ChainDataError if it is no copy.
+
+        Listeners hear of the new head and of the final one, which may be lower than what they heard before.
+        """
+        try:
+            self.store.load(database)
+        except sqlite3.Error as exc:
+            raise ChainDataError(f"the snapshot cannot be loaded: {exc}") from exc
+        changes = self.world.state.reload()
+        self.heads.open(self.world.state.number)
+        self.queries.forget()
+        self.watching.retract(-1)
+        for candidate in tuple(self.pool):
             self.pool.remove(candidate.extrinsic.hash)
-            self._tell(candidate.extrinsic, "invalid", last=True)
+        self.watching.drop_all()
+        sealed = Sealed(self.head, self.head_hash, changes)
+        for listener in tuple(self.listeners):
+            listener(sealed)
+        self.heads.finalized -= 1
+        self._tell_final(self.heads.finalized + 1)
 
     def status(self) -> dict[str, Any]:
         """Figures for operators."""
@@ -221,7 +265,11 @@ class Chain:
             "genesis": "0x" + self.genesis_hash.hex(),
             "seal": self.options.seal,
             "block_time_s": self.options.block_time_s,
+            "speed": self.pace.speed,
+            "paused": self.pace.is_paused,
             "slot_ms": self.options.slot_ms,
+            "finalized": self.finalized,
+            "finality_lag": self.heads.lag,
             "spec": self.options.spec,
             "now_ms": self.options.genesis_time_ms + self.head.number * self.options.slot_ms,
             "pool": len(self.pool),
@@ -234,7 +282,8 @@ class Chain:
         self.store.close()
 
 
-def _check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
+def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
+    """ChainDataError that names the options, or the metadata, in which two chains' identities differ."""
     if mine == theirs:
         return
     if mine["metadata"] != theirs["metadata"]:

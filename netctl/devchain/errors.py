@@ -2,6 +2,7 @@
 
 DispatchError    a call failed: its state is rolled back, its fee kept, the error goes into ExtrinsicFailed
 PoolRejection    an extrinsic is refused before a block: a JSON-RPC error with the node's code and text
+Refused          the chain will not do what its operator asked; has a hint
 ChainDataError   the data directory cannot be used by this chain: corrupt, or of another chain
 """
 
@@ -73,6 +74,15 @@ class PoolRejection(Exception):
     def custom(cls, number: int) -> PoolRejection:
         """Code 1010 with `Custom error: N`, as the runtime's transaction extensions refuse."""
         return cls.invalid(f"Custom error: {number}")
+
+
+class Refused(Exception):
+    """The chain will not do what its operator asked; `hint` says what to do instead."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
 
 
 class ChainDataError(Exception):

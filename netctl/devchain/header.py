@@ -9,6 +9,8 @@ from typing import Any
 from netctl.devchain.scale import BLOB, Cursor, compact, prefixed
 
 AURA = b"aura"
+OWN = b"dvch"
+"""The consensus engine id under which this chain says what a node's header has no word for."""
 _PRE_RUNTIME, _CONSENSUS, _SEAL, _OTHER, _UPDATED = 6, 4, 5, 0, 8
 
 
@@ -20,6 +22,16 @@ def blake2_256(raw: bytes) -> bytes:
 def aura_digest(slot: int) -> bytes:
     """The pre-runtime digest item that names the slot of a block's author."""
     return bytes([_PRE_RUNTIME]) + AURA + prefixed(slot.to_bytes(8, "little"))
+
+
+def grants_digest(record: bytes) -> bytes:
+    """The digest item that commits to what operators' grants wrote in a block."""
+    return bytes([_CONSENSUS]) + OWN + prefixed(b"g" + blake2_256(record))
+
+
+def fork_digest(replaced: bytes) -> bytes:
+    """The digest item that makes a block another one than that of the same number, which it replaces."""
+    return bytes([_CONSENSUS]) + OWN + prefixed(b"f" + replaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,12 @@ class Header:
             "extrinsicsRoot": "0x" + self.extrinsics_root.hex(),
             "digest": {"logs": ["0x" + item.hex() for item in self.digest]},
         }
+
+
+def replaced_by(header: Header) -> bytes:
+    """The hash of the head that a reorganisation replaced with this block first; empty for any other block."""
+    mark = fork_digest(bytes(32))[:-32]
+    return next((item[len(mark) :] for item in header.digest if item.startswith(mark)), b"")
 
 
 def decode_header(raw: bytes) -> Header:

@@ -38,6 +38,7 @@ class ChainOptions:
     endow: tuple[tuple[str, int], ...] = ()
     allow_loopback_axons: bool = True
     keep_blocks: int = 4096
+    finality_lag: int = 0
     registration: Registration = "price"
     regs_per_block: int | None = None
     target_regs_per_interval: int | None = None
@@ -46,6 +47,6 @@ class ChainOptions:
     def identity(self) -> bytes:
         """Canonical bytes of everything that two runs of one chain must agree on."""
         fields = asdict(self)
-        for pace in ("block_time_s", "seal", "keep_blocks"):
+        for pace in ("block_time_s", "seal", "keep_blocks", "finality_lag"):
             del fields[pace]
         return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()

@@ -56,18 +56,31 @@ class Pool:
             self._by_signer.setdefault(extrinsic.signer, {})[extrinsic.nonce] = candidate
         return rival
 
-    def remove(self, extrinsic_hash: bytes) -> None:
-        """Forget one; no error if it is not here."""
+    def put_back(self, taken: tuple[Candidate, int]) -> None:
+        """Take one in again where it stood in the line."""
+        candidate, arrival = taken
+        self.add(candidate)
+        self._arrivals[candidate.extrinsic.hash] = arrival
+
+    def forget_births(self, above: int) -> None:
+        """Signatures that were checked against blocks above this one are to be checked again."""
+        for candidate in self:
+            if candidate.birth is not None and candidate.birth > above:
+                candidate.birth = None
+
+    def remove(self, extrinsic_hash: bytes) -> tuple[Candidate, int] | None:
+        """Forget one, and give it with its place in the line; None if it is not here."""
         candidate = self._by_hash.pop(extrinsic_hash, None)
         if candidate is None:
-            return
-        del self._arrivals[extrinsic_hash]
+            return None
+        arrival = self._arrivals.pop(extrinsic_hash)
         signer = candidate.extrinsic.signer
         if signer is not None:
             by_nonce = self._by_signer[signer]
             del by_nonce[candidate.extrinsic.nonce]
             if not by_nonce:
                 del self._by_signer[signer]
+        return candidate, arrival
 
     def next_nonce(self, signer: str, nonce: int) -> int:
         """The first nonce from `nonce` on that nothing in the pool uses."""

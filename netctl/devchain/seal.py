@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def seal_by_clock(chain: Chain) -> None:
-    """Seal a block every `block_time_s`, for ever. A block that was late is not made up for.
+    """Seal a block whenever the chain's pace says so, for ever. A block that was late is not made up for.
 
     A block that cannot be stored (a full disk) is tried again at every tick, and said once: nobody was told of it.
     """
@@ -20,8 +20,10 @@ async def seal_by_clock(chain: Chain) -> None:
     due = loop.time()
     failed = False
     while True:
-        due = max(due + chain.options.block_time_s, loop.time())
-        await asyncio.sleep(due - loop.time())
+        due = max(due + chain.pace.interval_s, loop.time())
+        if await chain.pace.changes_before(None if chain.pace.is_paused else due):
+            due = loop.time()
+            continue
         try:
             chain.seal()
         except sqlite3.Error as exc:
@@ -36,5 +38,5 @@ async def seal_by_clock(chain: Chain) -> None:
 
 def seal_if_instant(chain: Chain) -> None:
     """Under instant sealing, a block as soon as there is something for it."""
-    if chain.options.seal == "instant" and chain.has_ready():
+    if chain.options.seal == "instant" and not chain.pace.is_paused and chain.has_ready():
         chain.seal()

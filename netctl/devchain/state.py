@@ -36,9 +36,20 @@ class State:
     def __init__(self, store: Store, keep: int) -> None:
         self._store = store
         self._keep = keep
-        self._values = store.state()
+        self._values: dict[bytes, bytes] = {}
+        self._keys: list[bytes] = []
+        self.number = 0
+        self.reload()
+
+    def reload(self) -> Changes:
+        """Read the head's state from the store anew; gives how it differs from what was here."""
+        old = self._values
+        self._values = self._store.state()
         self._keys = sorted(self._values)
-        self.number = store.tip() or 0
+        self.number = self._store.tip() or 0
+        changes: Changes = {key: value for key, value in self._values.items() if old.get(key) != value}
+        changes.update((key, None) for key in old.keys() - self._values.keys())
+        return changes
 
     def __len__(self) -> int:
         return len(self._values)
@@ -77,12 +88,17 @@ class State:
         """Those writes that change anything, in key order."""
         return {key: writes[key] for key in sorted(writes) if self._values.get(key) != writes[key]}
 
+    def back_to(self, number: int) -> Changes:
+        """The changes that lead from the head back to a block in the window. StateDiscarded if it is not."""
+        self.check_kept(number)
+        return self.effective(self._store.before(number))
+
     def undo_of(self, changes: Changes) -> list[tuple[bytes, bytes | None]]:
         """What these changes overwrite."""
         return [(key, self._values.get(key)) for key in changes]
 
     def apply(self, number: int, changes: Changes) -> None:
-        """Make the changes of a stored block visible: it is the head from here on."""
+        """Make these changes visible: block `number` is the head from here on."""
         for key, value in changes.items():
             if value is None:
                 del self._values[key]

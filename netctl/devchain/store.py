@@ -1,13 +1,13 @@
-"""Blocks and state on disk: one SQLite transaction per block, done before anybody is told of it.
+"""Blocks and state on disk: every change is one SQLite transaction, done before anybody is told of it.
 
-Kept are the state at the head, all headers and bodies, and for the last blocks what each of them overwrote, from which
-any state in that window is read. A process killed at any moment leaves whole blocks only.
+Kept are the state at the head, all headers, bodies and grants, and for the last blocks what each of them overwrote,
+from which any state in that window is read. A process killed at any moment leaves whole blocks only.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from netctl.devchain.errors import ChainDataError
 from netctl.devchain.scale import BLOB, Cursor, Vector
 
 FILE = "chain.sqlite"
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB that the write-ahead log grows to: most of them are overwritten often before they are moved."""
 _BODY = Vector(BLOB)
 _SCHEMA = """
 CREATE TABLE identity (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -23,6 +25,11 @@ CREATE TABLE state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE undo (key BLOB, number INTEGER, old BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID;
 CREATE INDEX undo_by_number ON undo (number);
 """
+_LATER = """
+CREATE TABLE IF NOT EXISTS grants (number INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_TABLES = ("identity", "blocks", "state", "undo", "grants", "marks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,24 @@ class StoredBlock:
     hash: bytes
     header: bytes
     body: tuple[bytes, ...]
+    grants: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A block with what it changed, and what each of those keys held before."""
+
+    block: StoredBlock
+    changes: dict[bytes, bytes | None]
+    undo: Sequence[tuple[bytes, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Blocks above `above` go; `changes` lead from the state at the tip back to that block's."""
+
+    above: int
+    changes: dict[bytes, bytes | None]
 
 
 class Store:
@@ -55,10 +80,13 @@ class Store:
             self._sql.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._sql.execute("PRAGMA journal_mode = WAL")
             self._sql.execute("PRAGMA synchronous = NORMAL")
+            self._sql.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             self._sql.execute("BEGIN EXCLUSIVE")
             if not self._sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 for statement in _SCHEMA.split(";")[:-1]:
                     self._sql.execute(statement)
+            for statement in _LATER.split(";")[:-1]:
+                self._sql.execute(statement)
             self._sql.execute("COMMIT")
         except sqlite3.Error as exc:
             self._sql.close()
@@ -89,25 +117,78 @@ class Store:
             self._insert(block)
             self._sql.executemany("INSERT INTO state VALUES (?, ?)", state.items())
 
-    def write(
-        self,
-        block: StoredBlock,
-        changes: dict[bytes, bytes | None],
-        undo: Iterable[tuple[bytes, bytes | None]],
-        keep: int,
-    ) -> None:
-        """A block, what it changed and what that was before; forget what is older than `keep` blocks."""
-        number = block.number
+    def write(self, blocks: Sequence[Written], keep: int, finalized: int | None = None, cut: Cut | None = None) -> None:
+        """Blocks in one transaction, after the cut if there is one: all of it happens or nothing.
+
+        Forgets undo rows older than `keep` blocks. `finalized` is the highest final block; None says the last of these.
+        """
+        number = blocks[-1].block.number
+        changes = dict(cut.changes) if cut is not None else {}
+        undo_floor = number - keep
+        undo: list[tuple[bytes, int, bytes | None]] = []
         with self._transaction():
-            self._insert(block)
-            self._sql.executemany("INSERT INTO undo VALUES (?, ?, ?)", ((key, number, old) for key, old in undo))
-            put = [(key, value) for key, value in changes.items() if value is not None]
-            self._sql.executemany(
-                "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", put
-            )
-            gone = [(key,) for key, value in changes.items() if value is None]
+            if cut is not None:
+                self._cut(cut.above)
+            for written in blocks:
+                at = written.block.number
+                self._insert(written.block)
+                changes.update(written.changes)
+                if at > undo_floor:
+                    undo.extend((key, at, old) for key, old in written.undo)
+            undo.sort()
+            self._sql.executemany("INSERT INTO undo VALUES (?, ?, ?)", undo)
+            self._change(changes)
+            self._mark(number if finalized is None else finalized)
+            self._sql.execute("DELETE FROM undo WHERE number <= ?", (undo_floor,))
+
+    def _cut(self, above: int) -> None:
+        for table in ("blocks", "undo", "grants"):
+            self._sql.execute(f"DELETE FROM {table} WHERE number > ?", (above,))  # noqa: S608
+
+    def _change(self, changes: dict[bytes, bytes | None]) -> None:
+        put = [(key, value) for key, value in changes.items() if value is not None]
+        self._sql.executemany("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", put)
+        gone = [(key,) for key, value in changes.items() if value is None]
+        if gone:
             self._sql.executemany("DELETE FROM state WHERE key = ?", gone)
-            self._sql.execute("DELETE FROM undo WHERE number <= ?", (number - keep,))
+
+    def _mark(self, finalized: int) -> None:
+        sql = "INSERT INTO marks VALUES ('finalized', ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        self._sql.execute(sql, (finalized,))
+
+    def mark_finalized(self, number: int) -> None:
+        """Blocks up to this one are final."""
+        with self._transaction():
+            self._mark(number)
+
+    def finalized(self) -> int | None:
+        """The highest final block; None where none was ever marked."""
+        row = self._sql.execute("SELECT value FROM marks WHERE name = 'finalized'").fetchone()
+        return None if row is None else int(row[0])
+
+    def grants(self, number: int) -> bytes:
+        """The record of a block's grants; empty for a block without."""
+        return self._one("SELECT record FROM grants WHERE number = ?", number) or b""
+
+    def before(self, number: int) -> dict[bytes, bytes | None]:
+        """What keys that later blocks wrote held at this block, which must be in the window."""
+        sql = "SELECT key, old, min(number) FROM undo WHERE number > ? GROUP BY key"
+        return {key: old for key, old, _ in self._sql.execute(sql, (number,))}
+
+    def copy_to(self, file: Path) -> None:
+        """A compact database file with all of this, at this moment; OSError or sqlite3.Error if there is no room."""
+        self._sql.execute("VACUUM INTO ?", (str(file),))
+
+    def load(self, file: Path) -> None:
+        """Become what a file that `copy_to` made holds, in one transaction."""
+        self._sql.execute("ATTACH DATABASE ? AS other", (str(file),))
+        try:
+            with self._transaction():
+                for table in _TABLES:
+                    self._sql.execute(f"DELETE FROM main.{table}")  # noqa: S608
+                    self._sql.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")  # noqa: S608
+        finally:
+            self._sql.execute("DETACH DATABASE other")
 
     def header(self, number: int) -> bytes | None:
         """A header's bytes."""
@@ -146,6 +227,8 @@ class Store:
     def _insert(self, block: StoredBlock) -> None:
         values = (block.number, block.hash, block.header, _BODY.write(list(block.body)))
         self._sql.execute("INSERT INTO blocks VALUES (?, ?, ?, ?)", values)
+        if block.grants:
+            self._sql.execute("INSERT INTO grants VALUES (?, ?)", (block.number, block.grants))
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._sql)

@@ -13,7 +13,7 @@ from netctl.devchain.chain import Chain
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.frame import BlockFrame, BlockView
 from netctl.devchain.state import State, StateDiscarded, after_prefix, next_root, slice_page
-from netctl.devchain.store import Store, StoredBlock
+from netctl.devchain.store import Store, StoredBlock, Written
 
 pytestmark = pytest.mark.fast
 
@@ -33,7 +33,7 @@ class Ledger:
         number = self.state.number + 1
         effective = self.state.effective(changes)
         block = StoredBlock(number, number.to_bytes(32, "big"), b"header", ())
-        self.store.write(block, effective, self.state.undo_of(effective), self.keep)
+        self.store.write([Written(block, effective, self.state.undo_of(effective))], self.keep)
         self.state.apply(number, effective)
 
 

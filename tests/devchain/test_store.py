@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from netctl.devchain.errors import ChainDataError
-from netctl.devchain.store import FILE, Store, StoredBlock
+from netctl.devchain.store import FILE, Store, StoredBlock, Written
 from tests.devchain.lab import ALICE, BOB, Signer, free_rao, make_chain, transfer
 
 pytestmark = pytest.mark.fast
@@ -104,9 +104,9 @@ def test_failed_write_leaves_no_half_block(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.write_genesis({"a": b"1"}, StoredBlock(0, bytes(32), b"genesis", ()), {b"k": b"0"})
     with pytest.raises(TypeError):
-        store.write(BLOCK, {b"k": b"1"}, [(b"k", b"0"), 7], 10)  # type: ignore[list-item]
+        store.write([Written(BLOCK, {b"k": b"1"}, [(b"k", b"0"), 7])], 10)  # type: ignore[list-item]
     assert (store.tip(), store.state()) == (0, {b"k": b"0"})
-    store.write(BLOCK, {b"k": b"1"}, [(b"k", b"0")], 10)
+    store.write([Written(BLOCK, {b"k": b"1"}, [(b"k", b"0")])], 10)
     assert (store.tip(), store.body(1), store.number_of(b"\1" * 32)) == (1, [b"one", b"two"], 1)
     store.close()
 
@@ -171,6 +171,6 @@ def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path) -> None:
     store._sql.execute("PRAGMA foreign_keys = ON")
     with pytest.raises(sqlite3.IntegrityError), store._transaction():
         store._sql.execute("INSERT INTO pair VALUES (1, 2)")
-    store.write(BLOCK, {b"k": b"1"}, [(b"k", b"0")], 10)
+    store.write([Written(BLOCK, {b"k": b"1"}, [(b"k", b"0")])], 10)
     assert store.tip() == 1
     store.close()

@@ -12,7 +12,9 @@ from netctl.devchain.seal import seal_if_instant
 
 def is_last(status: Status) -> bool:
     """Whether nothing comes after this."""
-    return status == "invalid" if isinstance(status, str) else not status.keys().isdisjoint({"finalized", "usurped"})
+    if isinstance(status, str):
+        return status in ("invalid", "dropped")
+    return not status.keys().isdisjoint({"finalized", "usurped"})
 
 
 class AuthorMethods:
@@ -30,7 +32,7 @@ class AuthorMethods:
 
     @session_method("author_submitAndWatchExtrinsic")
     def submit_and_watch(self, session: Session, extrinsic: Any) -> str:
-        """Submit, and hear of it: ready or future, inBlock and finalized, or invalid or usurped; then it is over."""
+        """Submit, and hear of it: a node's statuses, up to one that is_last."""
         raw = hex_bytes(extrinsic, "extrinsic")
         submitted: list[bytes] = []
 

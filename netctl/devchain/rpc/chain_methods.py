@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.chain import Chain, Sealed
+from netctl.devchain.header import Header
 from netctl.devchain.rpc.lookup import block_number
 from netctl.devchain.rpc.protocol import method, natural, session_method, to_hex
 from netctl.devchain.rpc.session import Session
 
 
 class ChainMethods:
-    """Every block is final when it is sealed, so head and finalized head are one."""
+    """The head is the highest block; the finalized head is it too unless finality lags."""
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
 
-    @method("chain_getHead", "chain_getFinalizedHead", "chain_getFinalisedHead")
+    @method("chain_getHead")
     def head(self) -> str:
         """The hash of the highest block."""
         return to_hex(self._chain.head_hash)
+
+    @method("chain_getFinalizedHead", "chain_getFinalisedHead")
+    def finalized_head(self) -> str:
+        """The hash of the highest block that is final."""
+        return to_hex(self._chain.block_hash(self._chain.finalized) or self._chain.head_hash)
 
     @method("chain_getBlockHash")
     def block_hash(self, number: Any = None) -> str | list[str | None] | None:
@@ -58,13 +64,8 @@ class ChainMethods:
 
     @session_method("chain_subscribeAllHeads")
     def subscribe_all(self, session: Session) -> str:
-        """The same: there are no forks."""
+        """The same: a block that is no head is never made."""
         return self._subscribe(session, "chain_allHead")
-
-    @session_method("chain_subscribeFinalizedHeads", "chain_subscribeFinalisedHeads")
-    def subscribe_finalized(self, session: Session) -> str:
-        """The same: blocks are final at once."""
-        return self._subscribe(session, "chain_finalizedHead")
 
     def _subscribe(self, session: Session, told_as: str) -> str:
         listeners = self._chain.listeners
@@ -74,6 +75,20 @@ class ChainMethods:
 
         subscription = session.subscribe(lambda: listeners.remove(tell))
         session.notify(told_as, subscription, self._chain.head.for_clients())
+        listeners.append(tell)
+        return subscription
+
+    @session_method("chain_subscribeFinalizedHeads", "chain_subscribeFinalisedHeads")
+    def subscribe_finalized(self, session: Session) -> str:
+        """Every header that becomes final, beginning with the last that did."""
+        listeners = self._chain.finality_listeners
+
+        def tell(header: Header) -> None:
+            session.notify("chain_finalizedHead", subscription, header.for_clients())
+
+        subscription = session.subscribe(lambda: listeners.remove(tell))
+        last = self._chain.header(self._chain.finalized)
+        tell(last if last is not None else self._chain.head)
         listeners.append(tell)
         return subscription
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from netctl.devchain.errors import PoolRejection, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +34,29 @@ class Method:
 
     run: Callable[..., Any]
     wants_session: bool
+    signature: inspect.Signature = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signature", inspect.signature(self.run))
+
+
+class Encoded(str):
+    """A result that is JSON text already."""
+
+    __slots__ = ()
+
+
+REFUSED = -32000
+"""What an operator asked for and the chain will not do; the error's data is {"hint": what to do instead}."""
+
+
+@contextmanager
+def obeying() -> Iterator[None]:
+    """Tell a refusal as an error answer."""
+    try:
+        yield
+    except Refused as exc:
+        raise RpcError(REFUSED, exc.message, {"hint": exc.hint}) from exc
 
 
 def method(*names: str) -> Callable[[F], F]:
@@ -96,6 +123,21 @@ def to_hex(raw: bytes) -> str:
 def dumps(value: Any) -> str:
     """Compact JSON."""
     return json.dumps(value, separators=(",", ":"))
+
+
+def result_text(identity: Any, result: Any) -> str:
+    """An answer's text; results that are Encoded are taken as they are."""
+    if isinstance(result, Encoded):
+        return f'{{"jsonrpc":"2.0","id":{dumps(identity)},"result":{result}}}'
+    return dumps({"jsonrpc": "2.0", "id": identity, "result": result})
+
+
+def error_text(identity: Any, exc: RpcError | PoolRejection) -> str:
+    """An error answer's text."""
+    told: dict[str, Any] = {"code": exc.code, "message": exc.message}
+    if exc.data is not None:
+        told["data"] = exc.data
+    return dumps({"jsonrpc": "2.0", "id": identity, "error": told})
 
 
 def _short(value: object) -> str:

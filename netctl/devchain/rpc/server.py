@@ -7,10 +7,12 @@ import inspect
 import json
 import logging
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from netctl.devchain.chain import Chain
 from netctl.devchain.errors import PoolRejection
@@ -20,7 +22,10 @@ from netctl.devchain.rpc.chain_methods import ChainMethods
 from netctl.devchain.rpc.dev.account import AccountMethods
 from netctl.devchain.rpc.dev.acts import ActMethods
 from netctl.devchain.rpc.dev.clock import ClockMethods
+from netctl.devchain.rpc.dev.faults import FaultMethods
 from netctl.devchain.rpc.dev.money import MoneyMethods
+from netctl.devchain.rpc.dev.snapshots import SnapshotMethods
+from netctl.devchain.rpc.faulty import answer_with_faults
 from netctl.devchain.rpc.protocol import (
     INTERNAL,
     INVALID_PARAMS,
@@ -30,7 +35,8 @@ from netctl.devchain.rpc.protocol import (
     Method,
     RpcError,
     collect,
-    dumps,
+    error_text,
+    result_text,
 )
 from netctl.devchain.rpc.session import Session
 from netctl.devchain.rpc.state_methods import StateMethods
@@ -41,6 +47,7 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 MAX_MESSAGE_BYTES = 16 << 20
 MAX_BATCH = 2000
+DEV_PATH = "/dev"
 CLOSE_TIMEOUT_S = 1
 """How long a client who does not read may hold up the end of the program."""
 
@@ -58,6 +65,8 @@ class RpcServer:
             SystemMethods(chain),
             ClockMethods(chain),
             MoneyMethods(chain),
+            SnapshotMethods(chain),
+            FaultMethods(chain),
             AccountMethods(chain),
             ActMethods(chain),
         )
@@ -77,12 +86,23 @@ class RpcServer:
             HOST,
             port,
             origins=[None],
+            process_request=self._meet,
             max_size=MAX_MESSAGE_BYTES,
             compression=None,
             ping_interval=None,
             close_timeout=CLOSE_TIMEOUT_S,
             logger=logging.getLogger(f"{__name__}.websockets"),
         )
+
+    def _meet(self, connection: ServerConnection, request: Request) -> Response | None:
+        """At the handshake: nobody is turned away but by a fault, and those who come to /dev never."""
+        faults = self._chain.faults
+        if not faults or request.path.startswith(DEV_PATH):
+            return None
+        address = connection.remote_address
+        if faults.turns_away(str(address[0]) if address else ""):
+            return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests\n")
+        return None
 
     async def end(self, server: Server) -> None:
         """Close all connections, and cut off who does not take part in that."""
@@ -94,13 +114,16 @@ class RpcServer:
         await closed
 
     async def _serve_client(self, connection: ServerConnection) -> None:
-        session = Session(connection)
+        address = connection.remote_address
+        session = Session(connection, self._chain.faults, str(address[0]) if address else "")
         self._sessions.add(session)
         writer = asyncio.create_task(session.drain())
         try:
             async for message in connection:
                 if not session.is_open:
                     break
+                if session.is_hung:
+                    continue
                 await self._answer_message(session, message)
         except ConnectionClosed:
             log.debug("client gone")
@@ -114,7 +137,7 @@ class RpcServer:
         try:
             request = json.loads(message, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            session.send(_error(None, RpcError(PARSE_ERROR, "Parse error")))
+            session.send(error_text(None, RpcError(PARSE_ERROR, "Parse error")))
             return
         session.hold()
         answer: str | None = None
@@ -127,7 +150,7 @@ class RpcServer:
         if not isinstance(request, list):
             return await self._answer_one(session, request)
         if not request or len(request) > MAX_BATCH:
-            return _error(None, RpcError(INVALID_REQUEST, f"Invalid request: 1 to {MAX_BATCH} calls make a batch"))
+            return error_text(None, RpcError(INVALID_REQUEST, f"Invalid request: 1 to {MAX_BATCH} calls make a batch"))
         answers = [await self._answer_one(session, each) for each in request]
         told = [answer for answer in answers if answer is not None]
         return f"[{','.join(told)}]" if told else None
@@ -135,16 +158,21 @@ class RpcServer:
     async def _answer_one(self, session: Session, request: Any) -> str | None:
         """The answer to one call; None for a notification."""
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
-            return _error(None, RpcError(INVALID_REQUEST, "Invalid request"))
+            return error_text(None, RpcError(INVALID_REQUEST, "Invalid request"))
+        if self._chain.faults:
+            return await answer_with_faults(session, request, self._answer_call)
+        return await self._answer_call(session, request)
+
+    async def _answer_call(self, session: Session, request: dict[str, Any]) -> str | None:
         identity = request.get("id")
         try:
             result = await self._run(session, request["method"], request.get("params"))
-            answer = dumps({"jsonrpc": "2.0", "id": identity, "result": result})
+            answer = result_text(identity, result)
         except (RpcError, PoolRejection) as exc:
-            answer = _error(identity, exc)
+            answer = error_text(identity, exc)
         except Exception:
             log.exception("bug in %s", request["method"][:80])
-            answer = _error(identity, RpcError(INTERNAL, "Internal error"))
+            answer = error_text(identity, RpcError(INTERNAL, "Internal error"))
         return answer if "id" in request else None
 
     async def _run(self, session: Session, name: str, params: Any) -> Any:
@@ -156,7 +184,7 @@ class RpcServer:
             raise RpcError(INVALID_PARAMS, "Invalid params: a list is wanted")
         given = [session, *(params or [])] if method.wants_session else (params or [])
         try:
-            inspect.signature(method.run).bind(*given)
+            method.signature.bind(*given)
         except TypeError as exc:
             raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
         result = method.run(*given)
@@ -166,10 +194,3 @@ class RpcServer:
 def _refuse_constant(name: str) -> Any:
     """NaN and Infinity are no JSON, and could not be answered to in JSON."""
     raise ValueError(name)
-
-
-def _error(identity: Any, exc: RpcError | PoolRejection) -> str:
-    told: dict[str, Any] = {"code": exc.code, "message": exc.message}
-    if exc.data is not None:
-        told["data"] = exc.data
-    return dumps({"jsonrpc": "2.0", "id": identity, "error": told})

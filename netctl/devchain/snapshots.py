@@ -1,0 +1,155 @@
+"""Snapshots: one file each, a line that says what it is, a line of facts, and the compressed database.
+
+The same file is a snapshot of a chain under a name, and what is exported to and imported from elsewhere. It appears
+under its name when it is whole and on disk; a process killed halfway leaves a file that nobody lists.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from netctl.devchain.errors import Refused
+
+MAGIC = b"netctl embedded chain, snapshot 1\n"
+SUFFIX = ".snapshot"
+HALF = ".half"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+CHUNK = 1 << 20
+MAX_FACTS = 1 << 20
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a snapshot says of itself. Hashes are 0x hex; `options` is the chain's identity as JSON text."""
+
+    block: int
+    hash: str
+    finalized: int
+    genesis: str
+    metadata: str
+    options: str
+
+
+def write(target: Path, facts: Facts, database: Path) -> None:
+    """Make the snapshot file of a copied database; OSError if there is no room."""
+    half = target.with_name(f"{target.name}.{os.getpid()}{HALF}")
+    try:
+        with database.open("rb") as source, half.open("xb") as out:
+            half.chmod(0o600)
+            digest = sha256()
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+            source.seek(0)
+            out.write(MAGIC + json.dumps({**asdict(facts), "sha256": digest.hexdigest()}).encode() + b"\n")
+            packer = zlib.compressobj(6)
+            while chunk := source.read(CHUNK):
+                out.write(packer.compress(chunk))
+            out.write(packer.flush())
+            out.flush()
+            os.fsync(out.fileno())
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _read_head(source: BinaryIO, name: str) -> tuple[Facts, str]:
+    hint = "give a file that netctl chain export made"
+    if source.read(len(MAGIC)) != MAGIC:
+        raise Refused(f"{name} is no snapshot of an embedded chain", hint)
+    try:
+        told: dict[str, Any] = json.loads(source.readline(MAX_FACTS))
+        digest = str(told.pop("sha256"))
+        return Facts(**told), digest
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise Refused(f"{name} is no snapshot of an embedded chain: {exc}", hint) from exc
+
+
+def read_facts(file: Path) -> Facts:
+    """What a snapshot file says of itself; Refused if it is none or cannot be read."""
+    with _opened(file) as source:
+        return _read_head(source, str(file))[0]
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as exc:
+        raise Refused(f"{file} cannot be read: {exc.strerror}", "give the path of a snapshot file") from exc
+
+
+def unpack(file: Path, database: Path) -> Facts:
+    """Write the database of a snapshot to a new file; Refused if it is damaged or no snapshot."""
+    with _opened(file) as source, database.open("wb") as out:
+        facts, wanted = _read_head(source, str(file))
+        unpacker, digest = zlib.decompressobj(), sha256()
+        try:
+            while chunk := source.read(CHUNK):
+                while chunk:
+                    plain = unpacker.decompress(chunk, CHUNK)
+                    digest.update(plain)
+                    out.write(plain)
+                    chunk = unpacker.unconsumed_tail
+        except zlib.error as exc:
+            raise Refused(f"{file} is damaged: {exc}", "export it again") from exc
+    if digest.hexdigest() != wanted or not unpacker.eof:
+        raise Refused(f"{file} is damaged: its contents are not what was written", "export it again")
+    return facts
+
+
+class Shelf:
+    """The snapshots of one chain, by name; gone with the process for a chain in memory."""
+
+    def __init__(self, home: Path | None) -> None:
+        self._home = home
+        if home is not None and self.directory.is_dir():
+            for left in self.directory.glob(f"*{HALF}"):
+                left.unlink(missing_ok=True)
+
+    @property
+    def directory(self) -> Path:
+        """Where the files are; it need not be there yet."""
+        if self._home is None:
+            self._home = Path(tempfile.mkdtemp(prefix="devchain-"))
+            weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
+        return self._home / "snapshots"
+
+    def path(self, name: object) -> Path:
+        """Where the snapshot of this name is or would be; Refused for what is no name."""
+        if not isinstance(name, str) or NAME.fullmatch(name) is None:
+            hint = "use letters, digits, dots, hyphens and underscores, 64 at most"
+            raise Refused(f"{str(name)[:80]!r} is no name for a snapshot", hint)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.directory / f"{name}{SUFFIX}"
+
+    def existing(self, name: object) -> Path:
+        """The file of a snapshot; Refused, with the names there are, if there is none of this name."""
+        path = self.path(name)
+        if not path.is_file():
+            names = ", ".join(each for each, _, _ in self.list()) or "none"
+            raise Refused(f"there is no snapshot {name}, there are: {names}", f"netctl chain snapshot {name}")
+        return path
+
+    def list(self) -> Iterator[tuple[str, Facts, int]]:
+        """(name, facts, bytes) of each whole snapshot, by name."""
+        for path in sorted(self.directory.glob(f"*{SUFFIX}")):
+            yield path.name.removesuffix(SUFFIX), read_facts(path), path.stat().st_size
+
+    def scratch(self) -> Path:
+        """A path for a database that is about to be packed or loaded; the caller removes the file."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=HALF, dir=self.directory)
+        os.close(handle)
+        path = Path(name)
+        path.unlink()
+        return path
