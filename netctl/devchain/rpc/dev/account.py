@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.chain import Chain
+from netctl.devchain.faults.acts import listed
+from netctl.devchain.pallets.subtensor import ownership
 from netctl.devchain.rpc.protocol import method
 
 
@@ -16,5 +18,6 @@ class AccountMethods:
 
     @method("dev_status", "dev_stats")
     def status(self) -> dict[str, Any]:
-        """Head, pool, clock, and what was asked for and is not modelled."""
-        return self._chain.status()
+        """Head, pool, clock, subnets, faults that hold, and what was asked for and is not modelled."""
+        subnets = ownership.netuids(self._chain.view())
+        return {**self._chain.status(), "subnets": subnets, "faults": listed(self._chain)}
