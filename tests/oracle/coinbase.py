@@ -1,0 +1,226 @@
+"""A block's emission and an epoch's payments, in exact fractions and whole rao (subtensor: coinbase/*).
+
+One subnet receives all TAO here; how TAO is shared between several is not predicted, only that it adds up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from tests.oracle.yuma import HALF, U16, ZERO, Outcome, Subnet, epoch
+
+SUPPLY_RAO = 21_000_000 * 10**9
+FULL_EMISSION_RAO = 10**9
+U64 = 2**64 - 1
+
+
+def emission_rao(issuance_rao: int) -> int:
+    """A block's emission at an issuance: 1 TAO (or alpha), halved at 1/2, 3/4, 7/8 ... of the supply."""
+    if issuance_rao >= SUPPLY_RAO:
+        return 0
+    halvings, left = 0, Fraction(SUPPLY_RAO - issuance_rao, SUPPLY_RAO)
+    while left <= Fraction(1, 2 ** (halvings + 1)):
+        halvings += 1
+    return FULL_EMISSION_RAO >> halvings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """A subnet's pool and what is due to whom, before a block. Amounts in rao; `price` in TAO per alpha."""
+
+    issuance: int
+    alpha_in: int
+    alpha_out: int
+    price: Fraction
+    root_tao: int
+    tao_weight: Fraction
+    owner_cut_share: Fraction
+    price_average: Fraction
+    pending_server: int
+    pending_validator: int
+    pending_root: int
+    pending_owner: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emission:
+    """What one block emits into a subnet, in rao."""
+
+    tao_in: Fraction
+    excess_tao: Fraction
+    alpha_in: Fraction
+    alpha_out: int
+    owner: int
+    server: int
+    validator: int
+    root: int
+    recycled: int
+
+
+def root_share(pool: Pool) -> Fraction:
+    """The part of a subnet that root's TAO, weighted, stands for against all alpha."""
+    weighted = pool.root_tao * pool.tao_weight
+    return weighted / (weighted + pool.alpha_in + pool.alpha_out) if weighted else ZERO
+
+
+def emit(pool: Pool) -> Emission:
+    """One block: TAO into the pool as far as root's share lets alpha in beside it, the rest buys alpha; alpha out."""
+    tao, alpha = emission_rao(pool.issuance), emission_rao(pool.alpha_in + pool.alpha_out)
+    share = root_share(pool)
+    alpha_in = min(tao / pool.price, share * alpha) if pool.price else ZERO
+    tao_in = min(Fraction(tao), alpha_in * pool.price)
+    owner = alpha * pool.owner_cut_share
+    rest = alpha - owner
+    root = share * rest * HALF
+    is_sold = pool.price_average > 1
+    return Emission(
+        tao_in=tao_in,
+        excess_tao=tao - tao_in,
+        alpha_in=alpha_in,
+        alpha_out=alpha,
+        owner=int(owner),
+        server=int(rest * HALF),
+        validator=int(rest * HALF - root),
+        root=int(root) if is_sold else 0,
+        recycled=0 if is_sold else int(root),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """A hotkey on the subnet: its neuron's uid, its coldkey, its pools in rao and the take it asks."""
+
+    uid: int
+    hotkey: str
+    coldkey: str
+    alpha: int
+    root_tao: int
+    take: Fraction
+    coldkeys: dict[str, Fraction]
+    auto_stake: str | None = None
+    is_on_root: bool = True
+
+    @property
+    def paid_at(self) -> str:
+        """The hotkey behind which its coldkey has mining incentives staked."""
+        return self.auto_stake or self.hotkey
+
+
+@dataclass(kw_only=True)
+class Payments:
+    """Who gets what at an epoch, in rao before rounding down."""
+
+    outcome: Outcome
+    incentive: dict[str, Fraction] = field(default_factory=dict)
+    withheld: dict[str, Fraction] = field(default_factory=dict)
+    take: dict[str, Fraction] = field(default_factory=dict)
+    nominators: dict[str, Fraction] = field(default_factory=dict)
+    root: dict[str, Fraction] = field(default_factory=dict)
+    owner_cut: int = 0
+    budget: int = 0
+    root_budget: int = 0
+
+    def unpaid(self) -> Fraction:
+        """What the rules give to nobody: the runtime leaves it unowned, this chain keeps it for the next epoch."""
+        shares = (self.incentive, self.withheld, self.take, self.nominators, self.root)
+        return self.budget - self.owner_cut - sum((sum(share.values(), ZERO) for share in shares), ZERO)
+
+    def withheld_share(self) -> Fraction:
+        """The part of the miners' emission that was theirs only on paper."""
+        total = sum(self.incentive.values(), ZERO) + sum(self.withheld.values(), ZERO)
+        return sum(self.withheld.values(), ZERO) / total if total else ZERO
+
+
+def pay(
+    subnet: Subnet,
+    holders: list[Holder],
+    *,
+    owner: str,
+    owner_hotkey: str,
+    tao_weight: Fraction,
+    server: int,
+    validator: int,
+    root: int,
+    owner_cut: int,
+) -> Payments:
+    """An epoch's emission, split. `server`, `validator`, `root` and `owner_cut` is what was pending, in rao."""
+    outcome = epoch(subnet)
+    total = server + validator + root
+    paid = Payments(outcome=outcome, owner_cut=owner_cut, budget=total + owner_cut, root_budget=root)
+    by_uid = {holder.uid: holder for holder in holders}
+    for uid, part in enumerate(outcome.server):
+        holder = by_uid[uid]
+        is_owners = holder.coldkey == owner or holder.hotkey == owner_hotkey
+        (paid.withheld if is_owners else paid.incentive)[holder.hotkey] = part * total
+    if not any(int(part * total) for part in outcome.server):
+        validator += server
+    for_alpha, for_root = _split_by_stake(outcome, by_uid, tao_weight, total)
+    for holder in holders:
+        alpha = _part(for_alpha, holder.hotkey) * validator
+        claimable = _part(for_root, holder.hotkey) * root
+        paid.take[holder.hotkey] = (alpha + claimable) * holder.take
+        paid.nominators[holder.hotkey] = alpha * (1 - holder.take)
+        paid.root[holder.hotkey] = claimable * (1 - holder.take)
+    return paid
+
+
+def _part(parts: Counter[str], hotkey: str) -> Fraction:
+    """A hotkey's part of the whole."""
+    total = sum(parts.values(), ZERO)
+    return Fraction(parts[hotkey]) / total if total else ZERO
+
+
+def _split_by_stake(
+    outcome: Outcome, by_uid: dict[int, Holder], tao_weight: Fraction, total: int
+) -> tuple[Counter[str], Counter[str]]:
+    """Dividends as earned by alpha and as earned by root's TAO: in proportion to the stakes behind the hotkey.
+
+    What a hotkey earns by root's TAO without having a uid on root is nobody's: others on root share it.
+    """
+    for_alpha: Counter[str] = Counter()
+    for_root: Counter[str] = Counter()
+    for uid, part in enumerate(outcome.validator):
+        holder = by_uid[uid]
+        weighted = holder.root_tao * tao_weight
+        from_root = weighted / (holder.alpha + weighted) if weighted else ZERO
+        for_alpha[holder.hotkey] += part * total * (1 - from_root)  # type: ignore[assignment]
+        for_root[holder.hotkey] += part * total * from_root * holder.is_on_root  # type: ignore[assignment]
+    return for_alpha, for_root
+
+
+def alpha_after(
+    payments: Payments, holders: list[Holder], owner_hotkey: str, owner_alpha: int = 0
+) -> dict[str, Fraction]:
+    """Each hotkey's alpha after the epoch; the owner's hotkey, with what it had, need not be a neuron."""
+    after: dict[str, Fraction] = {holder.hotkey: Fraction(holder.alpha) for holder in holders}
+    for holder in holders:
+        after[holder.paid_at] = after.get(holder.paid_at, ZERO) + payments.incentive.get(holder.hotkey, ZERO)
+        after[holder.hotkey] += payments.take[holder.hotkey] + payments.nominators[holder.hotkey]
+    after[owner_hotkey] = after.get(owner_hotkey, Fraction(owner_alpha)) + payments.owner_cut
+    return after
+
+
+def stakes_after(
+    payments: Payments, holder: Holder, holders: list[Holder], owner: str, owner_hotkey: str
+) -> dict[str, Fraction]:
+    """Each coldkey's alpha behind one hotkey after the epoch.
+
+    What goes to a coldkey by name (cut, incentive, take) comes first; dividends then raise all of them alike.
+    """
+    held = dict(holder.coldkeys)
+    named = [
+        (each.coldkey, payments.incentive.get(each.hotkey, ZERO)) for each in holders if each.paid_at == holder.hotkey
+    ]
+    named.append((holder.coldkey, payments.take[holder.hotkey]))
+    if holder.hotkey == owner_hotkey:
+        named.append((owner, Fraction(payments.owner_cut)))
+    for coldkey, amount in named:
+        held[coldkey] = held.get(coldkey, ZERO) + amount
+    total = sum(held.values(), ZERO)
+    grown = payments.nominators[holder.hotkey]
+    return {coldkey: stake + (grown * stake / total if total else ZERO) for coldkey, stake in held.items()}
+
+
+__all__ = ["U16", "U64", "Emission", "Holder", "Payments", "Pool", "alpha_after", "emission_rao", "emit", "pay"]

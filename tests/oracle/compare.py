@@ -1,0 +1,129 @@
+"""The oracle's prediction against the state after the block, with what rounding allows.
+
+The chain counts in 32-bit binary fractions and stores u16s rounded down. A sum of n products is off by up to n units
+of 2**-32 at each of the few normalisations: a u16 differs by one where the exact value lies just beside a whole one,
+and a share of E rao by some multiple of n * E * 2**-32. What is a sum on the chain is compared exactly.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from netctl.devchain.storage import View
+from tests.oracle import coinbase, reading
+from tests.oracle.stage import Stage
+from tests.oracle.yuma import U16, Outcome, Subnet
+
+UNITS = 2
+OPERATIONS = 16
+PENDING = ("PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut")
+
+
+def rao_tolerance(size: int, emission: int) -> int:
+    """What fixed point may lose of a share of an emission."""
+    return 4 + OPERATIONS * size * emission // 2**32
+
+
+def u16(value: Fraction) -> int:
+    """As the runtime stores a proportion: rounded down."""
+    return min(U16, int(value * U16))
+
+
+def assert_near(told: dict[int, int] | list[int], expected: list[Fraction], what: str) -> None:
+    found = told if isinstance(told, list) else [told.get(uid, 0) for uid in range(len(expected))]
+    wanted = [u16(value) for value in expected]
+    assert len(found) == len(wanted), f"{what}: {found}, by the rules {wanted}"
+    off = [uid for uid, pair in enumerate(zip(found, wanted, strict=True)) if abs(pair[0] - pair[1]) > UNITS]
+    assert not off, f"{what} of uids {off}: {found}, by the rules {wanted}"
+
+
+def assert_consensus(view: View, netuid: int, before: Subnet, outcome: Outcome) -> None:
+    """Every vector and the bonds that the epoch wrote."""
+    size = before.size
+    assert reading.read(view, "Active", netuid) == outcome.active
+    assert reading.read(view, "ValidatorPermit", netuid) == outcome.permits
+    for name, expected in (
+        ("StakeWeight", outcome.stake),
+        ("Consensus", outcome.consensus),
+        ("ValidatorTrust", outcome.validator_trust),
+        ("Incentive", outcome.incentive),
+        ("Dividends", outcome.dividends),
+    ):
+        assert_near(reading.read(view, name, netuid), expected, name)
+    stored = reading.rows(view, "Bonds", netuid, size)
+    for uid in range(size):
+        if outcome.permits[uid]:
+            assert_near(stored[uid], outcome.bonds[uid], f"Bonds of {uid}")
+        else:
+            assert stored[uid] == ({} if before.permits[uid] else before.bonds[uid])
+
+
+def assert_payments(
+    view: View, netuid: int, paid: coinbase.Payments, holders: list[coinbase.Holder], owner_had: int
+) -> None:
+    """Every hotkey's and every coldkey's alpha, and what was noted of it."""
+    near = rao_tolerance(len(holders), paid.budget)
+    owner, owner_hotkey = (reading.read(view, name, netuid) for name in ("SubnetOwner", "SubnetOwnerHotkey"))
+    emission = reading.read(view, "Emission", netuid)
+    for uid, part in enumerate(paid.outcome.combined):
+        assert abs(emission[uid] - part * (paid.budget - paid.owner_cut)) <= near, ("Emission", uid)
+    for hotkey, expected in coinbase.alpha_after(paid, holders, owner_hotkey, owner_had).items():
+        found = reading.read(view, "TotalHotkeyAlpha", hotkey, netuid)
+        assert abs(found - expected) <= near, f"{hotkey} has {found}, by the rules {float(expected)}, near {near}"
+    for holder in holders:
+        expected_divs = paid.nominators[holder.hotkey]
+        assert abs(reading.read(view, "AlphaDividendsPerSubnet", netuid, holder.hotkey) - expected_divs) <= near
+        root_divs = paid.root[holder.hotkey]
+        assert abs(reading.read(view, "RootAlphaDividendsPerSubnet", netuid, holder.hotkey) - root_divs) <= near
+        found_stakes = reading.coldkey_stakes(view, holder.hotkey, netuid)
+        for coldkey, stake in coinbase.stakes_after(paid, holder, holders, owner, owner_hotkey).items():
+            assert abs(found_stakes.get(coldkey, 0) - stake) <= near, (holder.uid, coldkey)
+    burned = reading.fixed(reading.read(view, "MinerBurned", netuid), 32)
+    assert abs(burned - paid.withheld_share()) <= Fraction(1, 2**24)
+
+
+def predicted(view: View, netuid: int, block: int) -> tuple[Subnet, list[coinbase.Holder], coinbase.Payments]:
+    """What the epoch at `block` pays, from the state just before it."""
+    subnet, holders, pool = (
+        reading.subnet(view, netuid, block),
+        reading.holders(view, netuid),
+        reading.pool(view, netuid),
+    )
+    emission = coinbase.emit(pool)
+    paid = coinbase.pay(
+        subnet,
+        holders,
+        owner=reading.read(view, "SubnetOwner", netuid),
+        owner_hotkey=reading.read(view, "SubnetOwnerHotkey", netuid),
+        tao_weight=pool.tao_weight,
+        server=pool.pending_server + emission.server,
+        validator=pool.pending_validator + emission.validator,
+        root=pool.pending_root + emission.root,
+        owner_cut=pool.pending_owner + emission.owner,
+    )
+    return subnet, holders, paid
+
+
+def assert_next_epoch(stage: Stage) -> coinbase.Payments:
+    """Predict the next epoch, let the chain have it, and compare everything."""
+    stage.mine_to_eve()
+    before = stage.chain.view()
+    subnet, holders, paid = predicted(before, stage.netuid, before.block + 1)
+    owner_hotkey = reading.read(before, "SubnetOwnerHotkey", stage.netuid)
+    known = {owner_hotkey, *(holder.hotkey for holder in holders)}
+    had = {hotkey: reading.read(before, "TotalHotkeyAlpha", hotkey, stage.netuid) for hotkey in known}
+    stood = {name: stage.read(name) for name in (*PENDING, "SubnetAlphaOut", "SubnetProtocolAlpha")}
+    stage.mine()
+    after = stage.chain.view()
+    assert reading.read(after, "LastEpochBlock", stage.netuid) == after.block, "no epoch at this block"
+    assert_consensus(after, stage.netuid, subnet, paid.outcome)
+    assert_payments(after, stage.netuid, paid, holders, had[owner_hotkey])
+    moved = {name: stage.read(name) - value for name, value in stood.items()}
+    left = sum(stage.read(name) for name in PENDING)
+    paid_out = sum(reading.read(after, "TotalHotkeyAlpha", hotkey, stage.netuid) for hotkey in had) - sum(had.values())
+    root = sum(reading.read(after, "RootAlphaDividendsPerSubnet", stage.netuid, hotkey) for hotkey in had)
+    came = moved["SubnetAlphaOut"] - moved["SubnetProtocolAlpha"] - sum(moved[name] for name in PENDING)
+    if any(paid.outcome.combined) and not paid.withheld_share():
+        assert paid_out + root == came, f"{paid_out} + {root} paid of {came}"
+    assert left <= paid.unpaid() + rao_tolerance(subnet.size, paid.budget)
+    return paid
