@@ -1,9 +1,10 @@
-"""`netctl chain up`, `down` and `status`."""
+"""`netctl chain up`, `down`, `status` and `modelled`."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,13 @@ from netctl.cli.verbs.chain.group import app
 
 if TYPE_CHECKING:
     from netctl.fleet import Fleet
+
+
+class Engine(StrEnum):
+    """What runs the chain."""
+
+    embedded = "embedded"
+    docker = "docker"
 
 
 @app.command("up")
@@ -23,35 +31,82 @@ def up(
     first_netuid: Annotated[
         int, typer.Option("--first-netuid", min=1, help="The netuid that the first new subnet gets.")
     ] = 1,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="The chain of this package, or the official localnet in Docker.")
+    ] = Engine.embedded,
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="NAME", help="The localnet image, where Docker has several.")
+    ] = None,
+    fast_blocks: Annotated[
+        bool, typer.Option("--fast-blocks/--no-fast-blocks", help="The localnet's quarter of a second, or 12 s.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Start an embedded chain for any Bittensor client; with a profile, that rehearsal's own.
 
     It listens on loopback only, at 9944 or the next free port, and keeps its blocks until it is purged.
     """
+    from netctl.cli.chain_status import chain_facts, show_chain
+    from netctl.cli.chains import bare_chain
+    from netctl.errors import UsageError
+
+    bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time)
+    if engine is Engine.embedded and image is not None:
+        raise UsageError("--image is the localnet's, and the embedded chain has none", hint="add --engine docker")
+    if engine is Engine.docker and profile is not None:
+        hint = "bring the fleet up on it: netctl fleet up PROFILE --network ws://127.0.0.1:PORT"
+        raise UsageError("a localnet in Docker belongs to no profile, and -p was given", hint=hint)
+    fleet = _in_docker(bare, image, fast_blocks) if engine is Engine.docker else _embedded(bare, profile)
+    show_chain(asyncio.run(chain_facts(fleet)), as_json=as_json)
+
+
+def _embedded(bare: Fleet, profile: object) -> Fleet:
     import sys
     from pathlib import Path
 
-    from netctl.cli.chains import bare_chain
+    from netctl.cli.localnets import running_localnet
+    from netctl.cli.output import say
     from netctl.cli.selection import Words, load_fleet, remember_fleet
     from netctl.cli.world import host_of, locked
-    from netctl.embedded import ensure_chain
+    from netctl.embedded import ensure_chain, running_endpoint
+    from netctl.errors import UsageError
     from netctl.resolve import on_endpoint
 
-    words = Words(profile, rehearse=True)
-    bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time)
-    fleet = load_fleet(profile, words) if profile is not None else bare
+    words = Words(profile if isinstance(profile, Path) else None, rehearse=True)
+    fleet = load_fleet(words.profile, words) if words.profile is not None else bare
+    container = running_localnet(bare.state) if words.profile is None else None
+    if container is not None:
+        raise UsageError(f"a localnet runs from here, at {container.endpoint}", hint="netctl chain down")
     with locked(fleet):
-        endpoint = ensure_chain(fleet, host_of(fleet), Path(sys.executable))
-        if profile is not None:
+        host = host_of(fleet)
+        if running_endpoint(host) is not None:
+            say("the embedded chain runs already: nothing was started, and it keeps its options")
+        endpoint = ensure_chain(fleet, host, Path(sys.executable))
+        if words.profile is not None:
             remember_fleet(fleet, words)
-    _show(asyncio.run(_facts(on_endpoint(fleet, endpoint))), as_json=as_json)
+    return on_endpoint(fleet, endpoint)
+
+
+def _in_docker(bare: Fleet, image: str | None, fast_blocks: bool) -> Fleet:
+    from netctl.cli.chains import on_localnet
+    from netctl.cli.localnets import ensure_localnet
+    from netctl.cli.world import host_of, locked
+    from netctl.embedded import running_endpoint
+    from netctl.errors import UsageError
+
+    with locked(bare):
+        host = host_of(bare)
+        endpoint = running_endpoint(host)
+        if endpoint is not None:
+            raise UsageError(f"an embedded chain runs from here, at {endpoint}", hint="netctl chain down")
+        return on_localnet(bare, ensure_localnet(bare.state, host, image=image, fast_blocks=fast_blocks))
 
 
 @app.command("down")
 def down(profile: ProfilePath = None) -> None:
-    """Stop the embedded chain; what it has finalized is kept."""
+    """Stop the embedded chain; what it has finalized is kept. A localnet in Docker keeps nothing."""
     from netctl.cli.chains import chain_meant
+    from netctl.cli.localnets import running_localnet, stop_localnet
     from netctl.cli.output import say
     from netctl.cli.world import host_of, locked
     from netctl.embedded import STOP_GRACE_S, stop_chain
@@ -61,6 +116,12 @@ def down(profile: ProfilePath = None) -> None:
         fleet = chain_meant(profile)
     except ChainUnreachable as error:
         say(error.message)
+        return
+    if not fleet.rehearsal:
+        container = running_localnet(fleet.state)
+        if container is not None:
+            stop_localnet(container)
+        say(f"the localnet at {fleet.network.endpoint} stopped, and its chain is gone")
         return
     host = host_of(fleet)
     with locked(fleet):
@@ -72,34 +133,20 @@ def down(profile: ProfilePath = None) -> None:
 
 @app.command("status")
 def status(profile: ProfilePath = None, as_json: AsJson = False) -> None:
-    """Show where the embedded chain listens, its block, its pace and its runtime."""
+    """Show where the chain listens, its block and pace, its faults, and what it was asked and does not model."""
+    from netctl.cli.chain_status import chain_facts, show_chain
     from netctl.cli.chains import chain_meant
 
-    _show(asyncio.run(_facts(chain_meant(profile))), as_json=as_json)
+    show_chain(asyncio.run(chain_facts(chain_meant(profile))), as_json=as_json)
 
 
-async def _facts(fleet: Fleet) -> dict[str, Any]:
-    from netctl.cli.world import host_of, world_of
-    from netctl.embedded import SESSION
+@app.command("modelled")
+def modelled(as_json: AsJson = False) -> None:
+    """Print which calls and reads the embedded chain models, approximates and refuses."""
+    import subprocess
+    import sys
 
-    session = host_of(fleet).sessions().get(SESSION)
-    async with world_of(fleet) as world:
-        head = await world.chain.head()
-        return {
-            "endpoint": fleet.network.endpoint,
-            "block": head.number,
-            "block_time_s": await world.chain.block_time_s(),
-            "spec_version": await world.chain.spec_version(),
-            "pid": session.pid if session is not None else None,
-            "genesis": await world.chain.genesis_hash(),
-        }
+    from netctl.cli.output import show
 
-
-def _show(facts: dict[str, Any], *, as_json: bool) -> None:
-    from netctl.cli.output import show, show_json
-
-    if as_json:
-        show_json(facts)
-        return
-    for name, value in facts.items():
-        show(f"{name:<13} {value}")
+    command = [sys.executable, "-P", "-m", "netctl.devchain.modelled", *(["--json"] if as_json else [])]
+    show(subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip("\n"))

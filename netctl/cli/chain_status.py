@@ -1,0 +1,118 @@
+"""What `netctl chain status` tells: where the chain answers, how far and how fast it is, what it was asked in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from netctl.cli.localnets import running_localnet
+from netctl.cli.output import show, show_json
+from netctl.cli.world import host_of, world_of
+from netctl.embedded import SESSION
+from netctl.errors import ChainError
+from netctl.fleet import Fleet
+
+_MOST_NAMED = 8
+
+
+async def chain_facts(fleet: Fleet) -> dict[str, Any]:
+    """The facts as --json shows them; those that only an embedded chain can tell are left out elsewhere."""
+    from netctl.adapters import devnode
+
+    async with world_of(fleet) as world:
+        head = await world.chain.head()
+        facts: dict[str, Any] = {
+            "endpoint": fleet.network.endpoint,
+            "block": head.number,
+            "block_time_s": await world.chain.block_time_s(),
+            "spec_version": await world.chain.spec_version(),
+            "pid": None,
+            "genesis": await world.chain.genesis_hash(),
+            "finalized": (await world.chain.finalized()).number,
+        }
+    if not fleet.rehearsal:
+        container = running_localnet(fleet.state)
+        if container is not None:
+            facts |= {"engine": "docker", "container": container.name, "image": container.image}
+        return facts
+    session = host_of(fleet).sessions().get(SESSION)
+    facts |= {"engine": "embedded", "pid": session.pid if session is not None else None}
+    with suppress(ChainError):
+        facts |= _own_account(await devnode.status(fleet.network.endpoint))
+    return facts
+
+
+def _own_account(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the chain says of itself; a chain of an older netctl may lack some of it."""
+    facts: dict[str, Any] = {name: told[name] for name in _OWN if name in told}
+    if "now_ms" in told:
+        facts["clock"] = datetime.fromtimestamp(told["now_ms"] / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return facts
+
+
+_OWN = ("seal", "speed", "paused", "finality_lag", "subnets", "pool", "faults", "unsupported")
+
+
+def show_chain(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print them, as one document or as lines."""
+    if as_json:
+        show_json(facts)
+        return
+    for name, text in lines(facts):
+        show(f"{name:<13} {text}")
+
+
+def lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The facts as a person reads them: a name and a text each."""
+    yield "endpoint", str(facts["endpoint"])
+    yield "block", f"{facts['block']}, finalized {facts['finalized']}"
+    yield "block time", _pace(facts)
+    if "clock" in facts:
+        yield "clock", str(facts["clock"])
+    yield "spec", str(facts["spec_version"])
+    yield "genesis", str(facts["genesis"])
+    if "container" in facts:
+        yield "container", f"{facts['container']}, image {facts['image']}"
+    elif facts["pid"] is not None:
+        yield "pid", str(facts["pid"])
+    if "subnets" in facts:
+        yield "subnets", ", ".join(map(str, facts["subnets"])) or "none"
+    if "pool" in facts:
+        yield "pool", f"{facts['pool']} waiting"
+    if "faults" in facts:
+        yield from _listed("faults", [_fault(each) for each in facts["faults"]])
+    if "unsupported" in facts:
+        counted = sorted(facts["unsupported"].items(), key=lambda item: (-item[1], item[0]))
+        shown = [f"{name}, asked {_times(count)}" for name, count in counted[:_MOST_NAMED]]
+        left = len(counted) - _MOST_NAMED
+        yield from _listed("not modelled", [*shown, f"and {left} more: --json names them"] if left > 0 else shown)
+
+
+def _pace(facts: Mapping[str, Any]) -> str:
+    seal = facts.get("seal", "interval")
+    if seal != "interval":
+        return f"{facts['block_time_s']:g} s, sealed {seal}"
+    pace = f"{facts['block_time_s']:g} s"
+    if facts.get("speed", 1) != 1:
+        pace += f", at {facts['speed']:g}x"
+    if facts.get("finality_lag"):
+        pace += f", final {facts['finality_lag']} blocks later"
+    return f"{pace}, PAUSED" if facts.get("paused") else pace
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    rest = {name: value for name, value in fault.items() if name not in ("id", "kind") and value is not None}
+    options = " ".join(f"{name}={value}" for name, value in rest.items())
+    return f"{fault.get('id', '-')}: {fault.get('kind', '?')} {options}".rstrip()
+
+
+def _listed(name: str, texts: list[str]) -> Iterator[tuple[str, str]]:
+    yield name, texts[0] if texts else "none"
+    for text in texts[1:]:
+        yield "", text
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

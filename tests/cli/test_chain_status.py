@@ -1,0 +1,111 @@
+"""What `netctl chain status` shows: in words, and as the contract's JSON with more beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from netctl.cli.chain_status import lines
+from tests.chains import RunningChain
+from tests.cli.program import Ended, run
+from tests.cli.schemas import CHAIN_STATUS
+
+FACTS: dict[str, Any] = {
+    "endpoint": "ws://127.0.0.1:9944",
+    "block": 812,
+    "block_time_s": 0.25,
+    "spec_version": 461,
+    "pid": 4240,
+    "genesis": "0xabc",
+    "finalized": 810,
+}
+
+
+def text_of(**facts: Any) -> dict[str, str]:
+    return dict(lines({**FACTS, **facts}))
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory from which an embedded chain runs."""
+    place = tmp_path_factory.mktemp("status")
+    up = run("chain", "up", "--first-netuid", "428", cwd=place)
+    try:
+        assert up.code == 0, up.err
+        yield place
+    finally:
+        run("chain", "down", cwd=place)
+
+
+def status(here: Path, *words: str) -> Ended:
+    ended = run("chain", "status", *words, cwd=here)
+    assert ended.code == 0, ended.err
+    return ended
+
+
+def test_the_contract_s_keys_are_there_and_what_was_asked_in_vain_is_counted(here: Path) -> None:
+    before = status(here, "--json").document
+    jsonschema.validate(before, CHAIN_STATUS)
+    node = RunningChain(before["endpoint"], before["genesis"], process=None)  # type: ignore[arg-type]
+    for _ in range(3):
+        node.rpc("state_call", "BetaBasketRuntimeApi_get_root_basket_owed", "0x" + "00" * 32)
+    after = status(here, "--json").document
+    name = "api BetaBasketRuntimeApi_get_root_basket_owed"
+    # The node's own answer to the same question at the same block is kept and not asked again.
+    assert after["unsupported"][name] >= 1
+    assert name not in before["unsupported"]
+    assert set(after) >= {"finalized", "clock", "pool", "subnets", "engine", "seal"}
+    assert after["subnets"] == [0, 1]
+    assert f"{name}, asked" in status(here).out
+
+
+def test_a_running_chain_reads_well(here: Path) -> None:
+    rows = [line.split(maxsplit=1)[0] for line in status(here).out.splitlines() if not line.startswith(" ")]
+    assert rows[:8] == ["endpoint", "block", "block", "clock", "spec", "genesis", "pid", "subnets"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({}, "0.25 s"),
+        ({"speed": 1.0, "paused": False, "finality_lag": 0}, "0.25 s"),
+        ({"speed": 10.0}, "0.25 s, at 10x"),
+        ({"paused": True, "speed": 2.5}, "0.25 s, at 2.5x, PAUSED"),
+        ({"finality_lag": 3}, "0.25 s, final 3 blocks later"),
+        ({"seal": "instant"}, "0.25 s, sealed instant"),
+    ],
+)
+def test_the_pace_is_told_when_it_is_not_the_usual(facts: dict[str, Any], text: str) -> None:
+    assert text_of(**facts)["block time"] == text
+
+
+def test_faults_and_what_is_not_modelled_are_named_one_by_one() -> None:
+    faults = [{"id": 1, "kind": "drop", "every": 3, "until": None}, {"id": 2, "kind": "hang"}]
+    told = list(lines({**FACTS, "faults": faults, "unsupported": {"call A.b": 1, "api C_d": 7}}))
+    assert told[-4:] == [
+        ("faults", "1: drop every=3"),
+        ("", "2: hang"),
+        ("not modelled", "api C_d, asked 7 times"),
+        ("", "call A.b, asked once"),
+    ]
+    assert text_of(faults=[], unsupported={})["faults"] == "none"
+    many = {f"rpc x_{index}": index for index in range(1, 13)}
+    assert list(lines({**FACTS, "unsupported": many}))[-1] == ("", "and 4 more: --json names them")
+
+
+def test_a_node_that_is_no_embedded_chain_is_told_by_what_any_node_says() -> None:
+    told = text_of(container="netctl-chain-1", image="x:1", pid=None)
+    assert told["container"] == "netctl-chain-1, image x:1"
+    assert "pid" not in told
+
+
+def test_what_is_modelled_is_printed(here: Path) -> None:
+    page = run("chain", "modelled", cwd=here)
+    assert page.code == 0
+    assert page.out == (Path(__file__).parents[2] / "docs" / "modelled.md").read_text(encoding="utf-8")
+    told = run("chain", "modelled", "--json", cwd=here).document
+    assert {"kind": "call", "group": "EVM", "name": "call", "standing": "refused", "how": None} in told
