@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import shutil
@@ -16,11 +17,14 @@ from typing import Any
 
 import psutil
 
+from netctl.devchain.pallets.subtensor.ownership import subnet_account
 from tests.ports import free_ports
 
 HERE = Path(__file__).parent
 BLOCKS_AT_ONCE = 32
 COUNTED = ("Transfer", "StakeAdded", "NeuronRegistered")
+POOLS = (1, 428)
+EMITTED = ("SubnetTaoInEmission", "SubnetExcessTao")
 
 
 @dataclass
@@ -56,7 +60,10 @@ class Runner:
 
 @dataclass(frozen=True)
 class Books:
-    """What was paid, by whom, and what it bought; `refused_rao` are the fees of extrinsics that failed, by account."""
+    """What was paid, by whom, and what it bought; `refused_rao` are the fees of extrinsics that failed, by account.
+
+    Balances of pools are told without what was emitted into them: runs differ in their blocks, not in what they pay.
+    """
 
     events: Counter[str]
     balances: dict[str, int]
@@ -173,14 +180,21 @@ async def _books(endpoint: str, names: dict[str, str]) -> Books:
 
     events: Counter[str] = Counter()
     refused: dict[str, int] = {}
+    emitted: Counter[str] = Counter()
     async with bt.Client(endpoint) as client:
         head = await client.block()
         for start in range(1, head + 1, BLOCKS_AT_ONCE):
             numbers = range(start, min(start + BLOCKS_AT_ONCE, head + 1))
             for records in await asyncio.gather(*(client.query(bt.storage.System.Events, block=n) for n in numbers)):
                 _enter(records, names, events, refused)
-        accounts = await client.query_map(bt.storage.System.Account)
-    balances = {names.get(str(ss58), str(ss58)): int(account["data"]["free"]) for ss58, account in accounts}
+            for netuid, item in itertools.product(POOLS, EMITTED):
+                entry = getattr(bt.storage.SubtensorModule, item)
+                amounts = await asyncio.gather(*(client.query(entry, [netuid], block=n) for n in numbers))
+                emitted[subnet_account(netuid)] += sum(map(int, amounts))
+        accounts = await client.query_map(bt.storage.System.Account, block=head)
+    balances = {
+        names.get(str(ss58), str(ss58)): int(account["data"]["free"]) - emitted[str(ss58)] for ss58, account in accounts
+    }
     return Books(events, balances, refused)
 
 

@@ -124,7 +124,8 @@ def test_emission_and_stake_add_up_to_the_rao_after_every_block(acts: list[tuple
     signers = [Signer(chain, key) for key in PEOPLE]
     for at in range(len(signers)):
         act(signers, ("register", at, 1))
-        act(signers, ("stake", at, at, at % 2, 10**13))
+        act(signers, ("stake", at, at, 1, 10**13 + 7 * at))
+    act(signers, ("stake", 2, 2, 0, 10**13))
     for each in acts:
         act(signers, each)
         check(chain.view())

@@ -201,6 +201,27 @@ async def test_subnet_earns_from_its_start_on(live: Live) -> None:
     check(live.view)
 
 
+async def test_subnet_that_cannot_be_traded_or_was_not_started_earns_nothing(live: Live) -> None:
+    def without(item: str, value: Any) -> int:
+        entry = live.chain.world.codec.entry("SubtensorModule", item)
+        live.chain.seal(
+            lambda frame: (
+                frame.remove_raw(entry.key((1,)))
+                if value is None
+                else frame.put_raw(entry.key((1,)), entry.encode(value))
+            )
+        )
+        before = live.storage("SubnetAlphaOut", 1)
+        live.mine()
+        return int(live.storage("SubnetAlphaOut", 1)) - int(before)
+
+    first = live.storage("FirstEmissionBlockNumber", 1)
+    assert without("SubtokenEnabled", False) == 0
+    assert without("SubtokenEnabled", True) > 0
+    assert without("FirstEmissionBlockNumber", None) == 0
+    assert without("FirstEmissionBlockNumber", first) > 0
+
+
 async def test_closed_subnet_and_disabled_one_pass_their_tao_on(live: Live) -> None:
     made = live.funded("//Founder", tao=3_000)
     await live.done(ST.register_network(hotkey=made.hotkey_address), made)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netctl.devchain.pallets.subtensor import shares
 from netctl.devchain.pallets.subtensor.coinbase.issuance import SUPPLY_RAO, block_emission_rao
 from netctl.devchain.pallets.subtensor.coinbase.split import ONE_Q32, ONE_Q64, bar_q64, demand_q64, gated_q64
 from netctl.devchain.pallets.subtensor.coinbase.terms import alpha_terms, pool_terms, root_proportion_q32
 from netctl.devchain.storage import Item
-from tests.devchain.lab import make_chain
+from tests.devchain.lab import BOB, CHARLIE, make_chain
 
 TAO = 10**9
 CUBE = 3 * ONE_Q64
@@ -88,6 +89,16 @@ def test_moving_price_follows_the_price_slowly_and_never_above_one() -> None:
     chain.close()
 
 
+def test_reward_opens_an_empty_pool_for_the_hotkeys_owner() -> None:
+    chain = make_chain()
+    hotkey, owner = BOB.ss58_address, CHARLIE.ss58_address
+    chain.seal(lambda frame: shares.reward(frame, hotkey, owner, 1, 5 * TAO))
+    assert shares.stake_of(chain.view(), hotkey, owner, 1) == shares.hotkey_alpha(chain.view(), hotkey, 1) == 5 * TAO
+    chain.seal(lambda frame: shares.reward(frame, hotkey, owner, 1, TAO))
+    assert shares.stake_of(chain.view(), hotkey, owner, 1) == 6 * TAO
+    chain.close()
+
+
 RAO = st.integers(0, 21_000_000 * TAO)
 
 
@@ -98,6 +109,8 @@ def test_a_blocks_alpha_is_split_without_a_rest(alpha: int, cut: int, root_tao: 
     parts = alpha_terms(alpha, cut, root)
     assert parts.owner + parts.server + parts.validator + parts.root == alpha
     assert min(parts.owner, parts.server, parts.validator, parts.root) >= 0
+    assert parts.server == (alpha - parts.owner) // 2
+    assert parts.owner == pytest.approx(alpha * cut / 65_535, abs=alpha / 2**31 + 1)
 
 
 @pytest.mark.fast
