@@ -16,6 +16,7 @@ from netctl.devchain.scale import prefixed
 log = logging.getLogger(__name__)
 
 CACHE_BYTES = 8 << 20
+ENTRY_BYTES = 512
 
 
 ANSWERED_HERE = frozenset(
@@ -34,28 +35,51 @@ class BadQuery(ValueError):
     """No such API in the metadata, or arguments that are none of its."""
 
 
+class Answer:
+    """One answer: its bytes, and, once somebody asked for it, its JSON text, a quoted hex string."""
+
+    __slots__ = ("_text", "raw", "size")
+
+    def __init__(self, raw: bytes, data_length: int) -> None:
+        self.raw = raw
+        self.size = 3 * len(raw) + data_length + ENTRY_BYTES
+        """Bytes that it takes up at most, its text and its place in the cache counted in."""
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer as JSON."""
+        if self._text is None:
+            self._text = f'"0x{self.raw.hex()}"'
+        return self._text
+
+
 class Queries:
     """Runtime API calls on one world, answers cached by block and arguments."""
 
     def __init__(self, world: World, v14: Callable[[], bytes]) -> None:
         self._world = world
         self._v14 = v14
-        self._cache: OrderedDict[tuple[int, str, bytes], bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, str, bytes], Answer] = OrderedDict()
         self._cached_bytes = 0
 
     def call(self, name: str, data: bytes, number: int) -> bytes:
         """The encoded answer at a block; BadQuery if there is nothing to answer."""
+        return self.answer(name, data, number).raw
+
+    def answer(self, name: str, data: bytes, number: int) -> Answer:
+        """The same, with its text for clients, which is made once for all who ask."""
         key = (number, name, data)
         cached = self._cache.get(key)
         if cached is not None:
             self._cache.move_to_end(key)
             return cached
-        answer = self._answer(name, data, number)
+        answer = Answer(self._answer(name, data, number), len(data))
         self._cache[key] = answer
-        self._cached_bytes += len(answer) + len(data)
+        self._cached_bytes += answer.size
         while self._cached_bytes > CACHE_BYTES:
-            (_, _, old_data), old = self._cache.popitem(last=False)
-            self._cached_bytes -= len(old) + len(old_data)
+            _, old = self._cache.popitem(last=False)
+            self._cached_bytes -= old.size
         return answer
 
     def forget(self) -> None:

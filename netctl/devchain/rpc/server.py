@@ -8,6 +8,7 @@ import json
 import logging
 from contextlib import suppress
 from http import HTTPStatus
+from math import isfinite
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -135,7 +136,7 @@ class RpcServer:
 
     async def _answer_message(self, session: Session, message: str | bytes) -> None:
         try:
-            request = json.loads(message, parse_constant=_refuse_constant)
+            request = json.loads(message, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError):
             session.send(error_text(None, RpcError(PARSE_ERROR, "Parse error")))
             return
@@ -189,6 +190,14 @@ class RpcServer:
             raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
         result = method.run(*given)
         return await result if inspect.isawaitable(result) else result
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, and infinite, which is none."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

@@ -11,6 +11,7 @@ from netctl.devchain.rpc.lookup import state_number
 from netctl.devchain.rpc.protocol import (
     CLIENT_ERROR,
     INVALID_PARAMS,
+    Encoded,
     RpcError,
     hex_bytes,
     hex_list,
@@ -94,7 +95,7 @@ class StateMethods:
         raw = b"" if data is None else hex_bytes(data)
         number = state_number(self._chain, block_hash)
         try:
-            return to_hex(self._chain.queries.call(name, raw, number))
+            return Encoded(self._chain.queries.answer(name, raw, number).text)
         except BadQuery as exc:
             raise RpcError(CLIENT_ERROR, f"Client error: Execution failed: Other: {exc}") from exc
 
