@@ -100,6 +100,7 @@ class DevChain(Remote):
                     start_new_session=True,
                 )
             _, self.url, _, self.genesis, _, _ = self._ready_line(self._process).split()
+            self.connect()
         except BaseException:
             self.stop()
             raise
@@ -127,6 +128,7 @@ class DevChain(Remote):
         """End the process and remove a temporary directory; harmless when there is nothing to end."""
         process, self._process = self._process, None
         try:
+            self.disconnect()
             if process is not None:
                 _end(process)
         finally:

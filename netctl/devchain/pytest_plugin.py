@@ -33,7 +33,16 @@ def devchain_session(devchain_options: dict[str, Any]) -> Iterator[DevChain]:
 @pytest.fixture
 def devchain(devchain_session: DevChain) -> Iterator[DevChain]:
     """The session's chain, put back afterwards to the state that the test found."""
-    before = devchain_session.snapshot("before-the-test")
-    yield devchain_session
-    devchain_session.clear_fault()
-    devchain_session.revert(before)
+    chain, before = devchain_session, devchain_session.status()
+    name = chain.snapshot()
+    yield chain
+    chain.clear_fault()
+    after = chain.status()
+    if after["paused"] and not before["paused"]:
+        chain.resume()
+    if after["speed"] != before["speed"]:
+        chain.set_speed(before["speed"])
+    if after["finality_lag"] != before["finality_lag"]:
+        chain.rpc("dev_setFinalityLag", before["finality_lag"])
+    chain.revert(name)
+    chain.remove_snapshot(name)

@@ -18,6 +18,7 @@ from bittensor_core import Keypair
 
 from netctl.devchain import DevChain, DevChainError
 from netctl.devchain.library import ALICE, rao_of
+from netctl.devchain.remote import Remote
 
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 POOR = Keypair.create_from_uri("//Poor").ss58_address
@@ -142,13 +143,31 @@ def test_hyperparameters_go_by_the_names_that_the_chain_shows(name: str, value: 
         chain.set_hyperparameter(chain.add_subnet(), name, value)
 
 
-def test_time_is_moved_by_blocks_and_by_the_chain_s_clock() -> None:
+def test_time_is_moved_by_blocks_by_the_chain_s_clock_and_to_an_epoch() -> None:
     with DevChain(seal="manual", block_time_s=0.5) as chain:
         assert chain.warp(to_block=10) == 10
         assert chain.warp(seconds=60) == 130
         assert chain.warp(blocks=5) == 135
-        with pytest.raises(ValueError, match="is past"):
+        netuid = chain.add_subnet()
+        chain.set_hyperparameter(netuid, "tempo", 50)
+        epoch = chain.warp(next_epoch=netuid)
+        assert chain.warp(next_epoch=netuid) - epoch == 50
+        with pytest.raises(DevChainError, match="beyond block 1"):
             chain.warp(to_block=1)
+        with pytest.raises(ValueError, match="exactly one"):
+            chain.warp(blocks=1, seconds=1)
+
+
+def test_blocks_come_by_the_clock_unless_it_is_paused() -> None:
+    with DevChain(seal="interval", block_time_s=0.05) as chain:
+        wait_until(lambda: chain.block > 2, "blocks come")
+        chain.pause()
+        assert chain.status()["paused"]
+        chain.set_speed(2)
+        at = chain.block
+        chain.resume()
+        wait_until(lambda: chain.block > at, "blocks come again")
+        assert chain.status()["speed"] == 2
 
 
 def test_a_snapshot_is_what_the_chain_goes_back_to() -> None:
@@ -159,14 +178,29 @@ def test_a_snapshot_is_what_the_chain_goes_back_to() -> None:
         chain.revert(name)
         after = chain.status()
         assert (after["block"], after["hash"]) == (before["block"], before["hash"])
+        chain.remove_snapshot(name)
+        with pytest.raises(DevChainError):
+            chain.revert(name)
 
 
 def test_a_fault_holds_until_it_is_cleared() -> None:
-    with DevChain() as chain:
-        kind = next(iter(chain.rpc("dev_faultKinds")))
-        assert kind
+    with DevChain(seal="manual") as chain:
+        number = chain.fault("registration-closed")
+        assert [each["id"] for each in chain.status()["faults"]] == [number]
+        chain.clear_fault(number)
+        assert chain.status()["faults"] == []
+
+
+def test_a_chain_that_turns_new_connections_away_still_obeys_its_owner() -> None:
+    with DevChain(seal="manual") as chain:
+        chain.fault("handshake-429")
+        with pytest.raises(DevChainError, match="429"):
+            Remote(chain.url).mine()
+        assert chain.mine() == 1
         chain.clear_fault()
-        assert chain.rpc("dev_faults") == []
+        other = Remote(chain.url)
+        assert other.mine() == 2
+        other.disconnect()
 
 
 @pytest.mark.parametrize(("tao", "rao"), [(1, 10**9), (0.1, 10**8), ("0.000000001", 1)])
