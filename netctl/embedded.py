@@ -138,6 +138,7 @@ def _program(fleet: Fleet, python: Path) -> tuple[str, ...]:
         *("--block-time", f"{block_time_s:g}"),
         *("--seal", "interval"),
         *("--first-netuid", str(fleet.netuid)),
+        *(("--registration", "windows") if fleet.chain_registration == "windows" else ()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from netctl.cli.localnets import running_localnet
 from netctl.cli.selection import Words, is_running, load_fleet, state_home
@@ -20,7 +21,9 @@ BARE = ".chain"
 """Its directory under the state root: no fleet can have that name."""
 
 
-def bare_chain(*, first_netuid: int = 1, block_time_s: float = BLOCK_TIME_S) -> Fleet:
+def bare_chain(
+    *, first_netuid: int = 1, block_time_s: float = BLOCK_TIME_S, registration: Literal["price", "windows"] = "price"
+) -> Fleet:
     """The chain without a fleet, as a fleet without neurons."""
     state = state_home() / BARE
     return Fleet(
@@ -39,6 +42,7 @@ def bare_chain(*, first_netuid: int = 1, block_time_s: float = BLOCK_TIME_S) -> 
         subnet={},
         block_time_s=block_time_s,
         time_scale=1.0,
+        chain_registration=registration,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,13 @@ class Engine(StrEnum):
 
     embedded = "embedded"
     docker = "docker"
+
+
+class Registration(StrEnum):
+    """The rule of registration."""
+
+    price = "price"
+    windows = "windows"
 
 
 @app.command("up")
@@ -40,6 +47,10 @@ def up(
     fast_blocks: Annotated[
         bool, typer.Option("--fast-blocks/--no-fast-blocks", help="The localnet's quarter of a second, or 12 s.")
     ] = True,
+    registration: Annotated[
+        Registration | None,
+        typer.Option("--registration", help="Today's rule, or the older one: caps per block and interval."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start an embedded chain for any Bittensor client; with a profile, that rehearsal's own.
@@ -50,18 +61,20 @@ def up(
     from netctl.cli.chains import bare_chain
     from netctl.errors import UsageError
 
-    bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time)
+    rule = None if registration is None else registration.value
+    bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time, registration=rule or "price")
     if engine is Engine.embedded and image is not None:
         raise UsageError("--image is the localnet's, and the embedded chain has none", hint="add --engine docker")
     if engine is Engine.docker and profile is not None:
         hint = "bring the fleet up on it: netctl fleet up PROFILE --network ws://127.0.0.1:PORT"
         raise UsageError("a localnet in Docker belongs to no profile, and -p was given", hint=hint)
-    fleet = _in_docker(bare, image, fast_blocks) if engine is Engine.docker else _embedded(bare, profile)
+    fleet = _in_docker(bare, image, fast_blocks) if engine is Engine.docker else _embedded(bare, profile, rule)
     show_chain(asyncio.run(chain_facts(fleet)), as_json=as_json)
 
 
-def _embedded(bare: Fleet, profile: object) -> Fleet:
+def _embedded(bare: Fleet, profile: object, rule: Literal["price", "windows"] | None) -> Fleet:
     import sys
+    from dataclasses import replace
     from pathlib import Path
 
     from netctl.cli.localnets import running_localnet
@@ -74,6 +87,7 @@ def _embedded(bare: Fleet, profile: object) -> Fleet:
 
     words = Words(profile if isinstance(profile, Path) else None, rehearse=True)
     fleet = load_fleet(words.profile, words) if words.profile is not None else bare
+    fleet = fleet if rule is None else replace(fleet, chain_registration=rule)
     container = running_localnet(bare.state) if words.profile is None else None
     if container is not None:
         raise UsageError(f"a localnet runs from here, at {container.endpoint}", hint="netctl chain down")

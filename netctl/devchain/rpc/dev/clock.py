@@ -62,7 +62,7 @@ class ClockMethods:
                 return head + -(-natural(value, "milliseconds", MAX_MS) // slot_ms)
             case "until_ms":
                 since = natural(value, "milliseconds", MAX_MS) - self._chain.options.genesis_time_ms
-                return self._ahead(-(-since // slot_ms))
+                return self._ahead(max(0, -(-since // slot_ms)))
             case "epoch":
                 return next_epoch(self._chain.view(), None if value is None else natural(value, "netuid", 1 << 16))
         raise RpcError(INVALID_PARAMS, f"Invalid params: no target {str(kind)[:40]!r}")
