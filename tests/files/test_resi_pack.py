@@ -126,12 +126,12 @@ def test_an_option_of_the_profile_comes_over_the_packs(tmp_path: Path, resi_chec
     assert one.argv[-1] == "--gravity"
 
 
-def test_the_shim_is_there_off_the_public_networks_only(tmp_path: Path, resi_checkout: Path) -> None:
+def test_the_shim_is_a_validators_and_off_the_public_networks_only(tmp_path: Path, resi_checkout: Path) -> None:
     names = [
-        {file.path.name for file in only(a_resi_fleet(tmp_path, resi_checkout, kind=kind)).files}
-        for kind in ("local", "test")
+        {file.path.name for file in only(a_resi_fleet(tmp_path, resi_checkout, a_neuron(name), kind=kind)).files}
+        for name, kind in (("validator_1", "local"), ("validator_1", "test"), ("miner_1", "local"))
     ]
-    assert ["sitecustomize.py" in found for found in names] == [True, False]
+    assert ["sitecustomize.py" in found for found in names] == [True, False, False]
 
 
 def test_the_shim_answers_for_the_external_address(tmp_path: Path) -> None:

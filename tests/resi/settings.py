@@ -1,0 +1,55 @@
+"""Every single thing that a pack sets, by a name, and the pack without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from netctl import packs
+
+Place = tuple[str | int, ...]
+TOLD = {"pack", "title", "revision", "install.python", "install.note"}
+"""What only people read, and the pack's own name: nothing runs differently without it."""
+LEAVES = {"program", "where", "target_zipcodes"}
+"""Lists and mappings that are one setting: half a command line is none."""
+NAMED_BY = ("path",)
+
+
+def of_the_pack() -> dict[str, Place]:
+    """Name to place in pack.yaml of every setting of the pack `resi`, as the file has them now."""
+    content = yaml.safe_load((packs.find("resi") / packs.FILE).read_text())
+    return {name: place for name, place in _below(content, "", ()) if name not in TOLD}
+
+
+def take_away(content: dict[str, Any], place: Place) -> None:
+    """Remove what lies there."""
+    part: Any = content
+    for step in place[:-1]:
+        part = part[step]
+    del part[place[-1]]
+
+
+def _below(part: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
+    if isinstance(part, dict) and part and name.rpartition(".")[2] not in LEAVES:
+        if name.startswith("strategies.") or name == "zipcodes":
+            yield name, place
+        for key, value in part.items():
+            yield from _below(value, f"{name}.{key}".lstrip("."), (*place, key))
+    elif isinstance(part, list) and name.rpartition(".")[2] not in LEAVES:
+        for number, value in enumerate(part):
+            yield from _element(value, name, (*place, number))
+    else:
+        yield name, place
+
+
+def _element(value: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
+    """One of a list: by its path or its own text; a condition on it is a setting of its own."""
+    if not isinstance(value, dict):
+        yield f"{name}.{value if isinstance(value, str) else place[-1]}", place
+        return
+    own = f"{name}.{value['path']}"
+    yield own, place
+    if "when" in value:
+        yield f"{own}.when", (*place, "when")
