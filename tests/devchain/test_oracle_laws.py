@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netctl.devchain.storage import Item
-from tests.devchain.lab import ALICE, TAO
+from tests.devchain.lab import ALICE, BOB, TAO
 from tests.oracle import reading
 from tests.oracle.stage import Stage, a_stage
 from tests.oracle.week import alpha_held
@@ -50,7 +50,7 @@ def test_emission_adds_up_to_the_rao_over_thousands_of_blocks() -> None:
 def test_tao_that_two_subnets_share_adds_up_to_the_rao() -> None:
     with a_stage([300, 0, 0], tempo=30) as stage:
         stage.fund(ALICE)
-        stage.call(ALICE, "register_network", hotkey=stage.hotkeys[0].ss58_address)
+        stage.call(ALICE, "register_network", hotkey=BOB.ss58_address)
         stage.chain.seal(lambda frame: Item("SubtensorModule", "StartCallDelay").put(frame, 0))
         stage.call(ALICE, "start_call", netuid=2)
         stage.root("sudo_set_subnet_emission_enabled", netuid=2, enabled=True)
