@@ -109,6 +109,7 @@ class Fleet:
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
+    `chain_registration` is the rule that the fleet's own embedded chain is started with.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Fleet:
     block_time_s: float | None
     time_scale: float
     tops_up_stake: bool = False
+    chain_registration: Literal["price", "windows"] = "price"
 
     @property
     def rehearsal(self) -> bool:

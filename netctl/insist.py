@@ -44,12 +44,13 @@ async def until_done(
 ) -> None:
     """Run `act` until it succeeds or `is_done` shows that the chain has it; never acts without a look before.
 
-    After an unknown outcome the payment is settled before anything else is tried. Raises the last error when attempts
+    After an unknown outcome the payment is settled before anything else is tried. A registration window that is full
+    uses up no attempt, only time. Raises the last error when attempts
     or time run out, and at once what no waiting can mend.
     """
     started = world.clock.now()
     unsettled = False
-    attempt = 0
+    attempt = closed = 0
     while True:
         attempt += 1
         try:
@@ -61,14 +62,17 @@ async def until_done(
             await act()
         except ChainError as error:
             unsettled = unsettled or isinstance(error, OutcomeUnknown | ChainUnreachable)
-            wait_s = backoff_s(attempt, patience.first_wait_s, random.random())
+            if refusals.is_closed_window(error):
+                attempt, closed = attempt - 1, closed + 1
+            wait_s = backoff_s(attempt + closed, patience.first_wait_s, random.random())
             in_time = world.clock.now() - started + wait_s <= patience.deadline_s
             passes = isinstance(error, OutcomeUnknown) or refusals.can_pass(error)
             if not (passes and in_time and attempt < patience.attempts):
                 if await _shows(world, signer_ss58, is_done):
                     return
                 raise
-            say(f"attempt {attempt} of {patience.attempts}: {error.message}; again in {wait_s:.1f} s")
+            counted = f"attempt {attempt} of {patience.attempts}" if attempt else "the window is closed"
+            say(f"{counted}: {error.message}; again in {wait_s:.1f} s")
             await world.clock.sleep(wait_s)
         else:
             return

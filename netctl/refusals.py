@@ -39,6 +39,15 @@ Everything else is final: registration closed, too little balance, no such subne
 """
 
 
+CLOSED_WINDOWS = frozenset({"TooManyRegistrationsThisBlock", "TooManyRegistrationsThisInterval"})
+"""Refusals that say nothing of the caller: the window is full, and the next one opens by itself."""
+
+
+def is_closed_window(error: NetctlError) -> bool:
+    """Whether only time is wanted, however often it was refused."""
+    return isinstance(error, ExtrinsicRejected) and error.code in CLOSED_WINDOWS
+
+
 def is_passing(code: str) -> bool:
     """Whether a refusal by that name can pass; a name never heard of is final, so that nothing is sent in a loop."""
     return code in PASSING or code.endswith("RateLimitExceeded")

@@ -84,6 +84,7 @@ def resolve(
         subnet=subnet_of(profile, chain),
         block_time_s=profile.rehearsal.block_time_s if chain.kind == "rehearsal" else None,
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
+        chain_registration=profile.rehearsal.registration,
     )
 
 

@@ -6,7 +6,7 @@ than one field are in `validate`; `netctl.resolve` turns a Profile into a Fleet.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -181,6 +181,9 @@ class RehearsalSection(Section):
     )
     time_scale: Factor = Field(
         REHEARSAL_TIME_SCALE, description="How much faster the stand-in neurons' clocks run.", examples=[60]
+    )
+    registration: Literal["price", "windows"] = Field(
+        "price", description="The chain's rule: today's, or the older one with caps per block and interval."
     )
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
     neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")

@@ -61,7 +61,7 @@ def up(
     from netctl.cli.chains import bare_chain
     from netctl.errors import UsageError
 
-    rule = None if registration is None else registration.value
+    rule: Literal["price", "windows"] | None = None if registration is None else registration.value
     bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time, registration=rule or "price")
     if engine is Engine.embedded and image is not None:
         raise UsageError("--image is the localnet's, and the embedded chain has none", hint="add --engine docker")
