@@ -150,8 +150,8 @@ def test_time_is_moved_by_blocks_by_the_chain_s_clock_and_to_an_epoch() -> None:
         assert chain.warp(blocks=5) == 135
         netuid = chain.add_subnet()
         chain.set_hyperparameter(netuid, "tempo", 50)
-        epoch = chain.warp(next_epoch=netuid)
-        assert chain.warp(next_epoch=netuid) - epoch == 50
+        epochs = [chain.warp(next_epoch=netuid) for _ in range(3)]
+        assert epochs[2] - epochs[1] == 50  # the first may come early: the tempo was shortened
         with pytest.raises(DevChainError, match="beyond block 1"):
             chain.warp(to_block=1)
         with pytest.raises(ValueError, match="exactly one"):

@@ -1,4 +1,4 @@
-"""The examples of docs/library.md, run as they stand there, in an empty directory."""
+"""The examples of the papers on the chain, run as they stand there, in an empty directory."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from netctl.devchain import DevChain
+
 ROOT = Path(__file__).parents[2]
-PAPER = ROOT / "docs" / "library.md"
-BLOCK = re.compile(r"```python\n# (\w+\.py)\n(.*?)```", re.DOTALL)
+LIBRARY, EMBEDDED, README = ROOT / "docs" / "library.md", ROOT / "docs" / "embedded-chain.md", ROOT / "README.md"
+BLOCK = re.compile(r"```python\n(?:# (\w+\.py)\n)?(.*?)```", re.DOTALL)
 
 
-def write_examples(place: Path) -> list[str]:
+def write_examples(paper: Path, place: Path) -> list[str]:
     """Every example of the paper under its own name."""
-    found = BLOCK.findall(PAPER.read_text(encoding="utf-8"))
+    found = [(name or "unnamed.py", text) for name, text in BLOCK.findall(paper.read_text(encoding="utf-8"))]
     for name, text in found:
         (place / name).write_text(text, encoding="utf-8")
     return [name for name, _ in found]
@@ -33,7 +35,7 @@ def run(place: Path, *argv: str, timeout_s: float = 60) -> str:
 
 def try_examples(place: Path, python: str) -> None:
     """The program, then the tests with the fixtures."""
-    assert write_examples(place) == ["example.py", "test_example.py", "conftest.py"]
+    assert write_examples(LIBRARY, place) == ["example.py", "test_example.py", "conftest.py"]
     assert re.fullmatch(
         r"subnet 2 at ws://127\.0\.0\.1:\d+, Bob is uid 1, block \d+\n", run(place, python, "example.py")
     )
@@ -42,6 +44,18 @@ def try_examples(place: Path, python: str) -> None:
 
 def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     try_examples(tmp_path, sys.executable)
+
+
+def test_the_sdk_example_runs_as_it_stands(tmp_path: Path) -> None:
+    assert write_examples(EMBEDDED, tmp_path) == ["sdk.py"]
+    with DevChain() as chain:
+        told = run(tmp_path, sys.executable, "sdk.py", chain.url)
+    assert told.splitlines() == ["transfer: True", "registration: True", "uid: 0"]
+
+
+def test_the_readme_s_example_runs_as_it_stands(tmp_path: Path) -> None:
+    assert write_examples(README, tmp_path) == ["unnamed.py"]
+    assert re.fullmatch(r"ws://127\.0\.0\.1:\d+ 2\n", run(tmp_path, sys.executable, "unnamed.py"))
 
 
 @pytest.mark.slow
