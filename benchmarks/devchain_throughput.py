@@ -2,7 +2,8 @@
 
     python benchmarks/devchain_throughput.py [--registrations 2000] [--transfers 4000]
 
-Prints a small table: start time, memory, transfers and registrations a second. Extrinsics are signed beforehand;
+Prints a small table: start time, memory, empty blocks in bulk with the wait of another client meanwhile, a snapshot
+of them and the way back, transfers and registrations a second. Extrinsics are signed beforehand;
 the clock runs from the first submission until the last one is in a sealed block, and each is checked to have
 succeeded. Registrations are of distinct hotkeys by one endowed coldkey on one subnet, which fills and then prunes.
 """
@@ -115,6 +116,37 @@ async def count_events(client: Client, codec: Codec, blocks: range, event: str) 
     return counted
 
 
+async def mine(url: str, client: Client, blocks: int) -> None:
+    """Empty blocks in bulk, while another client asks for the head again and again; then a snapshot and back."""
+    waits: list[float] = []
+
+    async def look(other: Client) -> None:
+        while True:
+            asked = time.perf_counter()
+            await other.ask("chain_getHeader")
+            waits.append(time.perf_counter() - asked)
+
+    async with connect(url, max_size=None, compression=None) as socket:
+        looking = asyncio.create_task(look(Client(socket)))
+        began = time.perf_counter()
+        left = blocks
+        while left:
+            chunk = min(left, 1000)
+            await client.ask("dev_mine", chunk)
+            left -= chunk
+        elapsed = time.perf_counter() - began
+        looking.cancel()
+    waits.sort()
+    print(f"empty blocks          {blocks / elapsed:8.0f} /s   ({blocks} in {elapsed:.1f} s)")
+    print(f"another client's wait {waits[len(waits) // 2] * 1000:8.1f} ms  (worst {waits[-1] * 1000:.0f} ms)")
+    for method in ("dev_snapshot", "dev_revert"):
+        began = time.perf_counter()
+        await client.ask(method, "bench")
+        print(f"{method:<21} {time.perf_counter() - began:8.2f} s")
+    (kept,) = await client.ask("dev_snapshots")
+    print(f"snapshot file         {kept['bytes'] / 1e6:8.1f} MB")
+
+
 def resident_mb(pid: int) -> float:
     """Resident memory."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -123,10 +155,13 @@ def resident_mb(pid: int) -> float:
     raise SystemExit(f"error: process {pid} is gone")
 
 
-async def measure(url: str, pid: int, registrations: int, transfers: int) -> None:
-    """Both loads, one after the other, and the table."""
+async def measure(url: str, pid: int, registrations: int, transfers: int, blocks: int) -> None:
+    """All loads, one after the other, and the table."""
     async with connect(url, max_size=None, compression=None) as socket:
         client = Client(socket)
+        if blocks:
+            await mine(url, client, blocks)
+            print(f"memory after that     {resident_mb(pid):8.1f} MB")
         genesis = bytes.fromhex((await client.ask("chain_getBlockHash", 0))[2:])
         codec = packed_runtime(ChainOptions()).codec
         dest = Keypair.create_from_uri("//Throughput//dest").ss58_address
@@ -149,6 +184,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--registrations", type=int, default=2000)
     parser.add_argument("--transfers", type=int, default=4000)
+    parser.add_argument("--blocks", type=int, default=100_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data:
         endow = f"{PAYER.ss58_address}={ENDOWMENT_RAO}"
@@ -160,7 +196,7 @@ def main() -> int:
             print(f"start                 {time.perf_counter() - began:8.2f} s")
             print(f"memory at start       {resident_mb(chain.pid):8.1f} MB")
             try:
-                asyncio.run(measure(url, chain.pid, options.registrations, options.transfers))
+                asyncio.run(measure(url, chain.pid, options.registrations, options.transfers, options.blocks))
             finally:
                 chain.terminate()
     return 0

@@ -105,6 +105,15 @@ def test_replaced_blocks_are_others_and_their_extrinsics_come_again(lagging: Cha
     assert names(told)[-1] == "finalized"
 
 
+def test_empty_blocks_are_replaced_by_others_too(lagging: Chain) -> None:
+    lagging.seal_many(4)
+    heads = {lagging.head_hash}
+    for _ in range(3):
+        reorganise(lagging, 2)
+        heads.add(lagging.head_hash)
+    assert len(heads) == 4
+
+
 def test_dropped_extrinsics_never_happened(lagging: Chain) -> None:
     before = free_rao(lagging, BOB)
     told: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ async def test_a_file_of_another_chain_is_refused_and_named(chain: Chain, archiv
         other.close()
 
 
-@pytest.mark.parametrize("damage", ["flipped", "short", "empty", "facts", "foreign", "missing"])
+@pytest.mark.parametrize("damage", ["flipped", "altered", "short", "empty", "facts", "foreign", "missing"])
 async def test_damaged_file_is_refused_and_changes_nothing(
     damage: str, chain: Chain, archive: Archive, tmp_path: Path
 ) -> None:
@@ -138,6 +139,11 @@ async def test_damaged_file_is_refused_and_changes_nothing(
     match damage:
         case "flipped":
             raw[-2000] ^= 1
+        case "altered":
+            head_end = raw.index(b"\n", len(snapshots.MAGIC)) + 1
+            plain = bytearray(zlib.decompress(raw[head_end:]))
+            plain[-5000] ^= 1
+            raw[head_end:] = zlib.compress(plain)
         case "short":
             raw = raw[:-100]
         case "empty":

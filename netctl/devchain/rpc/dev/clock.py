@@ -14,7 +14,9 @@ from netctl.devchain.storage import View
 
 MAX_MINED = 100_000
 BATCH = 32
-"""Blocks in one transaction. Other clients are served between two."""
+"""Blocks in one transaction."""
+BREATH = 4
+"""Turns of the loop between two: a request is read, answered and written in turns of its own."""
 MAX_MS = 1 << 50
 
 
@@ -30,7 +32,7 @@ class ClockMethods:
         left = natural(count, "count", MAX_MINED + 1)
         while left:
             left -= len(self._chain.seal_many(min(left, BATCH)))
-            await asyncio.sleep(0)
+            await _serve_others()
         return self._chain.head.number
 
     @method("dev_warp")
@@ -45,7 +47,7 @@ class ClockMethods:
         first, most = self._chain.head.number, natural(at_most, "limit", MAX_MINED + 1)
         while (left := min(wanted, first + most) - self._chain.head.number) > 0:
             self._chain.seal_many(min(left, BATCH))
-            await asyncio.sleep(0)
+            await _serve_others()
         return {"block": self._chain.head.number, "target": wanted}
 
     def _target(self, target: Any) -> int:
@@ -105,6 +107,11 @@ class ClockMethods:
     def _pace(self) -> dict[str, Any]:
         pace = self._chain.pace
         return {"paused": pace.is_paused, "speed": pace.speed, "interval_s": pace.interval_s}
+
+
+async def _serve_others() -> None:
+    for _ in range(BREATH):
+        await asyncio.sleep(0)
 
 
 def next_epoch(view: View, netuid: int | None) -> int:
