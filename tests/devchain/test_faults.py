@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from bittensor_core import Keypair
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
@@ -21,12 +21,10 @@ from netctl.devchain.faults.active import Faults
 from netctl.devchain.faults.fault import BadFault, make_fault
 from netctl.devchain.faults.kinds import KINDS
 from netctl.devchain.rpc.server import RpcServer
-from netctl.devchain.storage import Item
-from tests.devchain.lab import ALICE, BOB, Rpc, Signer, make_chain, rpc, transfer
+from tests.devchain.lab import ALICE, BOB, Rpc, Signer, rpc, transfer
 
 QUIET_S = 0.15
 """How long nothing must come before it counts as nothing."""
-NETUID = 1
 
 
 class Clock:
@@ -69,10 +67,6 @@ async def is_silent(asking: Any) -> bool:
     with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
         await task
     return not done
-
-
-def value(chain: Chain, name: str) -> Any:
-    return Item("SubtensorModule", name).get(chain.view(), NETUID)
 
 
 # Messages
@@ -158,6 +152,16 @@ async def test_a_hung_socket_stays_hung_and_a_new_one_is_served(chain: Chain, ur
     assert chain.listeners == [], "its subscriptions cost nothing any more"
     async with rpc(url) as fresh:
         assert await fresh.call("chain_getHeader")
+
+
+async def test_what_was_late_is_not_said_by_a_socket_that_hung_meanwhile(chain: Chain, client: Rpc) -> None:
+    await client.call("chain_subscribeNewHeads")
+    await client.push()
+    acts.add(chain, "delay", method="chain_newHead", ms=50, count=1)
+    chain.seal()
+    acts.add(chain, "hang", count=1)
+    assert await is_silent(client.ask("chain_getHeader"))
+    assert client.pushed.empty()
 
 
 async def test_an_unheard_submission_gets_into_a_block(chain: Chain, client: Rpc, alice: Signer) -> None:
@@ -273,82 +277,10 @@ def test_finality_stays_behind_and_catches_up(chain: Chain) -> None:
     assert acts.listed(chain) == []
 
 
-# State
-
-
-def register(chain: Chain, uri: str) -> None:
-    key = Keypair.create_from_uri(uri)
-    args = {"netuid": NETUID, "hotkey": key.ss58_address}
-    Signer(chain, BOB).run("SubtensorModule", "burned_register", args)
-
-
-def test_a_price_jump_multiplies_the_price_and_clearing_scales_it_back(chain: Chain) -> None:
-    before, ceiling = value(chain, "Burn"), value(chain, "MaxBurn")
-    acts.add(chain, "price-jump", factor=5000)
-    assert value(chain, "Burn") == pytest.approx(before * 5000, rel=0.01)
-    assert value(chain, "MaxBurn") > ceiling
-    for _ in range(50):
-        chain.seal()
-    acts.clear(chain)
-    assert value(chain, "Burn") == pytest.approx(before * 0.5 ** (50 / 360), rel=0.01), "what it did meanwhile stays"
-    assert value(chain, "MaxBurn") == ceiling
-
-
-def test_an_alpha_jump_moves_the_pools_price_and_gives_the_alpha_back(chain: Chain) -> None:
-    tao, alpha = value(chain, "SubnetTAO"), value(chain, "SubnetAlphaIn")
-    acts.add(chain, "alpha-jump", factor=4)
-    assert value(chain, "SubnetAlphaIn") == pytest.approx(alpha / 4, rel=1e-3), "but for what blocks emit"
-    acts.clear(chain)
-    assert value(chain, "SubnetTAO") == pytest.approx(tao, rel=1e-3)
-    assert value(chain, "SubnetAlphaIn") == pytest.approx(alpha, rel=1e-3)
-
-
-def test_a_closed_registration_opens_again_as_it_was(chain: Chain) -> None:
-    was = value(chain, "NetworkRegistrationAllowed"), value(chain, "NetworkPowRegistrationAllowed")
-    acts.add(chain, "registration-closed")
-    register(chain, "//Late")
-    assert value(chain, "SubnetworkN") == 0
-    acts.clear(chain)
-    assert (value(chain, "NetworkRegistrationAllowed"), value(chain, "NetworkPowRegistrationAllowed")) == was
-    register(chain, "//Late")
-    assert value(chain, "SubnetworkN") == 1
-
-
-def test_a_full_subnet_replaces_until_it_is_cleared(chain: Chain) -> None:
-    slots = value(chain, "MaxAllowedUids")
-    register(chain, "//First")
-    acts.add(chain, "full-subnet")
-    register(chain, "//Second")
-    assert value(chain, "SubnetworkN") == 1
-    acts.clear(chain)
-    assert value(chain, "MaxAllowedUids") == slots
-    register(chain, "//Third")
-    assert value(chain, "SubnetworkN") == 2
-
-
-def test_faults_in_the_state_are_listed_and_undone_by_another_process_on_the_same_data(tmp_path: Any) -> None:
-    first = make_chain(tmp_path)
-    number = acts.add(first, "price-jump", factor=10)["id"]
-    acts.add(first, "pool-1014")
-    first.close()
-    second = make_chain(tmp_path)
-    assert [(each["id"], each["kind"], each["in_chain_state"]) for each in acts.listed(second)] == [
-        (number, "price-jump", True)
-    ]
-    jumped = value(second, "Burn")
-    assert acts.add(second, "drop")["id"] > number, "ids are not used twice"
-    acts.clear(second)
-    assert value(second, "Burn") < jumped / 9
-    assert acts.listed(second) == []
-    second.close()
-
-
-def test_the_same_fault_of_one_subnet_cannot_be_added_twice(chain: Chain) -> None:
-    acts.add(chain, "full-subnet")
-    with pytest.raises(BadFault, match="already"):
-        acts.add(chain, "full-subnet")
-    with pytest.raises(BadFault, match="no subnet 77"):
-        acts.add(chain, "full-subnet", netuid=77)
+def test_the_docs_table_has_every_kind_as_the_code_has_it() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    for name, kind in KINDS.items():
+        assert f"| `{name}` | {kind.layer} | {kind.summary} | {', '.join(kind.takes) or '-'} |" in text, name
 
 
 # How long, how often
@@ -365,15 +297,6 @@ def test_time_and_count_end_a_fault(clocked: tuple[Chain, Clock]) -> None:
     assert chain.faults.at_message("chain_getHead") == {}
     assert not chain.faults
     assert acts.listed(chain) == []
-
-
-async def test_a_fault_in_the_state_ends_in_time_by_itself(chain: Chain) -> None:
-    before = value(chain, "Burn")
-    acts.add(chain, "price-jump", factor=10, for_s=0.05)
-    async with asyncio.timeout(5):
-        while acts.listed(chain):  # noqa: ASYNC110  a timer of the chain's ends it
-            await asyncio.sleep(0.01)
-    assert value(chain, "Burn") == pytest.approx(before, rel=0.02)
 
 
 @given(st.integers(0, 2**32), st.floats(0.05, 0.95))
