@@ -84,7 +84,7 @@ def test_without_penalty_bonds_follow_what_was_asked_not_what_was_agreed() -> No
 
 def test_bond_in_a_neuron_registered_since_the_last_epoch_is_forgotten() -> None:
     bonds = [{2: 65_535, 3: 65_535}, {}, {}, {}]
-    result = epoch(subnet(bonds=bonds, registered_at=[0, 0, 80, 79]))
+    result = epoch(subnet(bonds=bonds, registered_at=[0, 0, 81, 80]))
     assert result.bonds[0][2:] == [F(3, 40), F(9, 10) + F(1, 40)]
 
 

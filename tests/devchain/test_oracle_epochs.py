@@ -153,3 +153,20 @@ def test_miners_that_stake_automatically_are_paid_where_they_asked() -> None:
             stage.weights(uid, {2: 3, 3: 1})
         assert_next_epoch(stage)
         assert alpha_of(stage, 2) == 0
+
+
+def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() -> None:
+    """Who came in the very block of the last epoch keeps its bonds (subtensor: bond_cutoff_block is the one after)."""
+    with a_stage([300, 250, 0, 0]) as stage:
+        for _ in range(2):
+            for uid in (0, 1):
+                stage.weights(uid, {2: 1, 3: 1})
+            assert_next_epoch(stage)
+        last = stage.read("LastMechansimStepBlock")
+        registered = Item("SubtensorModule", "BlockAtRegistration")
+        stage.chain.seal(lambda frame: registered.put(frame, last + 1, 1, 2))
+        stage.chain.seal(lambda frame: registered.put(frame, last, 1, 3))
+        for uid in (0, 1):
+            stage.weights(uid, {2: 1, 3: 1})
+        bonds = assert_next_epoch(stage).outcome.bonds
+        assert bonds[0][2] < bonds[0][3]

@@ -88,6 +88,12 @@ def emit(pool: Pool) -> Emission:
     )
 
 
+def averaged_price(average: Fraction, price: Fraction, *, pace: Fraction, age: int, halving: int) -> Fraction:
+    """The moving price after a block: towards the price, at most 1, the slower the younger the subnet is."""
+    step = pace * Fraction(age, age + halving)
+    return step * min(price, Fraction(1)) + (1 - step) * average
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holder:
     """A hotkey on the subnet: its neuron's uid, its coldkey, its pools in rao and the take it asks."""

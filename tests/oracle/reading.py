@@ -118,6 +118,15 @@ def pool(view: View, netuid: int) -> Pool:
     )
 
 
+def averaging(view: View, netuid: int) -> dict[str, Any]:
+    """How the moving price moves at this block; a subnet's age counts from its start_call."""
+    return {
+        "pace": fixed(read(view, "SubnetMovingAlpha"), 32),
+        "age": view.block - (read(view, "FirstEmissionBlockNumber", netuid) - 1),
+        "halving": read(view, "EMAPriceHalvingBlocks", netuid),
+    }
+
+
 def _number(value: dict[str, int]) -> Fraction:
     """The runtime's decimal float: mantissa times ten to the exponent."""
     return value["mantissa"] * Fraction(10) ** value["exponent"]

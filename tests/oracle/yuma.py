@@ -143,8 +143,8 @@ def liquid_consensus(subnet: Subnet, consensus: Vector) -> Vector:
 
 
 def kept_bonds(subnet: Subnet) -> Matrix:
-    """Stored bonds as proportions, without those in neurons registered since the last epoch."""
-    fresh = [registered >= subnet.last_step for registered in subnet.registered_at]
+    """Stored bonds as proportions, without those in neurons registered after the last epoch's block."""
+    fresh = [registered > subnet.last_step for registered in subnet.registered_at]
     return [
         [ZERO if fresh[other] else Fraction(row.get(other, 0), U16) for other in range(subnet.size)]
         for row in subnet.bonds
