@@ -36,7 +36,7 @@ def thinner(stage: Stage, times: int | Fraction) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_blocks_fill_the_pool_and_move_the_average_as_predicted(case: str) -> None:
-    with a_stage([300, 0, 0], tempo=20) as stage:
+    with a_stage([300, 0, 0], tempo=60) as stage:
         CASES[case](stage)
         stage.mine()
         for _ in range(BLOCKS):
