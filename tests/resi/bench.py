@@ -162,6 +162,10 @@ class Bench:
         """What the chain says of a neuron's axon."""
         return next(row["axon"] for row in self.rows() if row["name"] == name)
 
+    def hotkey(self, name: str) -> str:
+        """Its address."""
+        return next(str(row["hotkey"]) for row in self.rows() if row["name"] == name)
+
     def rows(self) -> list[dict[str, Any]]:
         """The metagraph."""
         return list(self._netctl("metagraph", "--json").document["neurons"])

@@ -13,7 +13,7 @@ from tests.resi.bench import Bench
 from tests.resi.fleet import copied_checkout, profile_of
 from tests.resi.launched import Seen
 
-IMPORT = "import bittensor, scalecodec; print(bittensor.__version__)"
+IMPORT = "import bittensor, scalecodec.base as codec; print(bittensor.__version__, codec.__file__.rsplit('/', 1)[1])"
 
 
 def after(*leftovers: str) -> Seen:

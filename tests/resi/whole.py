@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from netctl import packs
+from tests.cli.program import run
 from tests.resi.bench import Bench
 from tests.resi.fleet import Real, copied_checkout, profile_of, sdk_python, until
 from tests.resi.launched import Seen
@@ -24,16 +25,16 @@ BEGUN = "Validator running on step"
 
 @contextmanager
 def _fleet(
-    bench: Bench, pack: Path | None, *, of: dict[str, dict[str, object]] | None = None, subnet: Any = None
+    bench: Bench, pack: Path | None, *, of: Mapping[str, Mapping[str, object]] | None = None, subnet: Any = None
 ) -> Iterator[Real]:
-    """A rehearsal of one miner and one validator, which is taken down again; `of` gives options to a role."""
+    """A rehearsal of one miner and one validator, taken down again; `of` changes what the profile says of a role."""
     place = bench.place / f"fleet{next(bench.numbers)}"
     place.mkdir()
     checkout = copied_checkout(place / "resi-subnet")
     profile = profile_of(checkout, sdk_python(), pack or packs.find("resi"))
     profile["miners"] = profile["miners"][:1]
-    for role, args in (of or {}).items():
-        profile[f"{role}s"][0]["args"] = args
+    for role, changes in (of or {}).items():
+        profile[f"{role}s"][0] |= changes
     if subnet is not None:
         profile["rehearsal"]["subnet"] = subnet
     fleet = Real.of(place, profile)
@@ -96,17 +97,17 @@ def port_of_another(role: str) -> Seen:
 
 def served_elsewhere(bench: Bench, pack: Path | None) -> str:
     """The verdict on a miner that the chain announces at another port than the profile's."""
-    return _with_arguments(bench, pack, "miner", "Miner starting at", {"axon.external_port": 9})
+    return _changed(bench, pack, "miner", "Miner starting at", env={"BT_AXON_EXTERNAL_PORT": "9999"})
 
 
 def dead_thread(bench: Bench, pack: Path | None) -> str:
     """The verdict on a validator whose loop died after its axon was up: its process lives on."""
-    return _with_arguments(bench, pack, "validator", "Traceback", {"s3_results_path": True})
+    return _changed(bench, pack, "validator", "Traceback", args={"s3_results_path": True})
 
 
-def _with_arguments(bench: Bench, pack: Path | None, role: str, words: str, args: dict[str, object]) -> str:
+def _changed(bench: Bench, pack: Path | None, role: str, words: str, **changes: object) -> str:
     name = f"{role}_1"
-    with _fleet(bench, pack, of={role: args}) as fleet, _coming_up(fleet) as told:
+    with _fleet(bench, pack, of={role: changes}) as fleet, _coming_up(fleet) as told:
         until(lambda: words in fleet.log(name), deadline_s=90, of=lambda: told.read_text() + fleet.log(name)[-2000:])
         return _settled(fleet, name)
 
@@ -119,7 +120,8 @@ def refused_for_long(bench: Bench, pack: Path | None) -> str:
             deadline_s=60,
             of=told.read_text,
         )
-        assert fleet.netctl("chain", "mine", "361").code == 0
+        mined = run("chain", "mine", "361", "-p", "real.yaml", cwd=fleet.place, **fleet.environ)
+        assert mined.code == 0, mined.err
 
         def answered() -> str | None:
             said = fleet.log("validator_1") + fleet.log("miner_1")
