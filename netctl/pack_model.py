@@ -32,10 +32,11 @@ class _Part(BaseModel):
 
 
 class PlacedFile(_Part):
-    """A file of the checkout, the pack or netctl. `why` is told to people."""
+    """A file of the checkout, the pack or netctl, or with `above` of any directory above too. `why` is for people."""
 
     root: Root = "code"
     path: RelativePath
+    above: bool = False
     why: str = ""
 
 

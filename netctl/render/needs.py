@@ -8,7 +8,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import Needs
 from netctl.packs import Pack
 from netctl.render.environment import Environment
-from netctl.render.sources import Sources, place
+from netctl.render.sources import Sources, places
 from netctl.step import Blocked
 
 
@@ -41,12 +41,11 @@ def _code_faults(fleet: Fleet, neuron: NeuronSpec, pack: Pack, sources: Sources)
 
 def _file_faults(fleet: Fleet, neuron: NeuronSpec, pack: Pack, needs: Needs, sources: Sources) -> Iterator[Blocked]:
     for file in needs.present:
-        path = place(file.root, file.path, fleet, pack)
-        if path is not None and path not in sources.present:
-            yield Blocked(neuron.name, f"{path} is missing", file.why or "check the revision of the subnet's code")
+        found = places(file, fleet, pack)
+        if found and not any(path in sources.present for path in found):
+            yield Blocked(neuron.name, f"{found[0]} is missing", file.why or "check the revision of the subnet's code")
     for file in needs.absent:
-        path = place(file.root, file.path, fleet, pack)
-        if path is not None and path in sources.present:
+        for path in (path for path in places(file, fleet, pack) if path in sources.present):
             yield Blocked(neuron.name, f"{path} is in the way", file.why or "move it away")
 
 

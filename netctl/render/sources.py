@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netctl.fleet import Fleet
-from netctl.pack_model import Root
+from netctl.pack_model import PlacedFile, Root
 from netctl.packs import PACKAGE, Pack
 
 
@@ -28,6 +28,15 @@ def place(root: Root, path: str, fleet: Fleet, pack: Pack) -> Path | None:
     if root == "code":
         return None if fleet.code.path is None else fleet.code.path / path
     return (pack.root if root == "pack" else PACKAGE) / path
+
+
+def places(file: PlacedFile, fleet: Fleet, pack: Pack) -> tuple[Path, ...]:
+    """Where a wanted or unwanted file may lie, the nearest first; none for the checkout of a fleet that has none."""
+    found = place(file.root, file.path, fleet, pack)
+    if found is None or not file.above:
+        return () if found is None else (found,)
+    root = Path(str(found).removesuffix(f"/{file.path}") or "/")
+    return (found, *(parent / file.path for parent in root.parents))
 
 
 def read_sources(fleet: Fleet, pack: Pack) -> Sources:
@@ -59,9 +68,7 @@ def _watched(fleet: Fleet, pack: Pack) -> Iterator[Path]:
         yield fleet.code.path
     for needs in (pack.spec.needs, *(role.needs for role in pack.spec.roles.values())):
         for file in (*needs.present, *needs.absent):
-            found = place(file.root, file.path, fleet, pack)
-            if found is not None:
-                yield found
+            yield from places(file, fleet, pack)
 
 
 def _read(path: Path) -> bytes | None:

@@ -103,10 +103,12 @@ def test_an_organic_miner_uses_the_subnets_own_configuration(tmp_path: Path, res
     assert option(one, "--neuron.scraping_config_file") == expected
 
 
-def test_a_dotenv_in_the_checkout_is_refused(tmp_path: Path, resi_checkout: Path) -> None:
-    (resi_checkout / ".env").write_text("RAPIDAPI_KEY=wins\n")
+@pytest.mark.parametrize("levels", [0, 1])
+def test_a_dotenv_in_the_checkout_or_above_it_is_refused(tmp_path: Path, resi_checkout: Path, levels: int) -> None:
+    dotenv = (resi_checkout, *resi_checkout.parents)[levels] / ".env"
+    dotenv.write_text("RAPIDAPI_KEY=wins\n")
     found = render_fleet(a_resi_fleet(tmp_path, resi_checkout), packs.load("resi"), OPERATOR)
-    assert [why.why for why in found.blocked] == [f"{resi_checkout}/.env is in the way"]
+    assert [why.why for why in found.blocked] == [f"{dotenv} is in the way"]
 
 
 def test_an_evaluation_period_that_differs_is_told(tmp_path: Path, resi_checkout: Path) -> None:

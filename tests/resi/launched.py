@@ -174,19 +174,23 @@ def without_key(bench: Bench, pack: Path | None) -> str:
         return _lives_without(miner, "RAPIDAPI_KEY environment variable is required")
 
 
-def with_dotenv(bench: Bench, pack: Path | None) -> str:
-    """A checkout with a `.env` that has another key, or none."""
-    dotenv = bench.checkout / ".env"
-    dotenv.write_text("RAPIDAPI_KEY=\n")
-    try:
-        fleet = bench.changed("miner_1")
-        blocked = bench.rendered(fleet, pack).blocked
-        if blocked:
-            return f"blocked: {blocked[0].why}"
-        with bench.running(fleet, pack) as miner:
-            return _lives_without(miner, "RAPIDAPI_KEY environment variable is required")
-    finally:
-        dotenv.unlink()
+def with_dotenv(*, above: bool) -> Seen:
+    """A checkout that has a `.env` without the key, in itself or above it."""
+
+    def seen(bench: Bench, pack: Path | None) -> str:
+        dotenv = (bench.checkout.parent if above else bench.checkout) / ".env"
+        dotenv.write_text("RAPIDAPI_KEY=\n")
+        try:
+            fleet = bench.changed("miner_1")
+            blocked = bench.rendered(fleet, pack).blocked
+            if blocked:
+                return f"blocked: {blocked[0].why}"
+            with bench.running(fleet, pack) as miner:
+                return _lives_without(miner, "RAPIDAPI_KEY environment variable is required")
+        finally:
+            dotenv.unlink()
+
+    return seen
 
 
 def _lives_without(miner: Running, words: str) -> str:

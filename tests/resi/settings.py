@@ -14,7 +14,6 @@ TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
-NAMED_BY = ("path",)
 
 
 def of_the_pack() -> dict[str, Place]:
@@ -45,11 +44,11 @@ def _below(part: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _element(value: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
-    """One of a list: by its path or its own text; a condition on it is a setting of its own."""
+    """One of a list: by its path or its own text; what says when, or where else, is a setting of its own."""
     if not isinstance(value, dict):
         yield f"{name}.{value if isinstance(value, str) else place[-1]}", place
         return
     own = f"{name}.{value['path']}"
     yield own, place
-    if "when" in value:
-        yield f"{own}.when", (*place, "when")
+    for key in value.keys() & {"when", "above"}:
+        yield f"{own}.{key}", (*place, key)
