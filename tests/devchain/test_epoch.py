@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from netctl.devchain.pallets.subtensor.consensus import U16_MAX
+from netctl.devchain.pallets.subtensor.epochs import U16_MAX
 from tests.devchain.live_chain import ADMIN, ST, TAO, Live
 
 
@@ -40,16 +40,20 @@ async def test_epochs_follow_the_tempo_and_the_sdk_sees_them(live: Live) -> None
 
 
 async def test_permits_go_to_the_greatest_stakes(live: Live) -> None:
-    await validators(live, 5, 30, 0, 20)
+    await validators(live, 5, 3_000, 0, 2_000)
     await live.sudo(ADMIN.sudo_set_max_allowed_validators(netuid=1, max_allowed_validators=2))
     live.mine(100)
     assert live.storage("ValidatorPermit", 1) == [False, True, False, True]
-    await live.sudo(ADMIN.sudo_set_stake_threshold(min_stake=25 * TAO))
+    await live.sudo(ADMIN.sudo_set_stake_threshold(min_stake=2_500 * TAO))
     live.mine(100)
     assert live.storage("ValidatorPermit", 1) == [False, True, False, False]
 
 
-async def test_incentive_is_the_stake_weighted_mean_of_weights(live: Live) -> None:
+async def test_weights_of_validators_that_disagree_are_clipped_at_the_median(live: Live) -> None:
+    """Stakes 3/4 and 1/4 give (1/2, 1/2) and (0, 1): consensus is (1/2, 1/2), ranks 3/8 and 1/2, incentive 3/7 and 4/7.
+
+    Bonds: all of uid 2's are the first's, of uid 3's half each, so 3/7 + 2/7 and 2/7 by stake: 15 to 2.
+    """
     first, second, *_ = await validators(live, 30, 10, 0, 0)
     live.mine(100)
     await live.done(ST.set_weights(netuid=1, dests=[2, 3], weights=[1, 1], version_key=0), first, hotkey=True)
@@ -57,19 +61,23 @@ async def test_incentive_is_the_stake_weighted_mean_of_weights(live: Live) -> No
     live.mine(100)
     incentive = live.storage("Incentive", 1)
     assert incentive[:2] == [0, 0]
-    assert incentive[2] / U16_MAX == pytest.approx(3 / 8, abs=2e-3)
-    assert incentive[3] / U16_MAX == pytest.approx(5 / 8, abs=2e-3)
-    assert live.storage("Dividends", 1)[0] / U16_MAX == pytest.approx(3 / 4, abs=2e-3)
+    assert incentive[2] / U16_MAX == pytest.approx(3 / 7, abs=2e-3)
+    assert incentive[3] / U16_MAX == pytest.approx(4 / 7, abs=2e-3)
+    assert live.storage("Consensus", 1)[2:] == [32_767, 32_767]
+    assert live.storage("ValidatorTrust", 1)[:2] == [U16_MAX, 32_767]
+    assert live.storage("Dividends", 1)[0] / U16_MAX == pytest.approx(15 / 17, abs=2e-3)
+    assert live.storage("Bonds", 1, 1) == [(3, 3_276)]
 
 
 async def test_root_stake_counts_by_its_weight(live: Live) -> None:
     made, other = await validators(live, 0, 10)
     await live.done(ST.add_stake(hotkey=made.hotkey_address, netuid=0, amount_staked=100 * TAO), made)
-    live.mine(100)
-    assert live.storage("ValidatorPermit", 1) == [True, True]
+    live.mine(99 - live.chain.head.number)
     own = live.storage("TotalHotkeyAlpha", other.hotkey_address, 1)
+    live.mine()
+    assert live.storage("ValidatorPermit", 1) == [True, True]
     counted = 100 * TAO * live.storage("TaoWeight") // (2**64 - 1)
-    assert live.storage("StakeWeight", 1) == [counted * U16_MAX // own, U16_MAX]
+    assert live.storage("StakeWeight", 1) == [part * U16_MAX // (counted + own) for part in (counted, own)]
 
 
 async def test_validator_that_fell_silent_no_longer_counts(live: Live) -> None:

@@ -113,11 +113,9 @@ def _vacate(frame: Frame, netuid: int, uid: int) -> None:
         items.WEIGHTS.remove(frame, index, uid)
         items.BONDS.remove(frame, index, uid)
         vectors.INCENTIVE.set(frame, index, uid, 0)
+        vectors.CONSENSUS_BY_MECHANISM.clear(frame, index, uid)
         _forget_weights_for(frame, index, uid)
-    stake_weights = items.STAKE_WEIGHT.get(frame, netuid)
-    if uid < len(stake_weights):
-        stake_weights[uid] = 0
-        items.STAKE_WEIGHT.put(frame, stake_weights, netuid)
+    vectors.STAKE_WEIGHT.clear(frame, netuid, uid)
 
 
 def _forget_weights_for(frame: Frame, index: int, uid: int) -> None:
@@ -133,7 +131,9 @@ def _occupy(frame: Frame, netuid: int, uid: int, hotkey: str) -> None:
         vector.set(frame, netuid, uid, 0)
     vectors.ACTIVE.set(frame, netuid, uid, 1)
     for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
-        vectors.LAST_UPDATE.set(frame, storage_index(netuid, mechanism), uid, frame.block)
+        index = storage_index(netuid, mechanism)
+        vectors.INCENTIVE.set(frame, index, uid, 0)
+        vectors.LAST_UPDATE.set(frame, index, uid, frame.block)
     items.KEYS.put(frame, hotkey, netuid, uid)
     items.UIDS.put(frame, uid, netuid, hotkey)
     items.BLOCK_AT_REGISTRATION.put(frame, frame.block, netuid, uid)
