@@ -15,6 +15,7 @@ import yaml
 
 from netctl import packs
 from tests.cli.program import Ended, run
+from tests.environments import python_of
 from tests.ports import free_ports
 
 HERE = Path(__file__).parent
@@ -29,8 +30,6 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 def sdk_python() -> Path:
     """The interpreter of the environment that the checkout runs in: not netctl's."""
-    from tests.environments import python_of
-
     return python_of(SDK)
 
 
