@@ -21,6 +21,7 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
+from netctl.devchain import compat
 from netctl.devchain.metadata import MAGIC, decode_metadata, encode_metadata
 from netctl.devchain.patches import PATCHES, apply_patches
 from netctl.devchain.runtime import pack
@@ -117,6 +118,7 @@ def rebuild(source: Source, out: Path) -> Path:
         },
         "edits": [{"what": patch.what, "why": patch.why} for patch in PATCHES],
         "set_when_loaded": ["Aura.SlotDuration", "Timestamp.MinimumPeriod"],
+        "done_when_loaded_with_compat": [{"what": compat.WHAT, "why": compat.WHY}],
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     return path

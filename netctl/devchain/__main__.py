@@ -93,6 +93,12 @@ def parser() -> argparse.ArgumentParser:
         ("--adjustment-interval", "blocks of an interval"),
     ):
         made.add_argument(name, type=_natural(1, 65_535), metavar="N", help=f"{what}, under windows, in new subnets")
+    made.add_argument(
+        "--compat",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="metadata that SDKs before 10 can read, too (default: yes)",
+    )
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
     made.add_argument("--end-with-input", action="store_true", help="end when standard input does, as with a parent")
@@ -125,6 +131,7 @@ def options_of(args: argparse.Namespace) -> ChainOptions:
         adjustment_interval=args.adjustment_interval,
         endow=tuple(args.endow),
         finality_lag=args.finality_lag,
+        compat=args.compat,
     )
 
 

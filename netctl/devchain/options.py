@@ -24,6 +24,8 @@ class ChainOptions:
     `registration` "price" is today's rule: every registration raises the price. "windows" is the older one, with caps
     per block and per interval of blocks; the three fields after it are what new subnets begin with, None for the
     runtime's 1, 2 (three times as many are let in) and 100. Root and owners set them later as hyperparameters.
+
+    `compat` shows newtypes in the metadata as bare numbers, which SDKs before 10 need; off, they are the runtime's own.
     """
 
     block_time_s: float = 0.25
@@ -43,6 +45,7 @@ class ChainOptions:
     regs_per_block: int | None = None
     target_regs_per_interval: int | None = None
     adjustment_interval: int | None = None
+    compat: bool = True
 
     def identity(self) -> bytes:
         """Canonical bytes of everything that two runs of one chain must agree on."""

@@ -178,6 +178,25 @@ def add_other_storage(metadata: Metadata) -> None:
     _add_storage(metadata, "Commitments", "TimelockRevealCursor", cursor)
 
 
+def add_what_older_clients_read(metadata: Metadata) -> None:
+    """AlphaSqrtPrice and RootClaimType: the runtime had them while SDK 9 and 10 were made."""
+    registry = Registry(metadata)
+    increase = registry.storage(SUBTENSOR, "BurnIncreaseMult").kind  # a U64F64, as the root of the price was
+    _add_storage(metadata, "Swap", "AlphaSqrtPrice", increase.value, key="NetUid", default=bytes(16))
+    netuids = next(
+        each.id
+        for each in metadata.types
+        if each.path == ["BTreeSet"] and [param.type for param in each.params] == [registry.find("NetUid")]
+    )
+    kinds = [
+        Variant("Swap", [], 0),
+        Variant("Keep", [], 1),
+        Variant("KeepSubnets", [Field("subnets", netuids, "BTreeSet<NetUid>")], 2),
+    ]
+    kind = _type(metadata, Variants(kinds), ["pallet_subtensor", "pallet", "RootClaimTypeEnum"])
+    _add_storage(metadata, SUBTENSOR, "RootClaimType", kind, key="AccountId32", default=b"\0")
+
+
 ERRORS_FROM_160 = (
     "RootWeightCapExceeded",
     "BasketDepositPending",
@@ -219,6 +238,11 @@ PATCHES: tuple[Patch, ...] = (
     Patch("add NullPruningTarget and its like", SDK + "reads them in its sudo commands", add_null_pruning),
     Patch("add basket limits and swap_basket_many", SDK + "lists them", add_baskets),
     Patch("add single storage items", SDK + "lists them", add_other_storage),
+    Patch(
+        "add Swap.AlphaSqrtPrice and RootClaimType",
+        "SDK 9 and 10 and bittensor-cli 9 are older than runtime 461 and read them for subnets and stake",
+        add_what_older_clients_read,
+    ),
     Patch("renumber SubtensorModule errors from 160", SDK + "numbers them so", renumber_errors),
 )
 

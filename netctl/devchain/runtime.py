@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from netctl.devchain.codec import Codec
+from netctl.devchain.compat import flatten_newtypes
 from netctl.devchain.metadata import Metadata, decode_metadata, encode_metadata
 from netctl.devchain.options import ChainOptions
 
@@ -36,35 +37,43 @@ def set_slot(metadata: Metadata, slot_ms: int) -> None:
 
 
 class PackedRuntime:
-    """The runtime's metadata for a slot: the codec, and version 14 for clients that ask for it."""
+    """The runtime's metadata for a slot: the codec, and version 14 for clients that ask for it.
 
-    def __init__(self, packed: bytes, *, spec: int, transaction_version: int, slot_ms: int) -> None:
+    With `compat` both are such that SDKs before 10 can read them.
+    """
+
+    def __init__(self, packed: bytes, *, spec: int, transaction_version: int, slot_ms: int, compat: bool) -> None:
         self._v15, self._v14 = unpack(packed)
         self._spec = spec
         self._transaction_version = transaction_version
         self._slot_ms = slot_ms
+        self._compat = compat
 
     @cached_property
     def codec(self) -> Codec:
         """A codec over version 15."""
-        metadata = decode_metadata(self._v15)
-        set_slot(metadata, self._slot_ms)
+        metadata = self._for_this_chain(self._v15)
         return Codec(metadata, spec=self._spec, transaction_version=self._transaction_version)
 
     @cached_property
     def v14(self) -> bytes:
         """Version 14, made when first asked for: only SDKs before 10 do."""
-        metadata = decode_metadata(self._v14)
+        return encode_metadata(self._for_this_chain(self._v14))
+
+    def _for_this_chain(self, raw: bytes) -> Metadata:
+        metadata = decode_metadata(raw)
         set_slot(metadata, self._slot_ms)
-        return encode_metadata(metadata)
+        if self._compat:
+            flatten_newtypes(metadata)
+        return metadata
 
 
 @lru_cache(maxsize=2)
-def _packed(spec: int, transaction_version: int, slot_ms: int) -> PackedRuntime:
+def _packed(spec: int, transaction_version: int, slot_ms: int, compat: bool) -> PackedRuntime:
     packed = files("netctl.devchain").joinpath(f"data/runtime-{spec}.xz").read_bytes()
-    return PackedRuntime(packed, spec=spec, transaction_version=transaction_version, slot_ms=slot_ms)
+    return PackedRuntime(packed, spec=spec, transaction_version=transaction_version, slot_ms=slot_ms, compat=compat)
 
 
 def packed_runtime(options: ChainOptions) -> PackedRuntime:
     """The metadata that the package carries for these options; equal ones share it, since it never changes."""
-    return _packed(options.spec, options.transaction_version, options.slot_ms)
+    return _packed(options.spec, options.transaction_version, options.slot_ms, options.compat)

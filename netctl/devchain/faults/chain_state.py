@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from netctl.devchain.faults.fault import BadFault, Fault
-from netctl.devchain.pallets.subtensor import items
+from netctl.devchain.pallets.subtensor import items, pool
 from netctl.devchain.storage import Frame, View
 
 PREFIX = b":devchain:fault:"
@@ -69,12 +69,14 @@ def _dear_alpha(frame: Frame, netuid: int, factor: float) -> Saved:
     reserve = int(items.SUBNET_ALPHA_IN.get(frame, netuid))
     left = max(1, int(reserve / factor))
     items.SUBNET_ALPHA_IN.put(frame, left, netuid)
+    pool.note_price(frame, netuid, *pool.reserves(frame, netuid))
     return {"taken": reserve - left}
 
 
 def _cheap_alpha(frame: Frame, netuid: int, saved: Saved) -> None:
     reserve = int(items.SUBNET_ALPHA_IN.get(frame, netuid))
     items.SUBNET_ALPHA_IN.put(frame, max(1, reserve + saved["taken"]), netuid)
+    pool.note_price(frame, netuid, *pool.reserves(frame, netuid))
 
 
 _DO: dict[str, tuple[Callable[[Frame, int, float], Saved], Callable[[Frame, int, Saved], None]]] = {

@@ -11,9 +11,11 @@ from math import isqrt
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallets.subtensor import items
+from netctl.devchain.pallets.subtensor.cells import Cell
 from netctl.devchain.storage import Frame, Item, View
 
 FEE_RATE = Item("Swap", "FeeRate")
+PRICE_ROOT_Q64 = Cell("Swap", "AlphaSqrtPrice", 16)
 RAO = 10**9
 U64_MAX = (1 << 64) - 1
 MOST_RESERVES = 1_000
@@ -89,9 +91,15 @@ def _shift(frame: Frame, netuid: int, tao: int, alpha_in: int, alpha_out: int, *
     items.SUBNET_TAO.put(frame, items.SUBNET_TAO.get(frame, netuid) + tao, netuid)
     if is_dynamic(frame, netuid):
         items.SUBNET_ALPHA_IN.put(frame, items.SUBNET_ALPHA_IN.get(frame, netuid) + alpha_in, netuid)
+        note_price(frame, netuid, *reserves(frame, netuid))
     change_alpha_out(frame, netuid, alpha_out)
     items.SUBNET_VOLUME.put(frame, items.SUBNET_VOLUME.get(frame, netuid) + volume, netuid)
     items.TOTAL_STAKE.put(frame, items.TOTAL_STAKE.get(frame) + tao)
+
+
+def note_price(frame: Frame, netuid: int, tao: int, alpha_in: int) -> None:
+    """Keep the root of the pool's price, by which SDKs before 10 know it; to be called wherever a pool changes."""
+    PRICE_ROOT_Q64.put(frame, isqrt((tao << 128) // alpha_in) if alpha_in else 0, netuid)
 
 
 def change_alpha_out(frame: Frame, netuid: int, delta: int) -> None:

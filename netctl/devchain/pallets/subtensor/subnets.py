@@ -98,6 +98,7 @@ def fill_pool(frame: Frame, netuid: int, locked_rao: int) -> None:
     total = locked_rao + missing
     items.SUBNET_TAO.put(frame, total, netuid)
     items.SUBNET_ALPHA_IN.put(frame, total, netuid)
+    pool.note_price(frame, netuid, total, total)
     items.SUBNET_ALPHA_OUT.put(frame, 0, netuid)
     items.SUBNET_MOVING_PRICE.put(frame, {"bits": 1 << 32}, netuid)
     items.TOTAL_STAKE.put(frame, items.TOTAL_STAKE.get(frame) + total)

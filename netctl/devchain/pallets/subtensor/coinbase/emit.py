@@ -6,6 +6,7 @@ from netctl.devchain.pallets import ledger
 from netctl.devchain.pallets.subtensor import ownership
 from netctl.devchain.pallets.subtensor.coinbase import accounts, split, terms
 from netctl.devchain.pallets.subtensor.coinbase.issuance import SUPPLY_RAO, block_emission_rao
+from netctl.devchain.pallets.subtensor.pool import note_price
 from netctl.devchain.storage import Frame
 
 _FREE = slice(16, 24)
@@ -46,8 +47,11 @@ def _emit_to(frame: Frame, netuid: int, tao_q32: int, *, sells_root: bool) -> in
     excess = laid.excess_tao if bought else 0
     spent = laid.tao_in + excess
     _credit_pool(frame, netuid, spent)
-    accounts.SUBNET_TAO.put(frame, tao + spent, netuid)
-    accounts.ALPHA_IN.put(frame, alpha_in - bought + laid.alpha_in, netuid)
+    tao, alpha_in = tao + spent, alpha_in - bought + laid.alpha_in
+    accounts.SUBNET_TAO.put(frame, tao, netuid)
+    accounts.ALPHA_IN.put(frame, alpha_in, netuid)
+    if accounts.MECHANISM.get(frame, netuid) == 1:
+        note_price(frame, netuid, tao, alpha_in)
     accounts.PROTOCOL_ALPHA.add(frame, bought, netuid)
     accounts.VOLUME.add(frame, excess, netuid)
     accounts.EXCESS_TAO.put(frame, excess, netuid)
