@@ -67,6 +67,12 @@ def test_kappa_says_how_much_stake_a_majority_is(kappa: int, median: int) -> Non
     assert weighted_medians(stake, rows, kappa * ONE // U16_MAX)[0] == median
 
 
+def test_stake_that_says_nothing_counts_as_zero_in_the_median() -> None:
+    """40 % are silent, 30 % say 1, 30 % say 2: up to 1 goes 70 %, more than half."""
+    stake = [ONE * 4 // 10, ONE * 3 // 10, ONE * 3 // 10]
+    assert weighted_medians(stake, [[], [(0, 1)], [(0, 2)]], ONE // 2)[0] == 1
+
+
 def test_weight_for_a_slot_taken_since_does_not_count() -> None:
     weights = {0: [(1, 1), (2, 3)]}
     assert run(given([10, 0, 0], weights, registered_at=[0, 0, 50])).incentive == [0, U16_MAX, 0]
@@ -134,3 +140,5 @@ def test_uids_beyond_the_vector_of_updates_are_inactive_unless_nobody_ever_updat
     none = run(given([30, 10, 0], weights, last_update=[], emission_rao=4_000))
     assert (none.active, none.incentive) == ([False] * 3, [0] * 3)
     assert none.validator_emission_rao == [3_000, 1_000, 0]
+    fields = {"last_update": [], "emission_rao": 4_000, "permits": [False, True, False]}
+    assert run(given([30, 10, 0], weights, **fields)).validator_emission_rao == [0, 4_000, 0]

@@ -92,6 +92,41 @@ async def test_validator_that_fell_silent_no_longer_counts(live: Live) -> None:
     assert live.storage("Incentive", 1) == [0, 0]
 
 
+async def test_bonds_stay_with_who_registered_before_the_last_epoch_however_short_ago_that_was(live: Live) -> None:
+    """Two triggered epochs within a tempo: a tenth of a bond, then 0.1 + 0.9 * 0.1 = 0.19."""
+    (first,) = await validators(live, 30)
+    await live.sudo(ADMIN.sudo_set_owner_hparam_rate_limit(epochs=0))
+    await live.sudo(ADMIN.sudo_set_admin_freeze_window(window=2))
+    live.mine(100 - live.chain.head.number)
+    await live.register(live.funded("//Miner"))
+    await live.done(ST.set_weights(netuid=1, dests=[1], weights=[1], version_key=0), first, hotkey=True)
+    for bond in (6_553, 12_451):
+        await live.done(ST.trigger_epoch(netuid=1), live.alice)
+        live.mine(2)
+        assert live.storage("LastEpochBlock", 1) in range(100, live.chain.head.number + 1)
+        assert live.storage("Bonds", 1, 0) == [(1, bond)]
+
+
+async def test_open_commitment_masks_weights_for_who_registered_since_it_was_made(live: Live) -> None:
+    first, _ = await validators(live, 30, 0)
+    live.mine(100 - live.chain.head.number)
+
+    async def set_commit_reveal(*, is_on: bool) -> None:
+        await live.sudo(ADMIN.sudo_set_commit_reveal_weights_enabled(netuid=1, enabled=is_on))
+
+    await set_commit_reveal(is_on=True)
+    sealed = {"commit": b"sealed", "reveal_round": 10, "commit_reveal_version": 4}
+    await live.done(ST.commit_timelocked_weights(netuid=1, **sealed), first, hotkey=True)
+    await set_commit_reveal(is_on=False)
+    await live.register(live.funded("//Late"))
+    await live.done(ST.set_weights(netuid=1, dests=[1, 2], weights=[1, 1], version_key=0), first, hotkey=True)
+    await set_commit_reveal(is_on=True)
+    live.mine(200 - live.chain.head.number)
+    assert live.storage("Incentive", 1) == [0, U16_MAX, 0]
+    live.mine(100)
+    assert live.storage("Incentive", 1) == [0, 32_767, 32_767]
+
+
 async def test_owner_triggers_an_epoch(live: Live) -> None:
     await validators(live, 5)
     assert live.storage("ValidatorPermit", 1) == [False]

@@ -97,6 +97,12 @@ def test_liquid_alpha_drops_bonds_whose_weight_left_the_row_and_others_decay() -
     assert [dest for dest, _ in liquid.bonds[0]] == [3]
 
 
+def test_liquid_alpha_drops_bonds_whose_weight_was_clipped_to_nothing() -> None:
+    """A quarter of stake alone weighs uid 3: its row is empty once clipped, unlike one that says zero itself."""
+    fields = {"yuma3": True, "liquid_alpha": True, "bonds": {1: [(3, U16_MAX)]}}
+    assert run(given([30, 10, 0, 0], {0: [(2, 1)], 1: [(3, 1)]}, **fields)).bonds[1] == []
+
+
 @pytest.mark.parametrize(("penalty", "bond"), [(65_535, 3_276), (0, 6_553), (32_768, 4_915)])
 def test_penalty_says_how_much_of_clipping_reaches_the_bonds(penalty: int, bond: int) -> None:
     """The third's weight of 1 for uid 3 is clipped to 1/2; a tenth of 1/2, of 1, and of 3/4 is its bond."""
@@ -122,6 +128,10 @@ def test_exp_has_thirty_two_terms_of_the_series() -> None:
     """That is too few for 19.5: e to that power is 294,267,566, and the runtime has 292,576,762 for it."""
     terms = sum(19.5**number / math.factorial(number) for number in range(32))
     assert exp(int(19.5 * ONE)) / ONE == pytest.approx(terms, rel=1e-9)
+
+
+def test_exp_of_exactly_one_is_the_constant_of_23_bits() -> None:
+    assert exp(ONE) == 22_802_600 << 9
 
 
 def test_exp_holds_its_argument_within_twenty() -> None:

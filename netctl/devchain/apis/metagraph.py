@@ -7,11 +7,11 @@ from typing import Any
 from netctl.devchain.apis import hyperparameters
 from netctl.devchain.apis.neuron import PRUNING_SCORE, axon_of, columns
 from netctl.devchain.pallets.commitments import COMMITMENT_OF
-from netctl.devchain.pallets.subtensor import items, ownership
+from netctl.devchain.pallets.subtensor import items, ownership, vectors
 from netctl.devchain.pallets.subtensor.coinbase import accounts
 from netctl.devchain.pallets.subtensor.pool import reserves
 from netctl.devchain.pallets.subtensor.shares import stake_weight
-from netctl.devchain.pallets.subtensor.uids import hotkeys, registration_blocks
+from netctl.devchain.pallets.subtensor.uids import hotkeys, registration_blocks, storage_index
 from netctl.devchain.pallets.wire import bytes_of
 from netctl.devchain.storage import View
 
@@ -108,15 +108,27 @@ def metagraph(view: View, netuid: int) -> dict[str, Any] | None:
     return hyperparameters.fill(view, netuid, answer)
 
 
+def mechagraph(view: View, netuid: int, mechanism: int) -> dict[str, Any] | None:
+    """The metagraph with one mechanism's index, updates and incentive; None for one that is not there."""
+    if mechanism >= items.MECHANISM_COUNT.get(view, netuid):
+        return None
+    answer = metagraph(view, netuid)
+    if answer is not None:
+        answer["netuid"] = index = storage_index(netuid, mechanism)
+        answer["last_update"] = vectors.LAST_UPDATE.read(view, index)
+        answer["incentives"] = vectors.INCENTIVE.read(view, index)
+    return answer
+
+
 def _commitments(view: View, netuid: int, keys: list[str]) -> list[tuple[str, list[int]]]:
     entry = view.codec.entry(COMMITMENT_OF.pallet, COMMITMENT_OF.name)
     found = ((hotkey, view.get_raw(entry.key((netuid, hotkey)))) for hotkey in keys)
     return [(hotkey, list(raw)) for hotkey, raw in found if raw is not None]
 
 
-def selective(view: View, netuid: int, indexes: list[int]) -> dict[str, Any] | None:
+def selective(view: View, netuid: int, indexes: list[int], mechanism: int = 0) -> dict[str, Any] | None:
     """The fields with these positions; the others are none, but for the netuid."""
-    whole = metagraph(view, netuid)
+    whole = mechagraph(view, netuid, mechanism)
     if whole is None:
         return None
     wanted = set(indexes)

@@ -7,6 +7,7 @@ from typing import Any
 from netctl.devchain.apis import hyperparameters
 from netctl.devchain.apis.metagraph import (
     exists,
+    mechagraph,
     metagraph,
     neuron_columns,
     outline,
@@ -40,16 +41,16 @@ class SubnetInfo(Api):
 
     @method
     def get_mechagraph(self, view: View, *, netuid: int, mecid: int) -> Answer | None:
-        """The metagraph of one mechanism; only the first has epochs of its own here."""
-        return metagraph(view, netuid) if mecid < items.MECHANISM_COUNT.get(view, netuid) else None
+        """The metagraph of one mechanism."""
+        return mechagraph(view, netuid, mecid)
 
     @method
     def get_all_mechagraphs(self, view: View) -> list[Answer | None]:
         """Of every mechanism of every subnet."""
         return [
-            metagraph(view, netuid)
+            mechagraph(view, netuid, mechanism)
             for netuid in ownership.netuids(view)
-            for _ in range(items.MECHANISM_COUNT.get(view, netuid))
+            for mechanism in range(items.MECHANISM_COUNT.get(view, netuid))
         ]
 
     @method
@@ -62,9 +63,7 @@ class SubnetInfo(Api):
         self, view: View, *, netuid: int, subid: int, metagraph_indexes: list[int]
     ) -> Answer | None:
         """Chosen fields of a mechanism's metagraph."""
-        if subid >= items.MECHANISM_COUNT.get(view, netuid):
-            return None
-        return selective(view, netuid, metagraph_indexes)
+        return selective(view, netuid, metagraph_indexes, subid)
 
     @method
     def get_dynamic_info(self, view: View, *, netuid: int) -> Answer | None:

@@ -8,7 +8,7 @@ from typing import Any
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, Pallet, call
 from netctl.devchain.pallets.admin_table import SETTERS, Setter
-from netctl.devchain.pallets.subtensor import epochs, items, ownership
+from netctl.devchain.pallets.subtensor import epochs, items, mechanisms, ownership
 from netctl.devchain.pallets.subtensor import tempo as tempos
 from netctl.devchain.storage import Frame, Item, View
 
@@ -20,6 +20,7 @@ MAX_UIDS_NULL = 4096
 DEPRECATED = frozenset({"sudo_set_total_issuance"})
 LEAST_ALPHA = 65_535 // 40
 MAX_OWNERS_BONDS_AVERAGE = 975_000
+MECHANISM_LIMIT_BLOCKS = 7_200
 
 
 def _error(name: str) -> DispatchError:
@@ -166,6 +167,9 @@ class AdminUtils(Pallet):
             raise _error("MaxAllowedUIdsLessThanCurrentUIds")
         if max_allowed_uids > (MAX_UIDS_NULL if epochs.is_null(frame, netuid) else MAX_UIDS):
             raise _error("MaxAllowedUidsGreaterThanDefaultMaxAllowedUids")
+        count = items.MECHANISM_COUNT.get(frame, netuid)
+        if count > 1:
+            mechanisms.ensure_uids(max_allowed_uids, count)
         items.MAX_ALLOWED_UIDS.put(frame, max_allowed_uids, netuid)
         frame.emit(items.PALLET, "MaxAllowedUidsSet", (netuid, max_allowed_uids))
 
@@ -228,6 +232,26 @@ class AdminUtils(Pallet):
         if not LEAST_ALPHA <= alpha_low <= alpha_high:
             raise DispatchError("AlphaLowOutOfRange")
         items.ALPHA_VALUES.put(frame, (alpha_low, alpha_high), netuid)
+
+    @call()
+    def sudo_set_mechanism_count(self, frame: Frame, origin: Origin, *, netuid: int, mechanism_count: int) -> None:
+        """How many mechanisms; an owner sets it once in a day."""
+        self._limited(frame, origin, netuid, tempos.MECHANISM_COUNT_UPDATE)
+        mechanisms.set_count(frame, netuid, mechanism_count)
+
+    @call()
+    def sudo_set_mechanism_emission_split(
+        self, frame: Frame, origin: Origin, *, netuid: int, maybe_split: list[int] | None
+    ) -> None:
+        """Each mechanism's part of the emission; an owner sets it once in a day."""
+        self._limited(frame, origin, netuid, tempos.MECHANISM_EMISSION)
+        mechanisms.set_split(frame, netuid, maybe_split)
+
+    def _limited(self, frame: Frame, origin: Origin, netuid: int, transaction: int) -> None:
+        _ensure_owner_or_root(frame, origin, netuid)
+        if origin.kind != "root":
+            tempos.limit_transaction(frame, origin.signed(), netuid, transaction, MECHANISM_LIMIT_BLOCKS)
+        tempos.ensure_admin_window(frame, netuid)
 
     @call()
     def sudo_set_sn_owner_hotkey(self, frame: Frame, origin: Origin, *, netuid: int, hotkey: str) -> None:

@@ -87,7 +87,6 @@ SETTERS: dict[str, Setter] = {
         "CommitRevealWeightsEnabled", "CommitRevealEnabled", "CommitRevealEnabled"
     ),
     "sudo_set_commit_reveal_version": _root("CommitRevealWeightsVersion", "CommitRevealVersionSet"),
-    "sudo_set_mechanism_count": Setter("MechanismCountCurrent", "owner", bounds=(1, 2), error_pallet="SubtensorModule"),
     "sudo_set_kappa": _root("Kappa", "KappaSet", window=False),
     "sudo_set_rho": _owner("Rho", "RhoSet"),
     "sudo_set_bonds_penalty": _owner("BondsPenalty", "BondsPenaltySet"),
@@ -127,6 +126,7 @@ SETTERS: dict[str, Setter] = {
     "sudo_set_ck_burn": _root("CKBurn"),
     "sudo_set_admin_freeze_window": _root("AdminFreezeWindow", "AdminFreezeWindowSet"),
     "sudo_set_owner_hparam_rate_limit": _root("OwnerHyperparamRateLimit", "OwnerHyperparamRateLimitSet"),
+    "sudo_set_max_mechanism_count": Setter("MaxMechanismCount", "root", bounds=(1, 16), error_pallet="SubtensorModule"),
     "sudo_set_max_epochs_per_block": Setter(
         "MaxEpochsPerBlock", "root", "MaxEpochsPerBlockSet", None, (1, 255), "ValueNotInBounds"
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, Pallet, call
-from netctl.devchain.pallets.subtensor import items, ownership
+from netctl.devchain.pallets.subtensor import items, mechanisms, ownership
 from netctl.devchain.pallets.wire import bytes_of
 from netctl.devchain.storage import Frame, Item
 
@@ -54,6 +54,7 @@ class Commitments(Pallet):
         self._use_space(frame, netuid, who, max(MIN_SPACE_BYTES, _space_of(fields)))
         if "ResetBondsFlag" in fields:
             LAST_BONDS_RESET.put(frame, frame.block, netuid, who)
+            mechanisms.reset_bonds(frame, netuid, who)
         COMMITMENT_OF.put(frame, {"deposit": 0, "block": frame.block, "info": info}, netuid, who)
         LAST_COMMITMENT.put(frame, frame.block, netuid, who)
         sealed = [field["TimelockEncrypted"] for field in fields if _is_timelocked(field)]

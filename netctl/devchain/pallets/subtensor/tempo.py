@@ -18,8 +18,10 @@ PENDING_EPOCH_AT = Cell(items.PALLET, "PendingEpochAt")
 MIN_TEMPO = 360
 MAX_TEMPO = 50_400
 FACTOR_MILLI = range(1_000, 50_001)
+MECHANISM_COUNT_UPDATE = 7
+MECHANISM_EMISSION = 8
 TEMPO_UPDATE = 11
-"""The runtime's number for a change of tempo, under which it keeps the block of an owner's last one."""
+"""The runtime's numbers for these changes, under which it keeps the block of an owner's last one."""
 
 
 def next_epoch_block(view: View, netuid: int) -> int:
@@ -66,16 +68,17 @@ def change_tempo(frame: Frame, origin: Origin, netuid: int, tempo: int) -> None:
         raise DispatchError("TempoOutOfBounds")
     ensure_admin_window(frame, netuid)
     if owner is not None:
-        _limit_tempo_changes(frame, owner, netuid)
+        limit_transaction(frame, owner, netuid, TEMPO_UPDATE, MIN_TEMPO)
     items.TEMPO.put(frame, tempo, netuid)
     items.LAST_EPOCH_BLOCK.put(frame, frame.block, netuid)
     frame.emit(items.PALLET, "TempoSet", (netuid, tempo))
 
 
-def _limit_tempo_changes(frame: Frame, owner: str, netuid: int) -> None:
-    key = (owner, netuid, TEMPO_UPDATE)
+def limit_transaction(frame: Frame, owner: str, netuid: int, transaction: int, blocks: int) -> None:
+    """One change of this kind by an owner in so many blocks; TxRateLimitExceeded else."""
+    key = (owner, netuid, transaction)
     last = items.TRANSACTION_KEY_LAST_BLOCK.get(frame, *key)
-    if last and frame.block - last < MIN_TEMPO:
+    if last and frame.block - last < blocks:
         raise DispatchError("TxRateLimitExceeded")
     items.TRANSACTION_KEY_LAST_BLOCK.put(frame, frame.block, *key)
 
