@@ -129,6 +129,7 @@ async def test_second_mechanism_has_weights_of_its_own(live: Live) -> None:
     to_epoch(live)
     call = ST.set_mechanism_weights(netuid=1, mecid=1, dests=[2], weights=[9], version_key=0)
     assert await live.refused(call, validator, hotkey=True) == "MechanismDoesNotExist"
+    await live.sudo(ADMIN.sudo_set_max_allowed_uids(netuid=1, max_allowed_uids=128))
     await live.sudo(ADMIN.sudo_set_mechanism_count(netuid=1, mechanism_count=2))
     await live.done(call, validator, hotkey=True)
     assert live.storage("Weights", 4097, 0) == [(2, 65535)]
