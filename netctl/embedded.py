@@ -199,7 +199,7 @@ def _endpoint(port: int) -> str:
 
 def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while not (answers(endpoint) and _is_ours(fleet, host, port_of(endpoint))):
+    while not (answers(f"{endpoint}/dev", "dev_status") and _is_ours(fleet, host, port_of(endpoint))):
         session = host.sessions().get(SESSION)
         if session is None or _is_dead(session):
             raise SessionError(
@@ -213,11 +213,11 @@ def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
         time.sleep(PAUSE_S)
 
 
-def answers(endpoint: str) -> bool:
-    """Whether a node there says its newest block."""
+def answers(endpoint: str, method: str = "chain_getHeader") -> bool:
+    """Whether a node there has a result for a method without parameters."""
     try:
         with connect(endpoint, open_timeout=2, close_timeout=1, proxy=None) as socket:
-            socket.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "chain_getHeader", "params": []}))
+            socket.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": []}))
             return "result" in json.loads(socket.recv(timeout=5))
     except (OSError, WebSocketException, ValueError):
         return False

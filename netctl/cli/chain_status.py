@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ from netctl.cli.localnets import running_localnet
 from netctl.cli.output import show, show_json
 from netctl.cli.world import host_of, world_of
 from netctl.embedded import SESSION
-from netctl.errors import ChainError
 from netctl.fleet import Fleet
 
 _MOST_NAMED = 8
@@ -19,37 +17,44 @@ _MOST_NAMED = 8
 
 async def chain_facts(fleet: Fleet) -> dict[str, Any]:
     """The facts as --json shows them; those that only an embedded chain can tell are left out elsewhere."""
-    from netctl.adapters import devnode
+    return await (_of_embedded(fleet) if fleet.rehearsal else _of_localnet(fleet))
 
+
+async def _of_localnet(fleet: Fleet) -> dict[str, Any]:
     async with world_of(fleet) as world:
-        head = await world.chain.head()
         facts: dict[str, Any] = {
             "endpoint": fleet.network.endpoint,
-            "block": head.number,
+            "block": (await world.chain.head()).number,
             "block_time_s": await world.chain.block_time_s(),
             "spec_version": await world.chain.spec_version(),
             "pid": None,
             "genesis": await world.chain.genesis_hash(),
             "finalized": (await world.chain.finalized()).number,
         }
-    if not fleet.rehearsal:
-        container = running_localnet(fleet.state)
-        if container is not None:
-            facts |= {"engine": "docker", "container": container.name, "image": container.image}
-        return facts
+    container = running_localnet(fleet.state)
+    if container is not None:
+        facts |= {"engine": "docker", "container": container.name, "image": container.image}
+    return facts
+
+
+async def _of_embedded(fleet: Fleet) -> dict[str, Any]:
+    """All from the chain's own account, which no fault touches: it is most wanted while some hold."""
+    from netctl.adapters import devnode
+
+    told = await devnode.status(fleet.network.endpoint)
     session = host_of(fleet).sessions().get(SESSION)
-    facts |= {"engine": "embedded", "pid": session.pid if session is not None else None}
-    with suppress(ChainError):
-        facts |= _own_account(await devnode.status(fleet.network.endpoint))
-    return facts
-
-
-def _own_account(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What the chain says of itself; a chain of an older netctl may lack some of it."""
-    facts: dict[str, Any] = {name: told[name] for name in _OWN if name in told}
-    if "now_ms" in told:
-        facts["clock"] = datetime.fromtimestamp(told["now_ms"] / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return facts
+    return {
+        "endpoint": fleet.network.endpoint,
+        "block": told["block"],
+        "block_time_s": told["block_time_s"],
+        "spec_version": told["spec"],
+        "pid": session.pid if session is not None else None,
+        "genesis": told["genesis"],
+        "finalized": told["finalized"],
+        "engine": "embedded",
+        **{name: told[name] for name in _OWN if name in told},
+        "clock": datetime.fromtimestamp(told["now_ms"] / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 _OWN = ("seal", "speed", "paused", "finality_lag", "subnets", "pool", "faults", "unsupported")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from netctl.adapters import devnode
 from netctl.cli.warp_target import read_factor, read_target
+from netctl.devchain import DevChain
 from netctl.errors import UsageError
 from tests.cli.program import Ended, call, run
 
@@ -156,3 +159,14 @@ def test_refusals_are_two_lines_with_a_hint(words: str, code: int, said: str, ty
     assert first.startswith("error: ")
     assert said in first
     assert second.startswith("hint: ")
+
+
+def test_a_clock_that_passes_the_target_meanwhile_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devnode, "CHUNK", 1)
+    with DevChain(seal="manual") as chain:
+
+        def outrun(*_: int) -> None:
+            chain.mine(50)
+
+        at = asyncio.run(devnode.warp(chain.url, {"by_blocks": 40}, outrun))
+        assert at >= 40

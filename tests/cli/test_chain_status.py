@@ -109,3 +109,16 @@ def test_what_is_modelled_is_printed(here: Path) -> None:
     assert page.out == (Path(__file__).parents[2] / "docs" / "modelled.md").read_text(encoding="utf-8")
     told = run("chain", "modelled", "--json", cwd=here).document
     assert {"kind": "call", "group": "EVM", "name": "call", "standing": "refused", "how": None} in told
+
+
+def test_faults_at_the_door_and_on_every_message_keep_no_operator_out(here: Path) -> None:
+    for words in (["handshake-429"], ["drop"], ["rate-limit", "--rate", "0.01"]):
+        assert run("chain", "fault", "add", *words, cwd=here).code == 0
+    try:
+        held = status(here, "--json").document["faults"]
+        assert {each["kind"] for each in held} == {"handshake-429", "drop", "rate-limit"}
+        for words in (["up"], ["mine", "2"], ["warp", "+1s"], ["pause"], ["resume"], ["speed", "1x"], ["snapshots"]):
+            ended = run("chain", *words, cwd=here)
+            assert ended.code == 0, ended.err
+    finally:
+        assert run("chain", "fault", "clear", cwd=here).code == 0

@@ -191,18 +191,6 @@ def test_a_fault_holds_until_it_is_cleared() -> None:
         assert chain.status()["faults"] == []
 
 
-def test_a_chain_that_turns_new_connections_away_still_obeys_its_owner() -> None:
-    with DevChain(seal="manual") as chain:
-        chain.fault("handshake-429")
-        with pytest.raises(DevChainError, match="429"):
-            Remote(chain.url).mine()
-        assert chain.mine() == 1
-        chain.clear_fault()
-        other = Remote(chain.url)
-        assert other.mine() == 2
-        other.disconnect()
-
-
 @pytest.mark.parametrize(("tao", "rao"), [(1, 10**9), (0.1, 10**8), ("0.000000001", 1)])
 def test_tao_is_counted_in_whole_rao(tao: float | str, rao: int) -> None:
     assert rao_of(tao) == rao
@@ -233,3 +221,14 @@ async def test_a_chain_can_be_used_beside_others_in_one_loop() -> None:
         assert one.genesis != other.genesis
         blocks = await asyncio.gather(*(asyncio.to_thread(each.mine, 3) for each in (one, other)))
         assert list(blocks) == [3, 3]
+
+
+def test_no_fault_keeps_the_one_who_made_it_out() -> None:
+    with DevChain() as chain:
+        at = chain.block
+        for kind, options in (("handshake-429", {}), ("drop", {}), ("rate-limit", {"rate": 0.01})):
+            chain.fault(kind, **options)
+        chain.disconnect()
+        assert chain.block == at
+        Remote(chain.url).clear_fault()
+        assert chain.status()["faults"] == []
