@@ -39,11 +39,6 @@ class Neuron:
     emission: float
     axon: str | None
 
-    @property
-    def is_validator(self) -> bool:
-        """A permit without stake is what an empty subnet hands to anybody; such a neuron is no validator."""
-        return self.validator_permit and self.stake > 0
-
 
 @dataclass(frozen=True)
 class Metagraph:

@@ -27,6 +27,10 @@ class MinerSilent(Exception):
     """A miner that did not answer, refused, or answered what cannot be read."""
 
 
+class NoMiner(Exception):
+    """What listens at that axon knows no miner's requests: a validator's own, most often."""
+
+
 class MinerClient:
     """Asks one miner at its published axon; `session` stays the caller's."""
 
@@ -62,6 +66,8 @@ class MinerClient:
                     content += await answer.content.read(MAX_ANSWER_BYTES + 1)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
             raise MinerSilent(f"{name}: {type(exc).__name__}: {exc}") from exc
+        if answer.status == 404:
+            raise NoMiner(f"{name}: {content[:200].decode(errors='replace')}")
         if answer.status != 200:
             raise MinerSilent(f"{name}: {answer.status} {content[:200].decode(errors='replace')}")
         if len(content) > MAX_ANSWER_BYTES:

@@ -20,7 +20,7 @@ import bittensor as bt
 from netctl.rehearsal.arguments import Arguments, parse_arguments
 from netctl.rehearsal.axon import Axon, Gate
 from netctl.rehearsal.chain import Chain, ChainTrouble, Metagraph, Neuron
-from netctl.rehearsal.client import MinerClient
+from netctl.rehearsal.client import MinerClient, NoMiner
 from netctl.rehearsal.evaluation import evaluate
 from netctl.rehearsal.lifecycle import leave, report_dead_thread, run_program
 from netctl.rehearsal.logformat import SUCCESS, start_logging
@@ -49,6 +49,7 @@ class Validator:
         self._rng = arguments.own_random(self._keypair.ss58_address)
         self._after_uid = -1
         self._weights_due = 0.0
+        self._no_miners: set[tuple[str, str | None]] = set()
         self.step = 0
 
     async def validate_on(self, session: aiohttp.ClientSession) -> None:
@@ -89,9 +90,18 @@ class Validator:
         await self._set_weights()
 
     def _next_targets(self, metagraph: Metagraph) -> list[Neuron]:
-        """The next miners in the order of their uids, round and round, at most `max_targets`."""
+        """The next miners in the order of their uids, round and round, at most `max_targets`.
+
+        Stake and permit alone tell nothing: emission gives both to miners. Left alone is who answered that it is none,
+        and who has them without an axon, as the subnet's owner.
+        """
         own = self._keypair.ss58_address
-        miners = [neuron for neuron in metagraph.neurons if not neuron.is_validator and neuron.hotkey != own]
+        others = [
+            neuron
+            for neuron in metagraph.neurons
+            if neuron.hotkey != own and (neuron.axon is not None or not neuron.validator_permit or not neuron.stake)
+        ]
+        miners = [neuron for neuron in others if (neuron.hotkey, neuron.axon) not in self._no_miners]
         rest = [neuron for neuron in miners if neuron.uid > self._after_uid]
         targets = (rest + [neuron for neuron in miners if neuron.uid <= self._after_uid])[: self._arguments.max_targets]
         if targets:
@@ -107,6 +117,10 @@ class Validator:
         client = MinerClient(session, self._keypair, hotkey=neuron.hotkey, axon=neuron.axon)
         try:
             await evaluate(client, neuron.hotkey, self._memory, self._world, hour, self._rng)
+        except NoMiner:
+            _log.info("%s: No miner listens at %s.", neuron.hotkey, neuron.axon)
+            self._no_miners.add((neuron.hotkey, neuron.axon))
+            return False
         except Exception as exc:  # noqa: BLE001 - one miner's answer must not end the others' evaluation
             report_dead_thread("eval_miner_sync", exc)
             return False

@@ -25,8 +25,11 @@ def positive_scores(process: Process) -> list[str]:
 
 
 async def start_both(subnet: Subnet, time_scale: str = "60") -> tuple[Process, Process, str, str]:
-    """A miner, then, with its permit, a validator; returns them and their hotkeys."""
-    miner_hotkey = await subnet.join("miner_1")
+    """A miner, then, with its permit, a validator; returns them and their hotkeys.
+
+    The miner has some stake, and so a permit, as every miner that emission has reached.
+    """
+    miner_hotkey = await subnet.join("miner_1", stake_tao=1)
     validator_hotkey = await subnet.join("validator_1", stake_tao=20)
 
     async def has_permit() -> bool:
