@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from netctl.errors import ChainError, ChainUnreachable
+from netctl.errors import ChainError, ChainUnreachable, UsageError
 from netctl.money import Rao
 
 DEADLINE_S = 60.0
+INVALID_PARAMS = -32602
 OPERATORS = "/dev"
 """Where an embedded chain lets its operator in, whatever faults hold at the door."""
 
@@ -98,7 +99,7 @@ async def status(endpoint: str) -> dict[str, Any]:
 
 
 async def add_fault(endpoint: str, kind: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Let a fault hold; returns its description, with its `id`. ChainError says what is wrong with it."""
+    """Let a fault hold; returns its description, with its `id`. UsageError says what is wrong with it."""
     return dict(await _ask(endpoint, "dev_fault", kind, options))
 
 
@@ -132,6 +133,8 @@ async def _ask(endpoint: str, method: str, *params: Any) -> Any:
     if "error" in answer:
         why, told = answer["error"].get("message", answer["error"]), answer["error"].get("data")
         if isinstance(told, dict) and "hint" in told:
+            if answer["error"].get("code") == INVALID_PARAMS:
+                raise UsageError(str(why).removeprefix("Invalid params: "), hint=str(told["hint"]))
             raise ChainError(str(why), hint=str(told["hint"]))
         raise ChainError(
             f"{endpoint} refused {method}: {why}", hint="is it an embedded chain, and is the argument right?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,17 +22,18 @@ class Archive:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self._shelf = Shelf(chain.directory)
+        self._writing: set[Path] = set()
 
     async def take(self, name: object) -> Facts:
         """Keep the chain as it is under a name; Refused if the name is taken."""
         target = self._shelf.path(name)
-        if target.exists():
+        if target.exists() or target in self._writing:
             raise Refused(f"there is a snapshot {name} already", f"netctl chain snapshot {name}-2")
         return await self._write(target)
 
     async def export(self, target: Path) -> Facts:
         """Write the chain as it is to a file of its own; Refused if it is there or cannot be written."""
-        if target.exists():  # noqa: ASYNC240
+        if target.exists() or target in self._writing:  # noqa: ASYNC240
             raise Refused(f"{target} is there already", "give another path, or remove it")
         return await self._write(target)
 
@@ -44,7 +46,10 @@ class Archive:
         facts = snapshots.read_facts(file)
         self._check(file, facts)
         with self._scratch() as database:
-            await asyncio.to_thread(snapshots.unpack, file, database)
+            try:
+                await asyncio.to_thread(snapshots.unpack, file, database)
+            except OSError as exc:
+                raise Refused(f"{file} cannot be unpacked: {exc.strerror}", "make room beside the chain") from exc
             try:
                 self._chain.become(database)
             except ChainDataError as exc:
@@ -73,11 +78,15 @@ class Archive:
     async def _write(self, target: Path) -> Facts:
         facts = facts_of(self._chain)
         with self._scratch() as database:
-            self._chain.store.copy_to(database)
+            self._writing.add(target)
             try:
+                self._chain.store.copy_to(database)
                 await asyncio.to_thread(snapshots.write, target, facts, database)
-            except OSError as exc:
-                raise Refused(f"{target} cannot be written: {exc.strerror}", "give a path with room") from exc
+            except (OSError, sqlite3.Error) as exc:
+                why = exc.strerror if isinstance(exc, OSError) else exc
+                raise Refused(f"{target} cannot be written: {why}", "give a path with room") from exc
+            finally:
+                self._writing.discard(target)
         return facts
 
     @contextmanager

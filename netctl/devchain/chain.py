@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from netctl.devchain.runtime import packed_runtime
 from netctl.devchain.scale import Truncated
 from netctl.devchain.shield import Shield
 from netctl.devchain.state import Changes, State
+from netctl.devchain.storage import Frame
 from netctl.devchain.store import Store, StoredBlock
 from netctl.devchain.validity import Candidate, Validity
 from netctl.devchain.watching import Status, Watcher, Watching
@@ -180,8 +182,15 @@ class Chain:
     # Sealing
 
     def seal(self, *grants: Grant) -> Sealed:
-        """Build, store and announce the next block. If storing fails nothing has happened."""
-        return self.seal_drafts([Draft(grants)])[0]
+        """Build, store and announce the next block. If storing fails nothing has happened.
+
+        What a grant raises undoes that grant, and is raised when the block is sealed.
+        """
+        failures: list[Exception] = []
+        sealed = self.seal_drafts([Draft([partial(_noting, grant, failures) for grant in grants])])[0]
+        if failures:
+            raise failures[0]
+        return sealed
 
     def seal_many(self, count: int) -> list[Sealed]:
         """Several blocks in one transaction, announced after it: cheaper by the block, all of them or none."""
@@ -280,6 +289,14 @@ class Chain:
     def close(self) -> None:
         """Let go of the store; nothing is lost, every block is there already."""
         self.store.close()
+
+
+def _noting(grant: Grant, failures: list[Exception], frame: Frame) -> None:
+    try:
+        grant(frame)
+    except Exception as exc:
+        failures.append(exc)
+        raise
 
 
 def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:

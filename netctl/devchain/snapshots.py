@@ -83,6 +83,8 @@ def read_facts(file: Path) -> Facts:
 
 def _opened(file: Path) -> BinaryIO:
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise Refused(f"{file} is no file", "give the path of a snapshot file")
         return file.open("rb")
     except OSError as exc:
         raise Refused(f"{file} cannot be read: {exc.strerror}", "give the path of a snapshot file") from exc
@@ -137,7 +139,7 @@ class Shelf:
         path = self.path(name)
         if not path.is_file():
             names = ", ".join(each for each, _, _ in self.list()) or "none"
-            raise Refused(f"there is no snapshot {name}, there are: {names}", f"netctl chain snapshot {name}")
+            raise Refused(f"there is no snapshot {name}, there are: {names}", "netctl chain snapshots")
         return path
 
     def list(self) -> Iterator[tuple[str, Facts, int]]:

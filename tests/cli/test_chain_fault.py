@@ -45,6 +45,8 @@ def test_faults_are_added_listed_and_cleared(program: Program, capsys: pytest.Ca
     assert (jump["kind"], jump["in_chain_state"]) == ("price-jump", True)
     assert main(["chain", "fault", "clear", str(delay["id"])]) == 0
     assert [each["kind"] for each in held(capsys)] == ["price-jump"]
+    assert main(["chain", "fault", "list"]) == 0
+    assert "[netuid=1 factor=10.0]" in capsys.readouterr().out
     assert main(["chain", "fault", "clear"]) == 0
     assert held(capsys) == []
 
@@ -57,9 +59,12 @@ def test_no_fault_keeps_its_own_commands_out(program: Program, capsys: pytest.Ca
 
 
 def test_what_makes_no_sense_is_said_in_two_lines(program: Program, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["chain", "fault", "add", "earthquake"]) == 6
-    told = capsys.readouterr().err
-    assert "no fault 'earthquake'" in told
+    for words, hint in ((["add", "earthquake"], "kinds"), (["add", "delay"], "kinds"), (["clear", "99"], "list")):
+        assert main(["chain", "fault", *words]) == 2
+        error, hinted = capsys.readouterr().err.splitlines()
+        assert error.startswith("error: ")
+        assert "Invalid params" not in error
+        assert hinted == f"hint: netctl chain fault {hint}"
     assert main(["chain", "fault", "add", "drop", "--for", "soon"]) == 2
     assert "'soon' is not a duration" in capsys.readouterr().err
 

@@ -50,13 +50,15 @@ class Faults:
     def _of(self, layer: Layer) -> Iterator[Fault]:
         return (fault for fault in self._held.values() if fault.layer == layer)
 
-    def at_message(self, method: str) -> dict[str, Fault]:
+    def at_message(self, method: str, *, pushed: bool = False) -> dict[str, Fault]:
         """What strikes a request for this method, or a push by this name: faults by kind."""
         if method.startswith(EXEMPT):
             return {}
         now = self.clock()
         struck: dict[str, Fault] = {}
         for fault in self._of("message"):
+            if pushed and fault.kind == "refuse":
+                continue  # a push asks for nothing that could be refused
             if fault.kind not in struck and fault.matches(method) and fault.strikes(now):
                 struck[fault.kind] = fault
         self._forget_over()

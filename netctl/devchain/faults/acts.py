@@ -11,6 +11,7 @@ from netctl.devchain.errors import Refused
 from netctl.devchain.faults import chain_state
 from netctl.devchain.faults.fault import BadFault, Fault, make_fault
 from netctl.devchain.faults.kinds import KINDS
+from netctl.devchain.seal import seal_if_instant
 
 if TYPE_CHECKING:
     from netctl.devchain.chain import Chain
@@ -35,7 +36,7 @@ def add(chain: Chain, kind: str, **options: Any) -> dict[str, Any]:
         if fault.layer == "finality":
             _begin_lag(chain, fault)
         faults.put(fault)
-    if fault.until is not None and fault.layer in ("state", "finality"):
+    if fault.until is not None and fault.layer in ("state", "finality", "author"):
         _end_in_time(chain, options["for_s"])
     return fault.told(faults.clock())
 
@@ -72,7 +73,7 @@ def clear(chain: Chain, number: int | None = None) -> list[int]:
 
 
 def expire(chain: Chain) -> None:
-    """End what had a time and is not ended by being asked: faults of state and finality."""
+    """End what had a time and is not ended by being asked: faults of state and finality, and what waits for a block."""
     now = chain.faults.clock()
     over = [number for number, until in chain.faults.deadlines.items() if now >= until]
     over += [fault.id for fault in chain.faults if fault.layer == "finality" and fault.is_over(now)]
@@ -80,6 +81,7 @@ def expire(chain: Chain) -> None:
         chain.faults.deadlines.pop(number, None)
         with suppress(BadFault):  # cleared by hand, or reverted away
             clear(chain, number)
+    seal_if_instant(chain)
 
 
 def _end_in_time(chain: Chain, seconds: float) -> None:

@@ -15,6 +15,8 @@ from netctl.devchain.storage import Frame, View
 
 PREFIX = b":devchain:fault:"
 Saved = dict[str, int]
+MOST = (1 << 64) - 1
+"""What prices and reserves can be, in rao."""
 
 
 def _full(frame: Frame, netuid: int, _: float) -> Saved:
@@ -42,7 +44,7 @@ def _open(frame: Frame, netuid: int, saved: Saved) -> None:
 
 def _dear(frame: Frame, netuid: int, factor: float) -> Saved:
     before = int(items.BURN.get(frame, netuid))
-    raised = min(int(before * factor), (1 << 64) - 1)
+    raised = min(int(before * factor), MOST)
     saved = {"before": before, "raised": raised}
     for item, is_outside in (
         (items.MAX_BURN, raised > items.MAX_BURN.get(frame, netuid)),
@@ -67,7 +69,7 @@ def _cheap(frame: Frame, netuid: int, saved: Saved) -> None:
 
 def _dear_alpha(frame: Frame, netuid: int, factor: float) -> Saved:
     reserve = int(items.SUBNET_ALPHA_IN.get(frame, netuid))
-    left = max(1, int(reserve / factor))
+    left = min(max(1, int(reserve / factor)), MOST)
     items.SUBNET_ALPHA_IN.put(frame, left, netuid)
     pool.note_price(frame, netuid, *pool.reserves(frame, netuid))
     return {"taken": reserve - left}
@@ -75,7 +77,7 @@ def _dear_alpha(frame: Frame, netuid: int, factor: float) -> Saved:
 
 def _cheap_alpha(frame: Frame, netuid: int, saved: Saved) -> None:
     reserve = int(items.SUBNET_ALPHA_IN.get(frame, netuid))
-    items.SUBNET_ALPHA_IN.put(frame, max(1, reserve + saved["taken"]), netuid)
+    items.SUBNET_ALPHA_IN.put(frame, min(max(1, reserve + saved["taken"]), MOST), netuid)
     pool.note_price(frame, netuid, *pool.reserves(frame, netuid))
 
 

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
+from bittensor_core import ss58_decode
+
 from netctl.devchain.faults.kinds import DEFAULTS, KINDS, Layer
 
 MOST_SECONDS = 7 * 24 * 3600.0
@@ -126,6 +128,16 @@ def _wrong_values(given: dict[str, Any]) -> list[tuple[str, str]]:
             continue
         kinds, low, high, why = bounds[name]
         is_right = isinstance(value, kinds) and not isinstance(value, bool)
-        if not is_right or (not isinstance(value, str) and not low <= value <= high):
+        if is_right:
+            is_right = (name != "signer" or _is_address(value)) if isinstance(value, str) else low <= value <= high
+        if not is_right:
             found.append((name, why))
     return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ss58_decode(text)
+    except ValueError:
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -30,7 +29,9 @@ async def answer_with_faults(session: Session, request: dict[str, Any], answer: 
     if struck.keys() & {"hang", "drop"}:
         return None
     if "delay" in struck:
-        await asyncio.sleep(struck["delay"].options["ms"] / 1000)
+        await session.wait(struck["delay"].options["ms"] / 1000)
+        if not session.is_open:
+            return None
     if "refuse" in struck:
         options = struck["refuse"].options
         return error_text(request.get("id"), RpcError(options["code"], options.get("text", "Internal error")))

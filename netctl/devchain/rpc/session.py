@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -34,6 +35,13 @@ class Session:
         self._wake = asyncio.Event()
         self._cancels: dict[str, Callable[[], None]] = {}
         self.is_open = True
+        self._closed = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait so long, or until the session closes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
 
     def send(self, message: str) -> None:
         """Queue a message; nothing once the session is closed."""
@@ -88,7 +96,7 @@ class Session:
             self.send(text)
 
     def _push_with_faults(self, method: str, text: str) -> None:
-        struck = self.faults.at_message(method)
+        struck = self.faults.at_message(method, pushed=True)
         if struck.keys() & {"drop", "lose-answer", "unheard"}:
             return
         if "hang" in struck:
@@ -140,6 +148,7 @@ class Session:
     def close(self) -> None:
         """End all subscriptions and take no more messages."""
         self.is_open = False
+        self._closed.set()
         self._backlog.clear()
         for subscription in tuple(self._cancels):
             self.unsubscribe(subscription)

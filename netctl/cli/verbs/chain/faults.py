@@ -80,7 +80,7 @@ def listed(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     if not found:
         say("no fault holds")
     for told in found:
-        show(f"{told['id']:>4} {told['kind']:<20} {told['what']}{_until(told)}")
+        show(f"{told['id']:>4} {told['kind']:<20} {_given(told)}{told['what']}{_until(told)}")
 
 
 @faults.command("clear")
@@ -120,6 +120,12 @@ def _seconds(option: str, text: str | None) -> float | None:
         return None if text is None else seconds_of(text)
     except ValueError as error:
         raise UsageError(f"{option}: {error}", hint=f"write it with its unit: {option} 30s") from None
+
+
+def _given(told: dict[str, Any]) -> str:
+    names = ("method", "ms", "rate", "signer", "code", "text", "netuid", "factor", "blocks", "probability")
+    given = [f"{name}={told[name]}" for name in names if told.get(name) not in (None, "*")]
+    return f"[{' '.join(given)}] " if given else ""
 
 
 def _until(told: dict[str, Any]) -> str:

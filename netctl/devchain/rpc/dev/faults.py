@@ -8,6 +8,7 @@ from netctl.devchain.chain import Chain
 from netctl.devchain.faults import acts
 from netctl.devchain.faults.fault import BadFault
 from netctl.devchain.rpc.protocol import INVALID_PARAMS, RpcError, method, natural
+from netctl.devchain.seal import seal_if_instant
 
 
 class FaultMethods:
@@ -24,7 +25,7 @@ class FaultMethods:
         try:
             return acts.add(self._chain, kind, **(options or {}))
         except (BadFault, TypeError) as exc:
-            raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
+            raise _invalid(exc, "netctl chain fault kinds") from exc
 
     @method("dev_faults")
     def listed(self) -> list[dict[str, Any]]:
@@ -40,6 +41,12 @@ class FaultMethods:
     def clear(self, number: Any = None) -> list[int]:
         """End one fault by its id, or all; gives the ids that ended."""
         try:
-            return acts.clear(self._chain, None if number is None else natural(number, "id of a fault"))
+            ended = acts.clear(self._chain, None if number is None else natural(number, "id of a fault"))
         except BadFault as exc:
-            raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
+            raise _invalid(exc, "netctl chain fault list") from exc
+        seal_if_instant(self._chain)
+        return ended
+
+
+def _invalid(why: Exception, hint: str) -> RpcError:
+    return RpcError(INVALID_PARAMS, f"Invalid params: {why}", {"hint": hint})
