@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from netctl.devchain.codec import Codec
 from netctl.devchain.compat import flatten_newtypes
-from netctl.devchain.metadata import Metadata, decode_metadata, encode_metadata
+from netctl.devchain.metadata import MapEntry, Metadata, Tuple, decode_metadata, encode_metadata
 from netctl.devchain.options import ChainOptions
 
 
@@ -77,3 +77,21 @@ def _packed(spec: int, transaction_version: int, slot_ms: int, compat: bool) -> 
 def packed_runtime(options: ChainOptions) -> PackedRuntime:
     """The metadata that the package carries for these options; equal ones share it, since it never changes."""
     return _packed(options.spec, options.transaction_version, options.slot_ms, options.compat)
+
+
+@lru_cache(maxsize=2)
+def maps_by_netuid(spec: int) -> tuple[tuple[str, str, int, bool], ...]:
+    """(pallet, item, place of the netuid among its keys, whether by mechanism) of all maps that have it as a key."""
+    metadata = decode_metadata(unpack(files("netctl.devchain").joinpath(f"data/runtime-{spec}.xz").read_bytes())[0])
+    found = []
+    for pallet in metadata.pallets:
+        for item in pallet.storage.entries if pallet.storage else ():
+            if isinstance(item.kind, MapEntry):
+                key = metadata.types[item.kind.key]
+                many = isinstance(key.definition, Tuple) and len(item.kind.hashers) > 1
+                ids = key.definition.types if many and isinstance(key.definition, Tuple) else [key.id]
+                names = [(metadata.types[each].path or [""])[-1] for each in ids]
+                places = [at for at, name in enumerate(names) if name in ("NetUid", "NetUidStorageIndex")]
+                if places:
+                    found.append((pallet.name, item.name, places[0], names[places[0]] == "NetUidStorageIndex"))
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from netctl.devchain.pallets.ledger import ACCOUNT
+from netctl.devchain.pallets.ledger import ACCOUNT, EXISTENTIAL_DEPOSIT_RAO
 from netctl.devchain.pallets.subtensor.ownership import netuids, subnet_account
 from netctl.devchain.storage import Item, View
 
@@ -33,7 +33,10 @@ def check(view: View) -> None:
     subnets = netuids(view)
     pools = {netuid: stored(view, "SubnetTAO", netuid) for netuid in subnets}
     for netuid, tao in pools.items():
-        assert ACCOUNT.get(view, subnet_account(netuid))["data"]["free"] == tao
+        left = EXISTENTIAL_DEPOSIT_RAO if stored(view, "RegisteredSubnetCounter", netuid) > 1 else 0
+        assert ACCOUNT.get(view, subnet_account(netuid))["data"]["free"] == tao + left, (
+            "the last one of the netuid leaves no more"
+        )
     assert stored(view, "TotalStake") == sum(pools.values())
     staked, owed = sums(view, "TotalHotkeyAlpha", 1), sums(view, "PendingBasketDeposits", 1)
     for netuid in subnets:

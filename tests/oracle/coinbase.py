@@ -59,10 +59,10 @@ class Emission:
     recycled: int
 
 
-def root_share(pool: Pool) -> Fraction:
-    """The part of a subnet that root's TAO, weighted, stands for against all alpha."""
+def root_share(pool: Pool, made: Fraction = ZERO) -> Fraction:
+    """The part of a subnet that root's TAO, weighted, stands for against all alpha, what was just `made` included."""
     weighted = pool.root_tao * pool.tao_weight
-    return weighted / (weighted + pool.alpha_in + pool.alpha_out) if weighted else ZERO
+    return weighted / (weighted + pool.alpha_in + pool.alpha_out + made) if weighted else ZERO
 
 
 def emit(pool: Pool) -> Emission:
@@ -73,7 +73,7 @@ def emit(pool: Pool) -> Emission:
     tao_in = min(Fraction(tao), alpha_in * pool.price)
     owner = alpha * pool.owner_cut_share
     rest = alpha - owner
-    root = share * rest * HALF
+    root = root_share(pool, int(alpha_in) + Fraction(alpha)) * rest * HALF
     is_sold = pool.price_average > 1
     return Emission(
         tao_in=tao_in,

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
+from netctl.devchain.pallets.wire import bytes_of, hexed
 from netctl.devchain.storage import Frame, Item, View
 
 EXISTENTIAL_DEPOSIT_RAO = 500
 
 ACCOUNT = Item("System", "Account")
 TOTAL_ISSUANCE = Item("Balances", "TotalIssuance")
+LOCKS = Item("Balances", "Locks")
 
 
 def free_rao(view: View, who: str) -> int:
@@ -129,3 +131,28 @@ def set_free(frame: Frame, who: str, free_rao_wanted: int) -> None:
     elif delta < 0:
         debit(frame, who, -delta, keep_alive=False)
     frame.emit("Balances", "BalanceSet", {"who": who, "free": wanted})
+
+
+def lock(frame: Frame, who: str, identifier: bytes, amount_rao: int) -> None:
+    """Keep so much in an account; locks lie over each other, so that the greatest binds."""
+    _set_locks(frame, who, [*LOCKS.get(frame, who), {"id": hexed(identifier), "amount": amount_rao, "reasons": "All"}])
+
+
+def unlock(frame: Frame, who: str, identifier: bytes) -> None:
+    """Let it go again."""
+    _set_locks(frame, who, [each for each in LOCKS.get(frame, who) if bytes_of(each["id"]) != identifier])
+
+
+def _set_locks(frame: Frame, who: str, locks: list[dict[str, Any]]) -> None:
+    account = ACCOUNT.get(frame, who)
+    before, frozen = account["data"]["frozen"], max((each["amount"] for each in locks), default=0)
+    account["data"]["frozen"] = frozen
+    account["consumers"] += bool(locks) - LOCKS.exists(frame, who)
+    ACCOUNT.put(frame, account, who)
+    if locks:
+        LOCKS.put(frame, [{**each, "id": hexed(bytes_of(each["id"]))} for each in locks], who)
+    else:
+        LOCKS.remove(frame, who)
+    if frozen != before:
+        name = "Locked" if frozen > before else "Unlocked"
+        frame.emit("Balances", name, {"who": who, "amount": abs(frozen - before)})

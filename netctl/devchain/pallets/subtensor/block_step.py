@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing, windows
-from netctl.devchain.pallets.subtensor.coinbase.emit import emit
+from netctl.devchain.pallets.subtensor.coinbase.emit import emit, follow
 from netctl.devchain.pallets.subtensor.coinbase.payout import distribute
 from netctl.devchain.pallets.subtensor.tempo import is_due
 from netctl.devchain.storage import Frame
@@ -21,10 +21,22 @@ def begin_block(frame: Frame) -> None:
             items.REGISTRATIONS_THIS_BLOCK.put(frame, 0, netuid)
         if netuid == ownership.ROOT_NETUID:
             _root_interval(frame)
-    emit(frame, netuids)
-    for netuid in netuids:
-        if netuid != ownership.ROOT_NETUID and is_due(frame, netuid):
-            _finish_tempo(frame, netuid)
+    taking = emit(frame, netuids)
+    _run_epochs(frame, [netuid for netuid in netuids if netuid != ownership.ROOT_NETUID and is_due(frame, netuid)])
+    follow(frame, taking)
+
+
+def _run_epochs(frame: Frame, due: list[int]) -> None:
+    """As many as MaxEpochsPerBlock in a block; the rest wait for the next."""
+    if not due:
+        return
+    most = items.MAX_EPOCHS_PER_BLOCK.get(frame)
+    for netuid in due[:most]:
+        _finish_tempo(frame, netuid)
+    for netuid in due[most:]:
+        items.PENDING_EPOCH_AT.put(frame, frame.block + 1, netuid)
+        told = {"netuid": netuid, "from_block": frame.block, "to_block": frame.block + 1}
+        frame.emit(items.PALLET, "EpochDeferred", told)
 
 
 def _root_interval(frame: Frame) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallet import Origin, approximates, call
+from netctl.devchain.pallet import Origin
 from netctl.devchain.pallets import ledger
-from netctl.devchain.pallets.subtensor import items, ownership, pool, uids, windows
+from netctl.devchain.pallets.subtensor import items, ownership, pool, windows
 from netctl.devchain.pallets.wire import hexed
 from netctl.devchain.storage import Frame, Item, View
 
@@ -116,87 +116,3 @@ def ensure_owner(view: View, origin: Origin, netuid: int) -> str:
     if items.SUBNET_OWNER.get(view, netuid) != who:
         raise DispatchError.bad_origin()
     return who
-
-
-def _register(frame: Frame, coldkey: str, hotkey: str, identity: dict[str, Any] | None) -> None:
-    if ownership.has_owner(frame, hotkey) and ownership.owner_of(frame, hotkey) != coldkey:
-        raise DispatchError("NonAssociatedColdKey")
-    last_block = items.LAST_RATE_LIMITED_BLOCK.get(frame, "NetworkLastRegistered")
-    if last_block and frame.block - last_block < items.NETWORK_RATE_LIMIT.get(frame):
-        raise DispatchError("NetworkTxRateLimitExceeded")
-    if len(ownership.netuids(frame)) - 1 >= items.SUBNET_LIMIT.get(frame):
-        raise DispatchError("SubnetLimitReached")
-    cost_rao = lock_cost_rao(frame)
-    if ledger.reducible_rao(frame, coldkey, keep_alive=False) < cost_rao:
-        raise DispatchError("CannotAffordLockCost")
-    cost_rao = min(cost_rao, ledger.reducible_rao(frame, coldkey, keep_alive=True))
-    netuid = next_netuid(frame)
-    create(frame, netuid, owner=coldkey, owner_hotkey=hotkey, mechanism=DYNAMIC_MECHANISM, tempo=DEFAULT_TEMPO)
-    ledger.transfer(frame, coldkey, ownership.subnet_account(netuid), cost_rao, keep_alive=True)
-    items.NETWORK_LAST_LOCK_COST.put(frame, cost_rao)
-    items.LAST_RATE_LIMITED_BLOCK.put(frame, frame.block, "NetworkLastRegistered")
-    ownership.associate(frame, coldkey, hotkey)
-    uids.register(frame, netuid, hotkey)
-    items.SUBNET_LOCKED.put(frame, cost_rao, netuid)
-    fill_pool(frame, netuid, cost_rao)
-    frame.emit(items.PALLET, "SubnetOwnerHotkeySet", (netuid, hotkey))
-    if identity is not None:
-        items.SUBNET_IDENTITIES.put(frame, identity, netuid)
-        frame.emit(items.PALLET, "SubnetIdentitySet", netuid)
-    items.SUBNET_EMISSION_ENABLED.put(frame, True, netuid)
-    frame.emit(items.PALLET, "NetworkAdded", (netuid, DYNAMIC_MECHANISM))
-
-
-FRIENDLY = (
-    "commit-reveal is off, nothing is rate-limited, the pool is deep and at price 1; "
-    "at the limit of subnets none is dissolved to make room"
-)
-
-
-class SubnetCalls:
-    """Calls of subnet owners."""
-
-    @call()
-    @approximates(FRIENDLY)
-    def register_network(self, frame: Frame, origin: Origin, *, hotkey: str) -> None:
-        """Make a subnet; the hotkey becomes its uid 0. Needs start_call before alpha can be traded."""
-        _register(frame, origin.signed(), hotkey, None)
-
-    @call()
-    @approximates(FRIENDLY)
-    def register_network_with_identity(
-        self, frame: Frame, origin: Origin, *, hotkey: str, identity: dict[str, Any] | None
-    ) -> None:
-        """Make a subnet that has a name."""
-        _register(frame, origin.signed(), hotkey, identity)
-
-    @call()
-    def start_call(self, frame: Frame, origin: Origin, *, netuid: int) -> None:
-        """Start a subnet, once."""
-        ownership.ensure_subnet(frame, netuid)
-        ensure_owner(frame, origin, netuid)
-        if items.FIRST_EMISSION_BLOCK.get(frame, netuid) is not None:
-            raise DispatchError("FirstEmissionBlockNumberAlreadySet")
-        earliest = items.NETWORK_REGISTERED_AT.get(frame, netuid) + items.START_CALL_DELAY.get(frame)
-        if frame.block < earliest:
-            raise DispatchError("StartCallNotReady")
-        start(frame, netuid)
-        frame.emit(items.PALLET, "FirstEmissionBlockNumberSet", (netuid, frame.block + 1))
-
-    @call()
-    def set_subnet_identity(self, frame: Frame, origin: Origin, *, netuid: int, **identity: Any) -> None:
-        """Give a subnet a name, a repository, a contact and so on."""
-        ensure_owner(frame, origin, netuid)
-        ownership.ensure_subnet(frame, netuid)
-        items.SUBNET_IDENTITIES.put(frame, identity, netuid)
-        frame.emit(items.PALLET, "SubnetIdentitySet", netuid)
-
-    @call()
-    def set_identity(self, frame: Frame, origin: Origin, **identity: Any) -> None:
-        """Give a coldkey a name; it must have a registered hotkey."""
-        coldkey = origin.signed()
-        owned = items.OWNED_HOTKEYS.get(frame, coldkey)
-        if not any(True for hotkey in owned for _ in items.IS_NETWORK_MEMBER.entries(frame, hotkey)):
-            raise DispatchError("HotKeyNotRegisteredInNetwork")
-        items.IDENTITIES.put(frame, identity, coldkey)
-        frame.emit(items.PALLET, "ChainIdentitySet", coldkey)

@@ -13,8 +13,8 @@ _FREE = slice(16, 24)
 """Where the free balance lies in System.Account: behind four counters of four bytes."""
 
 
-def emit(frame: Frame, netuids: list[int]) -> None:
-    """Emit to all subnets that take part, then follow their prices. Without any, nothing is issued.
+def emit(frame: Frame, netuids: list[int]) -> list[int]:
+    """Emit to all subnets that take part, and say which they are. Without any, nothing is issued.
 
     No Balances event tells of it: the runtime's own are one Deposit for each subnet and block.
     """
@@ -30,19 +30,28 @@ def emit(frame: Frame, netuids: list[int]) -> None:
     accounts.BALANCES_ISSUANCE.put(frame, issued + spent)
     accounts.TOTAL_ISSUANCE.put(frame, issued + spent)
     accounts.TOTAL_STAKE.add(frame, spent)
-    for netuid in taking:
+    return taking
+
+
+def follow(frame: Frame, netuids: list[int]) -> None:
+    """Moving prices and root's proportions as they are behind the block's epochs, for the next block to go by."""
+    for netuid in netuids:
         _follow_price(frame, netuid)
+        alpha = accounts.ALPHA_IN.get(frame, netuid) + accounts.ALPHA_OUT.get(frame, netuid)
+        accounts.ROOT_PROPORTION_Q32.put(frame, _root_q32(frame, alpha), netuid)
+
+
+def _root_q32(frame: Frame, alpha: int) -> int:
+    root_tao, weight = accounts.SUBNET_TAO.get(frame, ownership.ROOT_NETUID), accounts.TAO_WEIGHT.get(frame)
+    return terms.root_proportion_q32(root_tao, weight, alpha)
 
 
 def _emit_to(frame: Frame, netuid: int, tao_q32: int, *, sells_root: bool) -> int:
     """One subnet's emission; gives the rao of TAO that were issued for it."""
     tao, alpha_in = accounts.SUBNET_TAO.get(frame, netuid), accounts.ALPHA_IN.get(frame, netuid)
     alpha_out = accounts.ALPHA_OUT.get(frame, netuid)
-    root_tao, weight = accounts.SUBNET_TAO.get(frame, ownership.ROOT_NETUID), accounts.TAO_WEIGHT.get(frame)
     emitted = block_emission_rao(alpha_in + alpha_out)
-    root_q32 = terms.root_proportion_q32(root_tao, weight, alpha_in + alpha_out)
-    accounts.ROOT_PROPORTION_Q32.put(frame, root_q32, netuid)
-    laid = terms.pool_terms(tao_q32, tao, alpha_in, emitted, root_q32)
+    laid = terms.pool_terms(tao_q32, tao, alpha_in, emitted, _root_q32(frame, alpha_in + alpha_out))
     bought = alpha_in * laid.excess_tao // (tao + laid.excess_tao) if laid.excess_tao and alpha_in else 0
     excess = laid.excess_tao if bought else 0
     spent = laid.tao_in + excess
@@ -58,6 +67,8 @@ def _emit_to(frame: Frame, netuid: int, tao_q32: int, *, sells_root: bool) -> in
     accounts.TAO_IN_EMISSION.put(frame, laid.tao_in, netuid)
     accounts.ALPHA_IN_EMISSION.put(frame, laid.alpha_in, netuid)
     accounts.ALPHA_OUT_EMISSION.put(frame, emitted, netuid)
+    # Root's part of the people's alpha counts what this block has just made.
+    root_q32 = _root_q32(frame, alpha_in + bought + alpha_out + emitted)
     recycled = _set_aside(frame, netuid, emitted, root_q32, sells_root=sells_root)
     accounts.ALPHA_OUT.put(frame, alpha_out + bought + emitted - recycled, netuid)
     return spent
