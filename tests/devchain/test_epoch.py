@@ -135,14 +135,6 @@ async def test_owner_triggers_an_epoch(live: Live) -> None:
     assert live.storage("ValidatorPermit", 1) == [True]
 
 
-async def test_subnet_without_consensus_has_epochs_without_results(live: Live) -> None:
-    await validators(live, 5)
-    await live.done(ADMIN.sudo_set_epoch_consensus(netuid=1, mode="Null"), live.alice)
-    live.mine(100)
-    assert live.storage("ValidatorPermit", 1) == [False]
-    assert live.storage("SubnetEpochIndex", 1) == 1
-
-
 async def test_sdk_tells_how_far_the_tempo_is(live: Live) -> None:
     live.mine(40)
     status = await live.client.epochs.epoch_status(1)

@@ -8,15 +8,12 @@ from typing import Any
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, Pallet, call
 from netctl.devchain.pallets.admin_table import SETTERS, Setter
-from netctl.devchain.pallets.subtensor import epochs, items, mechanisms, ownership
+from netctl.devchain.pallets.subtensor import epochs, items, mechanisms, null_consensus, null_pruning, ownership
 from netctl.devchain.pallets.subtensor import tempo as tempos
 from netctl.devchain.storage import Frame, Item, View
 
 MIN_BURN_CEILING_RAO = 10**9
 MAX_BURN_FLOOR_RAO = 10**8
-MAX_UIDS = 256
-MAX_UIDS_NULL = 4096
-"""How many slots a subnet may have with consensus, and without."""
 DEPRECATED = frozenset({"sudo_set_total_issuance"})
 LEAST_ALPHA = 65_535 // 40
 MAX_OWNERS_BONDS_AVERAGE = 975_000
@@ -158,18 +155,18 @@ class AdminUtils(Pallet):
 
     @call()
     def sudo_set_max_allowed_uids(self, frame: Frame, origin: Origin, *, netuid: int, max_allowed_uids: int) -> None:
-        """Slots: not fewer than are taken (owners: MinAllowedUids), nor more than 256, or 4096 without consensus."""
+        """Slots: not fewer than are taken (owners: MinAllowedUids), nor more than 256, or 2500 without consensus."""
         _authorize_owner(frame, origin, netuid, "MaxAllowedUids")
         least = Item(items.PALLET, "MinAllowedUids").get(frame, netuid)
         if origin.kind != "root" and max_allowed_uids < least:
             raise _error("MaxAllowedUidsLessThanMinAllowedUids")
         if max_allowed_uids < items.SUBNETWORK_N.get(frame, netuid):
             raise _error("MaxAllowedUIdsLessThanCurrentUIds")
-        if max_allowed_uids > (MAX_UIDS_NULL if epochs.is_null(frame, netuid) else MAX_UIDS):
+        if max_allowed_uids > (null_consensus.MOST_UIDS if epochs.is_null(frame, netuid) else mechanisms.MOST_UIDS):
             raise _error("MaxAllowedUidsGreaterThanDefaultMaxAllowedUids")
         count = items.MECHANISM_COUNT.get(frame, netuid)
         if count > 1:
-            mechanisms.ensure_uids(max_allowed_uids, count)
+            mechanisms.ensure_uids(frame, netuid, max_allowed_uids, count)
         items.MAX_ALLOWED_UIDS.put(frame, max_allowed_uids, netuid)
         frame.emit(items.PALLET, "MaxAllowedUidsSet", (netuid, max_allowed_uids))
 
@@ -232,6 +229,20 @@ class AdminUtils(Pallet):
         if not LEAST_ALPHA <= alpha_low <= alpha_high:
             raise DispatchError("AlphaLowOutOfRange")
         items.ALPHA_VALUES.put(frame, (alpha_low, alpha_high), netuid)
+
+    @call()
+    def sudo_set_epoch_consensus(self, frame: Frame, origin: Origin, *, netuid: int, mode: str) -> None:
+        """Yuma, or Null: no consensus, and the weights of the validator with the most stake."""
+        _authorize_owner(frame, origin, netuid)  # the metadata has no name for a limit of its rate
+        if netuid == ownership.ROOT_NETUID:
+            raise DispatchError("InvalidValue", "SubtensorModule")
+        null_consensus.switch(frame, netuid, mode, mechanisms.MOST_UIDS)
+
+    @call()
+    def sudo_trim_null_uids_batch(self, frame: Frame, origin: Origin, *, netuid: int, target: int) -> None:
+        """Take at most 64 neurons off a subnet without consensus, on the way to so many slots."""
+        _authorize_owner(frame, origin, netuid)
+        null_pruning.prune(frame, netuid, target)
 
     @call()
     def sudo_set_mechanism_count(self, frame: Frame, origin: Origin, *, netuid: int, mechanism_count: int) -> None:

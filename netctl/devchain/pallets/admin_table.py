@@ -97,7 +97,6 @@ SETTERS: dict[str, Setter] = {
     ),
     "sudo_set_alpha_sigmoid_steepness": _owner("AlphaSigmoidSteepness", "AlphaSigmoidSteepnessSet"),
     "sudo_set_yuma3_enabled": _owner("Yuma3On", "AdminUtils.Yuma3EnableToggled", "Yuma3Enabled"),
-    "sudo_set_epoch_consensus": Setter("SubnetEpochConsensus", "owner"),
     # Subnets and stake
     "sudo_set_subtoken_enabled": _root("SubtokenEnabled"),
     "sudo_set_toggle_transfer": _owner("TransferToggle", "TransferToggle", "TransferEnabled"),

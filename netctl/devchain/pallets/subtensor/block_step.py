@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netctl.devchain.pallets.subtensor import epochs, items, ownership, pricing, windows
+from netctl.devchain.pallets.subtensor import epochs, items, null_consensus, ownership, pricing, windows
 from netctl.devchain.pallets.subtensor.coinbase.emit import emit, follow
-from netctl.devchain.pallets.subtensor.coinbase.payout import distribute
+from netctl.devchain.pallets.subtensor.coinbase.payout import Pending, distribute
 from netctl.devchain.pallets.subtensor.tempo import is_due
 from netctl.devchain.storage import Frame
 
@@ -47,6 +47,10 @@ def _root_interval(frame: Frame) -> None:
         items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, root)
 
 
+def _by_consensus(frame: Frame, netuid: int, pending: Pending) -> epochs.Emissions:
+    return epochs.run(frame, netuid, pending.server + pending.validator + pending.root)
+
+
 def _finish_tempo(frame: Frame, netuid: int) -> None:
     items.LAST_EPOCH_BLOCK.put(frame, frame.block, netuid)
     items.BLOCKS_SINCE_LAST_STEP.put(frame, 0, netuid)
@@ -55,7 +59,10 @@ def _finish_tempo(frame: Frame, netuid: int) -> None:
     index.put(frame, index.get(frame, netuid) + 1, netuid)
     if not windows.are_kept(frame, netuid):
         items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
-    if not epochs.is_null(frame, netuid):
-        distribute(frame, netuid, epochs.run)
+    if epochs.is_null(frame, netuid):
+        distribute(frame, netuid, null_consensus.run)
+    else:
+        distribute(frame, netuid, _by_consensus)
+        items.LAST_YUMA_STEP_BLOCK.put(frame, frame.block, netuid)
     # Behind the epoch: it reads here when the last one was, to tell which bonds are older.
     items.LAST_STEP_BLOCK.put(frame, frame.block, netuid)

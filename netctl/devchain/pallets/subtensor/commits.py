@@ -10,7 +10,7 @@ from typing import Any
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, approximates, call
-from netctl.devchain.pallets.subtensor import items, ownership, vectors, weights
+from netctl.devchain.pallets.subtensor import epochs, items, ownership, vectors, weights
 from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.pallets.wire import bytes_of, hashed, hexed, public_key
 from netctl.devchain.scale import compact
@@ -40,6 +40,7 @@ def _check_committer(
         raise DispatchError("IncorrectCommitRevealVersion")
     uid, index = ownership.uid_of(frame, netuid, hotkey), storage_index(netuid, mechanism)
     weights.ensure_stake(frame, netuid, hotkey)
+    weights.ensure_sole_permit(frame, netuid, uid)
     if not weights.passes_rate_limit(frame, netuid, index, uid):
         raise DispatchError("CommittingWeightsTooFast")
     return uid, index
@@ -73,6 +74,8 @@ def _reveal(
     if not items.COMMIT_REVEAL_ENABLED.get(frame, netuid):
         raise DispatchError("CommitRevealDisabled")
     index = storage_index(netuid, mechanism)
+    if epochs.is_null(frame, netuid):
+        weights.ensure_sole_permit(frame, netuid, ownership.uid_of(frame, netuid, hotkey))
     commits = items.WEIGHT_COMMITS.get(frame, index, hotkey) or []
     if not commits:
         raise DispatchError("NoWeightsCommitFound")

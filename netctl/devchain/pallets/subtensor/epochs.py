@@ -37,7 +37,7 @@ class _Totals:
 
 
 def is_null(view: View, netuid: int) -> bool:
-    """Whether the subnet has chosen to go without consensus: its epochs pass, and nothing comes of them."""
+    """Whether the subnet has chosen to go without consensus."""
     return bool(items.EPOCH_CONSENSUS.get(view, netuid) == "Null")
 
 
@@ -59,7 +59,7 @@ def run(frame: Frame, netuid: int, emission_rao: int) -> Emissions:
     Call it before LastMechansimStepBlock is moved: bonds with whoever came since that block are dropped.
     """
     keys = hotkeys(frame, netuid)
-    stake_q64 = _stake_q64(frame, netuid, keys)
+    stake_q64 = stakes_q64(frame, netuid, keys)
     totals = _nothing(len(keys))
     for mechanism, part_rao in enumerate(split_emission(frame, netuid, emission_rao)):
         index = storage_index(netuid, mechanism)
@@ -72,7 +72,7 @@ def run(frame: Frame, netuid: int, emission_rao: int) -> Emissions:
     return sorted(told, key=lambda each: public_key(each[0]))
 
 
-def _stake_q64(view: View, netuid: int, keys: list[str]) -> list[int]:
+def stakes_q64(view: View, netuid: int, keys: list[str]) -> list[int]:
     """Stake weights with their fraction: alpha, and TAO on root by a TaoWeight of 32 fractional bits."""
     tao_weight_q32 = (items.TAO_WEIGHT.get(view) << 32) // (WHOLE_Q64 - 1)
     parts = (shares.stake_weight(view, hotkey, netuid) for hotkey in keys)
@@ -100,7 +100,7 @@ def _gather(
 ) -> yuma.EpochInput:
     uids = range(len(keys))
     permits = vectors.VALIDATOR_PERMIT.read(view, netuid)
-    last_step = items.LAST_STEP_BLOCK.get(view, netuid)
+    last_step = items.LAST_YUMA_STEP_BLOCK.get(view, netuid) or items.LAST_STEP_BLOCK.get(view, netuid)
     return yuma.EpochInput(
         block=view.block,
         stake_q64=stake_q64,

@@ -6,7 +6,7 @@ Weights, bonds, incentive, updates and commitments are each mechanism's own; sta
 from __future__ import annotations
 
 from netctl.devchain.errors import DispatchError
-from netctl.devchain.pallets.subtensor import items, vectors
+from netctl.devchain.pallets.subtensor import epochs, items, null_consensus, vectors
 from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.storage import Frame, View
 
@@ -24,9 +24,9 @@ def _ensure_subnet(view: View, netuid: int) -> None:
         raise DispatchError("MechanismDoesNotExist")
 
 
-def ensure_uids(max_uids: int, count: int) -> None:
+def ensure_uids(view: View, netuid: int, max_uids: int, count: int) -> None:
     """TooManyUIDsPerMechanism where `count` mechanisms would have more slots together than a subnet may have."""
-    if max_uids * count > MOST_UIDS:
+    if max_uids * count > (null_consensus.MOST_UIDS if epochs.is_null(view, netuid) else MOST_UIDS):
         raise DispatchError("TooManyUIDsPerMechanism")
 
 
@@ -35,7 +35,7 @@ def set_count(frame: Frame, netuid: int, count: int) -> None:
     _ensure_subnet(frame, netuid)
     if not 0 < count <= min(MOST_MECHANISMS, items.MAX_MECHANISM_COUNT.get(frame)):
         raise DispatchError("InvalidValue")
-    ensure_uids(items.MAX_ALLOWED_UIDS.get(frame, netuid), count)
+    ensure_uids(frame, netuid, items.MAX_ALLOWED_UIDS.get(frame, netuid), count)
     held = items.MECHANISM_COUNT.get(frame, netuid)
     if count == held:
         return

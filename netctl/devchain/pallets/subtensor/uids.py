@@ -76,6 +76,13 @@ def neuron_to_prune(view: View, netuid: int) -> int | None:
     return min(immune)[2] if immune else None
 
 
+def protected(view: View, netuid: int) -> set[int]:
+    """Who may not be taken off the subnet now: the owner's own, and those in their immunity period."""
+    registered_at, immunity = registration_blocks(view, netuid), items.IMMUNITY_PERIOD.get(view, netuid)
+    immune = {uid for uid, since in enumerate(registered_at) if view.block - since < immunity}
+    return immune | _immortal_uids(view, netuid, registered_at)
+
+
 def root_neuron_to_prune(view: View) -> int | None:
     """The root member with the least stake that is past its immunity; None if all are immune."""
     immunity = items.IMMUNITY_PERIOD.get(view, ROOT_NETUID)
@@ -103,11 +110,16 @@ def register(frame: Frame, netuid: int, hotkey: str) -> int:
     return uid
 
 
-def _vacate(frame: Frame, netuid: int, uid: int) -> None:
-    hotkey = items.KEYS.get(frame, netuid, uid)
+def forget_hotkey(frame: Frame, netuid: int, hotkey: str) -> None:
+    """Take a hotkey and what it serves off the subnet, whatever becomes of its slot."""
     for item in (items.UIDS, items.AXONS, items.NEURON_CERTIFICATES, items.PROMETHEUS):
         item.remove(frame, netuid, hotkey)
     items.IS_NETWORK_MEMBER.remove(frame, hotkey, netuid)
+
+
+def _vacate(frame: Frame, netuid: int, uid: int) -> None:
+    hotkey = items.KEYS.get(frame, netuid, uid)
+    forget_hotkey(frame, netuid, hotkey)
     for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
         index = storage_index(netuid, mechanism)
         items.WEIGHTS.remove(frame, index, uid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, call
-from netctl.devchain.pallets.subtensor import items, ownership, vectors
+from netctl.devchain.pallets.subtensor import epochs, items, ownership, vectors
 from netctl.devchain.pallets.subtensor.shares import stake_weight
 from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.storage import Frame, View
@@ -52,6 +52,12 @@ def _check_permit(view: View, netuid: int, hotkey: str, uid: int, *, only_self: 
         raise DispatchError("NeuronNoValidatorPermit")
 
 
+def ensure_sole_permit(view: View, netuid: int, uid: int) -> None:
+    """Without consensus neither owners nor weights for oneself are exempt from the permit."""
+    if epochs.is_null(view, netuid) and not vectors.VALIDATOR_PERMIT.get(view, netuid, uid):
+        raise DispatchError("NeuronNoValidatorPermit")
+
+
 def set_weights(
     frame: Frame,
     hotkey: str,
@@ -78,15 +84,17 @@ def set_weights(
         raise DispatchError("IncorrectWeightVersionKey")
     if not revealed and not passes_rate_limit(frame, netuid, index, uid):
         raise DispatchError("SettingWeightsTooFast")
-    only_self = dests == [uid]
-    _check_permit(frame, netuid, hotkey, uid, only_self=only_self)
+    only_self, is_null = dests == [uid], epochs.is_null(frame, netuid)
+    ensure_sole_permit(frame, netuid, uid)
+    if not is_null:
+        _check_permit(frame, netuid, hotkey, uid, only_self=only_self)
     if len(set(dests)) != len(dests):
         raise DispatchError("DuplicateUids")
     if any(dest >= count for dest in dests):
         raise DispatchError("UidVecContainInvalidOne")
     if not only_self and len(dests) < min(count, items.MIN_ALLOWED_WEIGHTS.get(frame, netuid)):
         raise DispatchError("WeightVecLengthIsLow")
-    items.WEIGHTS.put(frame, list(zip(dests, upscaled(weights), strict=True)), index, uid)
+    items.WEIGHTS.put(frame, list(zip(dests, weights if is_null else upscaled(weights), strict=True)), index, uid)
     if not revealed:
         vectors.LAST_UPDATE.set(frame, index, uid, frame.block)
     frame.emit(items.PALLET, "WeightsSet", (index, uid))

@@ -13,9 +13,6 @@ from netctl.devchain.pallets.subtensor import items, ownership, shares
 from netctl.devchain.pallets.subtensor.coinbase import accounts, dividends
 from netctl.devchain.storage import Frame
 
-Epoch = Callable[[Frame, int, int], list[tuple[str, int, int]]]
-"""(frame, netuid, rao of alpha to give) -> (hotkey, for serving, for validating), rao of alpha."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -37,6 +34,10 @@ class Pending:
         )
 
 
+Epoch = Callable[[Frame, int, Pending], list[tuple[str, int, int]]]
+"""(frame, netuid, what to give) -> (hotkey, for serving, for validating), rao of alpha."""
+
+
 def burn(frame: Frame, netuid: int, alpha: int) -> None:
     """Alpha stays issued and belongs to nobody."""
     accounts.ALPHA_BURNED.add(frame, alpha, netuid)
@@ -51,7 +52,7 @@ def recycle(frame: Frame, netuid: int, alpha: int) -> None:
 def distribute(frame: Frame, netuid: int, epoch: Epoch) -> None:
     """Run an epoch over what waits, and hand it out."""
     pending = Pending.take(frame, netuid)
-    earned = epoch(frame, netuid, pending.server + pending.validator + pending.root)
+    earned = epoch(frame, netuid, pending)
     serving = sum(server for _, server, _ in earned)
     if serving:
         validators = min(pending.validator, max(0, pending.server + pending.validator - serving))
