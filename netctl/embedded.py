@@ -202,15 +202,22 @@ def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:
     while not (answers(f"{endpoint}/dev", "dev_status") and _is_ours(fleet, host, port_of(endpoint))):
         session = host.sessions().get(SESSION)
         if session is None or _is_dead(session):
-            raise SessionError(
-                f"the embedded chain ended at once: {_last_words(fleet)}", hint="netctl logs chain --err"
-            )
+            raise _ended(fleet)
         if time.monotonic() > deadline:
             raise SessionError(
                 f"the embedded chain does not answer at {endpoint} within {DEADLINE_S:g} s: {_last_words(fleet)}",
                 hint="netctl logs chain --err",
             )
         time.sleep(PAUSE_S)
+
+
+def _ended(fleet: Fleet) -> SessionError:
+    """In the chain's own two lines, where it said why."""
+    said = last_lines(error_log_of(fleet, SESSION), 2)
+    if len(said) == 2 and said[0].startswith("error: ") and said[1].startswith("hint: "):
+        what, hint = (line.partition(": ")[2].strip() for line in said)
+        return SessionError(f"the embedded chain ended at once: {what}", hint=hint)
+    return SessionError(f"the embedded chain ended at once: {_last_words(fleet)}", hint="netctl logs chain --err")
 
 
 def answers(endpoint: str, method: str = "chain_getHeader") -> bool:

@@ -122,3 +122,14 @@ def test_faults_at_the_door_and_on_every_message_keep_no_operator_out(here: Path
             assert ended.code == 0, ended.err
     finally:
         assert run("chain", "fault", "clear", cwd=here).code == 0
+
+
+def test_a_chain_of_other_options_is_refused_in_its_own_two_lines(tmp_path: Path) -> None:
+    assert run("chain", "up", "--registration", "windows", cwd=tmp_path).code == 0
+    assert run("chain", "down", cwd=tmp_path).code == 0
+    ended = run("chain", "up", cwd=tmp_path)
+    assert ended.code == 8
+    error, hint = ended.err.splitlines()
+    assert error.endswith("made with other options: registration 'windows' there, 'price' here")
+    assert f"remove {tmp_path}" in hint
+    assert run("chain", "down", cwd=tmp_path).code == 0  # whose tmux must not stay either

@@ -79,7 +79,7 @@ def test_a_port_that_somebody_else_was_quicker_to_take_is_given_up(
         taken = rival.getsockname()[1]
         answers = iter([taken])
         monkeypatch.setattr(embedded, "port_for", lambda *given: next(answers, None) or choose(*given))
-        monkeypatch.setattr(embedded, "answers", lambda _endpoint: True)
+        monkeypatch.setattr(embedded, "answers", lambda *_: True)
         assert embedded.port_of(embedded.ensure_chain(fleet, host)) != taken
 
 
@@ -88,7 +88,7 @@ def test_an_answer_counts_only_when_our_chain_gives_it(
 ) -> None:
     """The rival may take the port between two looks at it, and answer."""
     fleet, host = home
-    monkeypatch.setattr(embedded, "answers", lambda _endpoint: True)
+    monkeypatch.setattr(embedded, "answers", lambda *_: True)
     port = embedded.port_of(embedded.ensure_chain(fleet, host))
     assert host.listeners([port])[port].marker == f"{fleet.state}/chain"
 

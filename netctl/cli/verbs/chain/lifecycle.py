@@ -119,7 +119,7 @@ def _in_docker(bare: Fleet, image: str | None, fast_blocks: bool) -> Fleet:
 @app.command("down")
 def down(profile: ProfilePath = None) -> None:
     """Stop the embedded chain; what it has finalized is kept. A localnet in Docker keeps nothing."""
-    from netctl.cli.chains import chain_meant
+    from netctl.cli.chains import bare_chain, chain_meant
     from netctl.cli.localnets import running_localnet, stop_localnet
     from netctl.cli.output import say
     from netctl.cli.world import host_of, locked
@@ -129,6 +129,10 @@ def down(profile: ProfilePath = None) -> None:
     try:
         fleet = chain_meant(profile)
     except ChainUnreachable as error:
+        host = host_of(bare_chain())
+        if profile is None and host.is_alive():  # the tmux of a chain that was killed, or never came up
+            with locked(bare_chain()):
+                host.shut_down(grace_s=STOP_GRACE_S)
         say(error.message)
         return
     if not fleet.rehearsal:
