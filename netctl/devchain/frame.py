@@ -53,7 +53,6 @@ class BlockView:
     def __init__(self, world: World, number: int) -> None:
         self._world = world
         self._number = number
-        self._is_head = number >= world.state.number
 
     @property
     def codec(self) -> Codec:
@@ -72,7 +71,7 @@ class BlockView:
 
     def get_raw(self, key: bytes) -> bytes | None:
         """The bytes at a key."""
-        return self._world.state.get(key) if self._is_head else self._world.state.get_at(key, self._number)
+        return self._world.state.get_at(key, self._number)
 
     def page(self, prefix: bytes, start: bytes | None = None, limit: int | None = None) -> list[bytes]:
         """Keys that begin with `prefix`, in order, after `start`, at most `limit`."""

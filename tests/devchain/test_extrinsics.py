@@ -236,3 +236,12 @@ def test_hotkey_s_owner_pays_for_calls_of_hotkeys(chain: Chain) -> None:
     assert payer_of(chain.view(), hotkey, rule) == hotkey
     Signer(chain, ALICE).run("SubtensorModule", "burned_register", {"netuid": 1, "hotkey": hotkey})
     assert payer_of(chain.view(), hotkey, rule) == ALICE.ss58_address
+
+
+def test_a_view_stays_at_its_block_while_the_chain_goes_on() -> None:
+    chain, number = make_chain(), Item("System", "Number")
+    chain.seal()
+    view = chain.view()
+    chain.seal()
+    assert (view.block, number.get(view), number.get(chain.view())) == (1, 1, 2)
+    chain.close()
