@@ -118,7 +118,7 @@ def rebuild(source: Source, out: Path) -> Path:
         },
         "edits": [{"what": patch.what, "why": patch.why} for patch in PATCHES],
         "set_when_loaded": ["Aura.SlotDuration", "Timestamp.MinimumPeriod"],
-        "done_when_loaded_with_compat": [{"what": compat.WHAT, "why": compat.WHY}],
+        "done_when_loaded_with_compat": [{"what": what, "why": why} for what, why in compat.EDITS],
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     return path

@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
         "--compat",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="metadata that SDKs before 10 can read, too (default: yes)",
+        help="metadata that SDKs before 11 can use, too (default: yes)",
     )
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")

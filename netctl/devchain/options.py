@@ -25,7 +25,8 @@ class ChainOptions:
     per block and per interval of blocks; the three fields after it are what new subnets begin with, None for the
     runtime's 1, 2 (three times as many are let in) and 100. Root and owners set them later as hyperparameters.
 
-    `compat` shows newtypes in the metadata as bare numbers, which SDKs before 10 need; off, they are the runtime's own.
+    `compat` is for SDKs before 11: newtypes are bare numbers in the metadata, errors have a doc string, and stake is
+    told in the items of before, too. Off, types and items are the runtime's own.
     """
 
     block_time_s: float = 0.25

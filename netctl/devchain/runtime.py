@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from netctl.devchain.codec import Codec
-from netctl.devchain.compat import flatten_newtypes
+from netctl.devchain.compat import document_errors, flatten_newtypes
 from netctl.devchain.metadata import MapEntry, Metadata, Tuple, decode_metadata, encode_metadata
 from netctl.devchain.options import ChainOptions
 
@@ -39,7 +39,7 @@ def set_slot(metadata: Metadata, slot_ms: int) -> None:
 class PackedRuntime:
     """The runtime's metadata for a slot: the codec, and version 14 for clients that ask for it.
 
-    With `compat` both are such that SDKs before 10 can read them.
+    With `compat` both are such that SDKs before 11 can use them.
     """
 
     def __init__(self, packed: bytes, *, spec: int, transaction_version: int, slot_ms: int, compat: bool) -> None:
@@ -65,6 +65,7 @@ class PackedRuntime:
         set_slot(metadata, self._slot_ms)
         if self._compat:
             flatten_newtypes(metadata)
+            document_errors(metadata)
         return metadata
 
 

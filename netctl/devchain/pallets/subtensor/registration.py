@@ -1,6 +1,8 @@
-"""Registering neurons for TAO: burned_register, register_limit, and seats on root."""
+"""Registering neurons for TAO: burned_register, register_limit, register, and seats on root."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, call
@@ -76,6 +78,23 @@ class RegistrationCalls:
     @call()
     def burned_register(self, frame: Frame, origin: Origin, *, netuid: int, hotkey: str) -> None:
         """Register at whatever the price is when it is included."""
+        register(frame, origin.signed(), netuid, hotkey)
+
+    @call()
+    def register(
+        self,
+        frame: Frame,
+        origin: Origin,
+        *,
+        netuid: int,
+        block_number: int,
+        nonce: int,
+        work: Any,
+        hotkey: str,
+        coldkey: str,
+    ) -> None:
+        """What registered by proof of work once: the proof is ignored, the signer pays (subtensor, dispatches)."""
+        del block_number, nonce, work, coldkey
         register(frame, origin.signed(), netuid, hotkey)
 
     @call()

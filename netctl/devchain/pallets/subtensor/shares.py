@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallets.subtensor import items
+from netctl.devchain.pallets.subtensor.cells import Cell
 from netctl.devchain.pallets.subtensor.ownership import ROOT_NETUID, remember_staking_hotkey
 from netctl.devchain.storage import Frame, View
+
+OLD_SHARES_Q64 = Cell(items.PALLET, "Alpha", 16)
+OLD_TOTAL_SHARES_Q64 = Cell(items.PALLET, "TotalHotkeyShares", 16)
+"""Where the runtime kept shares before, and SDK 9 still looks for its `get_stake`."""
 
 
 def _float(mantissa: int) -> dict[str, int]:
@@ -74,6 +79,9 @@ def _move(frame: Frame, hotkey: str, coldkey: str, netuid: int, alpha: int, shar
         items.ALPHA.put(frame, _float(mine), hotkey, coldkey, netuid)
     else:
         items.ALPHA.remove(frame, hotkey, coldkey, netuid)
+    if frame.options.compat:
+        OLD_TOTAL_SHARES_Q64.put(frame, total << 64, hotkey, netuid)
+        OLD_SHARES_Q64.put(frame, mine << 64, hotkey, coldkey, netuid)
 
 
 def stake_weight(view: View, hotkey: str, netuid: int) -> tuple[int, int, int]:
