@@ -180,6 +180,17 @@ async def test_commitment_expires_when_its_epoch_is_over(live: Live) -> None:
     assert await live.refused(reveal, validator, hotkey=True) == "ExpiredWeightCommit"
 
 
+async def test_a_commitment_made_again_is_revealed_though_the_first_has_expired(live: Live) -> None:
+    validator = await commit_reveal(live)
+    commit = ST.commit_weights(netuid=1, commit_hash=commit_hash(validator.hotkey_address, 1, [1, 2], [1, 1], [0], 0))
+    await live.done(commit, validator, hotkey=True)
+    to_epoch(live)
+    await live.done(commit, validator, hotkey=True)
+    to_epoch(live)
+    reveal = ST.reveal_weights(netuid=1, uids=[1, 2], values=[1, 1], salt=[0], version_key=0)
+    await live.done(reveal, validator, hotkey=True)
+
+
 async def test_commitments_are_refused_where_weights_are_open(live: Live) -> None:
     validator, _ = await neurons(live)
     call = ST.commit_weights(netuid=1, commit_hash="0x" + "11" * 32)

@@ -80,11 +80,12 @@ def _reveal(
     if not commits:
         raise DispatchError("NoWeightsCommitFound")
     digest = commit_hash(hotkey, index, uids, values, salt, version_key)
-    position = next((at for at, entry in enumerate(commits) if hexed(bytes_of(entry[0])) == digest), None)
-    if position is None:
+    alike = [at for at, entry in enumerate(commits) if hexed(bytes_of(entry[0])) == digest]
+    if not alike:
         raise DispatchError("InvalidRevealCommitHashNotMatch")
-    due = commits[position][1] + items.REVEAL_PERIOD_EPOCHS.get(frame, netuid)
-    epoch = items.SUBNET_EPOCH_INDEX.get(frame, netuid)
+    period, epoch = items.REVEAL_PERIOD_EPOCHS.get(frame, netuid), items.SUBNET_EPOCH_INDEX.get(frame, netuid)
+    position = next((at for at in alike if commits[at][1] + period >= epoch), alike[-1])
+    due = commits[position][1] + period
     if epoch != due:
         raise DispatchError("RevealTooEarly" if epoch < due else "ExpiredWeightCommit")
     weights.set_weights(frame, hotkey, netuid, mechanism, uids, values, version_key, revealed=True)
