@@ -1,4 +1,4 @@
-"""The chain killed before every statement and file operation of what changes it: either before or after, never between."""
+"""The chain killed before every statement and file operation of what changes it: before or after, never between."""
 
 from __future__ import annotations
 

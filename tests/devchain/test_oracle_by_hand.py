@@ -141,7 +141,7 @@ def pool(**changes: Any) -> Pool:
     fields: dict[str, Any] = {
         "issuance": 5_000_000 * TAO,
         "alpha_in": 600_000 * TAO,
-        "alpha_out": 300_000 * TAO,
+        "alpha_out": 300_000 * TAO - 11 * TAO // 10,  # the block makes 1.1: then root stands for a tenth
         "price": F(1, 2),
         "root_tao": 200_000 * TAO,
         "tao_weight": F(1, 2),
