@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netctl.devchain.pallets.subtensor import items, uids, vectors
+from netctl.devchain.pallets.subtensor import epochs, items, uids, vectors
 from netctl.devchain.pallets.subtensor.null_consensus import apportioned
 from netctl.devchain.pallets.wire import address
 from netctl.devchain.storage import Frame
@@ -32,6 +32,10 @@ async def test_the_greatest_stake_alone_may_weigh_and_its_row_is_kept_as_it_is(l
     assert await live.refused(own, made[0], hotkey=True) == "NeuronNoValidatorPermit"
     await live.done(row, winner, hotkey=True)
     assert live.storage("Weights", 1, 1) == [(2, 3), (3, 1)]
+    await live.done(ADMIN.sudo_set_commit_reveal_weights_enabled(netuid=1, enabled=True), live.alice)
+    commit = ST.commit_weights(netuid=1, commit_hash="0x" + "11" * 32)
+    assert await live.refused(commit, made[0], hotkey=True) == "NeuronNoValidatorPermit"
+    await live.done(commit, winner, hotkey=True)
 
 
 async def test_miners_earn_by_the_row_and_stake_earns_dividends(live: Live) -> None:
@@ -58,11 +62,14 @@ async def test_a_row_about_nobody_who_is_still_there_gives_to_all_alike(live: Li
 
 async def test_without_stake_the_miners_have_the_validators_part_too(live: Live) -> None:
     made = await subnet(live, 0, 0)
-    live.mine(100)
+    live.mine(99 - live.chain.head.number)
+    waiting = live.storage("PendingServerEmission", 1) + live.storage("PendingValidatorEmission", 1)
+    live.mine()
     emission = live.storage("Emission", 1)
     assert abs(emission[0] - emission[1]) <= 1
     assert emission[0] > 0
     assert live.storage("Dividends", 1) == [0, 0]
+    assert sum(emission) > waiting
     assert sum(live.storage("TotalHotkeyAlpha", each.hotkey_address, 1) for each in made) == sum(emission)
 
 
@@ -94,6 +101,8 @@ async def test_bonds_are_as_old_as_the_last_epoch_with_consensus(live: Live) -> 
     await subnet(live, 10)
     live.mine(100)
     assert live.storage("LastMechansimStepBlock", 1) > then == live.storage("LastYumaStepBlock", 1)
+    await live.done(ADMIN.sudo_set_epoch_consensus(netuid=1, mode="Yuma"), live.alice)
+    assert epochs.bonds_since(live.view, 1) == then + 1
 
 
 async def test_pruning_takes_a_batch_and_moves_only_the_tail(live: Live) -> None:

@@ -95,12 +95,17 @@ def _settings(view: View, netuid: int) -> yuma.Settings:
     )
 
 
+def bonds_since(view: View, netuid: int) -> int:
+    """The block from which on a registration is too young for bonds: that after the last epoch with consensus."""
+    last_step = items.LAST_YUMA_STEP_BLOCK.get(view, netuid) or items.LAST_STEP_BLOCK.get(view, netuid)
+    return int(last_step) + 1 if last_step else max(0, view.block - items.TEMPO.get(view, netuid))
+
+
 def _gather(
     view: View, netuid: int, index: int, keys: list[str], stake_q64: list[int], emission_rao: int
 ) -> yuma.EpochInput:
     uids = range(len(keys))
     permits = vectors.VALIDATOR_PERMIT.read(view, netuid)
-    last_step = items.LAST_YUMA_STEP_BLOCK.get(view, netuid) or items.LAST_STEP_BLOCK.get(view, netuid)
     return yuma.EpochInput(
         block=view.block,
         stake_q64=stake_q64,
@@ -108,7 +113,7 @@ def _gather(
         last_update=vectors.LAST_UPDATE.read(view, index),
         activity_cutoff=activity_cutoff_blocks(view, netuid),
         registered_at=registration_blocks(view, netuid),
-        bonds_since=last_step + 1 if last_step else max(0, view.block - items.TEMPO.get(view, netuid)),
+        bonds_since=bonds_since(view, netuid),
         permits=[uid < len(permits) and bool(permits[uid]) for uid in uids],
         weights=[vectors.WEIGHTS.read(view, index, uid) for uid in uids],
         bonds=[vectors.BONDS.read(view, index, uid) for uid in uids],
