@@ -141,7 +141,7 @@ def pool(**changes: Any) -> Pool:
     fields: dict[str, Any] = {
         "issuance": 5_000_000 * TAO,
         "alpha_in": 600_000 * TAO,
-        "alpha_out": 300_000 * TAO - 11 * TAO // 10,  # the block makes 1.1: then root stands for a tenth
+        "alpha_out": 300_000 * TAO,
         "price": F(1, 2),
         "root_tao": 200_000 * TAO,
         "tao_weight": F(1, 2),
@@ -159,9 +159,10 @@ def test_block_of_emission_is_shared_as_the_rules_say() -> None:
     told = emit(pool())
     assert (told.alpha_in, told.tao_in, told.excess_tao) == (TAO // 10, TAO // 20, TAO - TAO // 20)
     assert (told.alpha_out, told.owner, told.server) == (TAO, 180_000_000, 410_000_000)
-    assert (told.root, told.validator, told.recycled) == (41_000_000, 369_000_000, 0)
+    # Root's 100,000 stand against 1,000,000 and the 1.1 alpha that the block makes: 41,000,000 * 1,000,000 / 1,000,001.1
+    assert (told.root, told.validator, told.recycled) == (40_999_954, 369_000_045, 0)
     poor = emit(pool(price_average=F(1)))
-    assert (poor.root, poor.recycled) == (0, 41_000_000)
+    assert (poor.root, poor.recycled) == (0, 40_999_954)
 
 
 def test_pool_that_would_take_less_alpha_than_it_may_gets_all_tao() -> None:
