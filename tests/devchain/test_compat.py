@@ -21,6 +21,7 @@ from tests.devchain.lab import ALICE, BOB, TAO, Signer, event_names, make_chain
 pytestmark = pytest.mark.fast
 
 NETUID = 1
+NUMBERS = ["AlphaBalance", "MechId", "NetUid", "NetUidStorageIndex", "PerU16", "TaoBalance"]
 KEY = {"hotkey": BOB.ss58_address, "netuid": NETUID}
 
 
@@ -46,6 +47,7 @@ def test_newtypes_are_numbers_at_the_same_ids_in_both_versions_and_nothing_else_
     for plain, flat in zip(_both(compat=False), _both(compat=True), strict=True):
         changed = [old for old, new in zip(plain.types, flat.types, strict=True) if old.path != new.path]
         assert {tuple(old.path) for old in changed} == NEWTYPES
+        assert sorted(old.path[-1] for old in changed) == NUMBERS
         for old in changed:
             inner = plain.types[old.definition.fields[0].type]  # type: ignore[union-attr]
             assert isinstance(inner.definition, Primitive)
