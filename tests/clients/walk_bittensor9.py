@@ -325,14 +325,21 @@ class Walk:
         for listed in (self.client.all_subnets(), self.client.get_all_subnets_info()):
             assert sorted(each.netuid for each in listed) == sorted(self.netuids())
 
+    def pooled(self) -> tuple[int, int, int, int]:
+        """TAO and alpha in the pool as they are stored, and, twice, the price that they make, all in rao."""
+        tao, alpha = (int(self.stored(item, self.netuid)) for item in ("SubnetTAO", "SubnetAlphaIn"))
+        return tao, alpha, tao * TAO // alpha, tao * TAO // alpha
+
     def subnet(self) -> None:
         """subnet show"""
+        first = self.pooled()
         shown = self.client.subnet(self.netuid)
         assert (shown.netuid, shown.owner_coldkey) == (self.netuid, self.owner.coldkeypub.ss58_address)
-        pooled = [int(self.stored(item, self.netuid)) for item in ("SubnetTAO", "SubnetAlphaIn")]
-        assert [shown.tao_in.rao, shown.alpha_in.rao] == pooled
-        for price in (shown.price, self.client.get_subnet_price(self.netuid)):
-            assert abs(int(price.rao) - pooled[0] * TAO // pooled[1]) <= 1
+        price = int(self.client.get_subnet_price(self.netuid).rao)
+        # Blocks pass meanwhile, and each moves the pool: what was shown lies between what was stored before and after.
+        read = (shown.tao_in.rao, shown.alpha_in.rao, int(shown.price.rao), price)
+        for least, seen, most in zip(first, read, self.pooled(), strict=True):
+            assert min(least, most) - 1 <= seen <= max(least, most) + 1, (least, seen, most)
         info = self.client.get_subnet_info(self.netuid)
         assert (info.owner_ss58, info.subnetwork_n) == (shown.owner_coldkey, len(self.registered()))
 
