@@ -159,7 +159,7 @@ def test_block_of_emission_is_shared_as_the_rules_say() -> None:
     told = emit(pool())
     assert (told.alpha_in, told.tao_in, told.excess_tao) == (TAO // 10, TAO // 20, TAO - TAO // 20)
     assert (told.alpha_out, told.owner, told.server) == (TAO, 180_000_000, 410_000_000)
-    # Root's 100,000 stand against 1,000,000 and the 1.1 alpha that the block makes: 41,000,000 * 1,000,000 / 1,000,001.1
+    # Root's 100,000 stand against a million and the block's own 1.1 alpha: 41,000,000 * 1,000,000 / 1,000,001.1
     assert (told.root, told.validator, told.recycled) == (40_999_954, 369_000_045, 0)
     poor = emit(pool(price_average=F(1)))
     assert (poor.root, poor.recycled) == (0, 40_999_954)
