@@ -335,11 +335,9 @@ class Walk:
         first = self.pooled()
         shown = self.client.subnet(self.netuid)
         assert (shown.netuid, shown.owner_coldkey) == (self.netuid, self.owner.coldkeypub.ss58_address)
-        price = int(self.client.get_subnet_price(self.netuid).rao)
-        # Blocks pass meanwhile, and each moves the pool: what was shown lies between what was stored before and after.
-        read = (shown.tao_in.rao, shown.alpha_in.rao, int(shown.price.rao), price)
-        for least, seen, most in zip(first, read, self.pooled(), strict=True):
-            assert min(least, most) - 1 <= seen <= max(least, most) + 1, (least, seen, most)
+        read = (shown.tao_in, shown.alpha_in, shown.price, self.client.get_subnet_price(self.netuid))
+        for before, seen, after in zip(first, read, self.pooled(), strict=True):  # every block moves the pool
+            assert min(before, after) - 1 <= int(seen.rao) <= max(before, after) + 1, (before, seen, after)
         info = self.client.get_subnet_info(self.netuid)
         assert (info.owner_ss58, info.subnetwork_n) == (shown.owner_coldkey, len(self.registered()))
 
