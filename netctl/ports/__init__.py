@@ -1,0 +1,46 @@
+"""The edges of netctl as Protocols, and the values that cross them.
+
+Core modules know only these; `netctl.adapters` holds the real ones, tests hold faults. All amounts are rao.
+"""
+
+from netctl.ports.chain import (
+    Account,
+    BlockRef,
+    BurnRule,
+    Call,
+    Chain,
+    Metagraph,
+    MetagraphRow,
+    Receipt,
+    Signed,
+    Subnet,
+)
+from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.keys import KeyFacts, Keystore, Signer
+from netctl.ports.world import Clock, Journal, Talk, Turns, World
+
+__all__ = [
+    "Account",
+    "BlockRef",
+    "BurnRule",
+    "Call",
+    "Chain",
+    "Clock",
+    "FileFacts",
+    "Host",
+    "Journal",
+    "KeyFacts",
+    "Keystore",
+    "Metagraph",
+    "MetagraphRow",
+    "ProcessFacts",
+    "Receipt",
+    "SessionFacts",
+    "SessionSpec",
+    "Signed",
+    "Signer",
+    "Subnet",
+    "Talk",
+    "Turns",
+    "World",
+]

@@ -1,0 +1,172 @@
+"""The chain's edge: what is read from it, signed for it and sent to it. All amounts are rao."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from netctl.fleet import HyperparameterValue
+from netctl.money import Rao
+from netctl.ports.keys import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """A block by number and hash (0x hex)."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A coldkey's account: what it can spend, its nonce in the chain's state, and the next one counting the pool."""
+
+    free_rao: Rao
+    nonce: int
+    next_nonce: int
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether an extrinsic of this account waits in the node's pool."""
+        return self.next_nonce > self.nonce
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet at one block. `hyperparameters` by the chain's names, in the units that AdminUtils takes."""
+
+    netuid: int
+    owner_hotkey: str
+    owner_coldkey: str
+    burn_rao: Rao
+    registration_allowed: bool
+    started: bool
+    neurons: int
+    max_neurons: int
+    tempo: int
+    hyperparameters: Mapping[str, HyperparameterValue]
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRule:
+    """What moves the price of registration, as the chain has it for one subnet (see facts of `pricing`)."""
+
+    burn_rao: Rao
+    min_burn_rao: Rao
+    max_burn_rao: Rao
+    increase_mult: float
+    half_life_blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetagraphRow:
+    """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None."""
+
+    uid: int
+    hotkey: str
+    coldkey: str
+    stake_rao: Rao
+    validator_permit: bool
+    active: bool
+    axon: str | None
+    last_update: int
+    incentive: float
+    dividends: float
+    emission_rao: Rao
+    consensus: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metagraph:
+    """The subnet's neurons at one block, by uid."""
+
+    netuid: int
+    block: int
+    rows: tuple[MetagraphRow, ...]
+
+    def of_hotkey(self, hotkey: str) -> MetagraphRow | None:
+        """The row of a hotkey (ss58), or None where it is not registered."""
+        return next((row for row in self.rows if row.hotkey == hotkey), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An extrinsic's call, by the chain's own names: ``Call("Balances", "transfer_keep_alive", {...})``."""
+
+    pallet: str
+    function: str
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An extrinsic that is in a finalized block and succeeded. `events` as (pallet, name, attributes)."""
+
+    extrinsic_hash: str
+    block: BlockRef
+    fee_rao: Rao
+    events: tuple[tuple[str, str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed extrinsic, ready to send: its hash, its nonce, and the last block that may include it."""
+
+    hash: str
+    raw: bytes
+    signer_ss58: str
+    nonce: int
+    last_block: int
+    fee_rao: Rao
+
+
+class Chain(Protocol):
+    """One chain. Every method raises ChainUnreachable when no node answers within the adapter's deadline."""
+
+    @property
+    def endpoint(self) -> str: ...
+
+    async def head(self) -> BlockRef: ...
+    async def finalized(self) -> BlockRef:
+        """The last block that cannot be undone."""
+
+    async def genesis_hash(self) -> str: ...
+    async def block_time_s(self) -> float: ...
+    async def spec_version(self) -> int: ...
+    async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
+        """Every account asked for; one that the chain does not know has zeros. With `at` the pool is not counted."""
+
+    async def subnet(self, netuid: int, *, at: BlockRef | None = None) -> Subnet | None: ...
+    async def subnet_of_owner(self, hotkey_ss58: str) -> int | None: ...
+    async def subnet_cost(self) -> Rao: ...
+    async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None: ...
+    async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None: ...
+    async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
+        """The uid of one hotkey at the head, None where it has none: cheaper than a metagraph."""
+
+    async def stakes(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[tuple[str, str], Rao]:
+        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
+
+    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
+        """Alpha that staking this much TAO would give now."""
+
+    async def has_call(self, pallet: str, function: str) -> bool: ...
+    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed: ...
+    async def fee(self, call: Call, signer_ss58: str) -> Rao: ...
+    async def submit(self, signed: Signed) -> Receipt:
+        """Send and wait for finality; ExtrinsicRejected when refused, OutcomeUnknown when nobody can say."""
+
+    async def find(
+        self, signed_hash: str, *, signer_ss58: str, nonce: int, first_block: int, last_block: int
+    ) -> Receipt | None:
+        """The extrinsic if a finalized block of that range holds it and it succeeded; ExtrinsicRejected if it failed.
+
+        `events` is empty and `fee_rao` 0 where the node no longer keeps that block's state: included, result unknown.
+        """
+
+    async def wait_for_block(self, number: int, *, timeout_s: float) -> BlockRef: ...
+    async def close(self) -> None: ...

@@ -1,0 +1,97 @@
+"""The host's edge: sessions, processes, ports and files of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSpec:
+    """A session to launch. The launcher holds its environment; argv and labels hold no secret."""
+
+    name: str
+    launcher: Path
+    cwd: Path
+    stdout: Path
+    stderr: Path
+    spec_hash: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead."""
+
+    name: str
+    spec_hash: str
+    pid: int | None
+    started_at: float | None
+    exit_code: int | None
+    exit_signal: int | None
+    restarts: int
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """A process of this machine, as far as it can be read (else empty, None).
+
+    `marker` says which session of which fleet started it: ``<state directory>/<session>``.
+    """
+
+    pid: int
+    argv: tuple[str, ...] = ()
+    home: str | None = None
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file's SHA-256 (hex; None for a directory) and its permission bits."""
+
+    sha256: str | None
+    mode: int
+
+
+class Host(Protocol):
+    """Where sessions run: one private tmux server, and the files of their neurons.
+
+    Unreachable raises SessionError: it is not the same as empty.
+    """
+
+    def sessions(self) -> Mapping[str, SessionFacts]: ...
+    def launch(self, specs: Sequence[SessionSpec]) -> None:
+        """Start them all in one go; a session of that name that is dead is replaced, one that lives is an error."""
+
+    def stop(self, names: Sequence[str], *, grace_s: float) -> Sequence[str]:
+        """End their processes by group, TERM then KILL, verify; returns the names that survived."""
+
+    def shut_down(self, *, grace_s: float) -> Sequence[str]:
+        """Stop everything and end the server; returns survivors."""
+
+    def port_owner(self, port: int) -> int | None:
+        """The pid that listens on a TCP port of this machine (0 where it cannot be read), None if it is free."""
+
+    def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
+        """Who listens on each of these ports; free ones are left out, pid 0 is somebody who cannot be read."""
+
+    def neuron_processes(self) -> Sequence[ProcessFacts]:
+        """Every process of this machine that names a hotkey on its command line, whoever started it."""
+
+    def listing(self, root: Path) -> Mapping[Path, FileFacts]:
+        """Every file and directory below `root`, itself included; empty where it is missing."""
+
+    def facts_of(self, path: Path) -> FileFacts | None:
+        """One file or directory, None where there is none."""
+
+    def replace(self, path: Path, content: bytes, mode: int) -> None:
+        """Put a file there, whole or not at all; missing parents are made 0700."""
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, and its directory where that empties it; nothing happens where there is none."""
+
+    def make_directory(self, path: Path) -> None:
+        """Make a directory and its missing parents, 0700."""

@@ -1,0 +1,60 @@
+"""Time, the journal and talk, and the World that holds every edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from netctl.ports.chain import Chain
+from netctl.ports.host import Host
+from netctl.ports.keys import Keystore
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it still."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Journal(Protocol):
+    """The append-only record of intents and outcomes: it can make netctl wait or refuse, never act."""
+
+    def append(self, kind: str, **facts: Any) -> None: ...
+    def entries(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+class Talk(Protocol):
+    """Where progress is told; silent in tests, live lines on a terminal."""
+
+    def progress(self, neuron: str | None, phase: str, text: str) -> None: ...
+    def note(self, text: str) -> None: ...
+
+
+class Turns:
+    """One extrinsic in flight per signer: nonces are ours, so payments of one account take turns."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def of(self, ss58: str) -> asyncio.Lock:
+        """The lock of that account, the same one every time."""
+        return self._locks.setdefault(ss58, asyncio.Lock())
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every edge that a phase may touch, wired once at the composition root."""
+
+    chain: Chain
+    keys: Keystore
+    host: Host
+    clock: Clock
+    journal: Journal
+    talk: Talk
+    environ: Mapping[str, str] = field(repr=False)
+    turns: Turns = field(default_factory=Turns)
