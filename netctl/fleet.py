@@ -84,7 +84,10 @@ class NeuronSpec:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSpec:
-    """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs."""
+    """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs.
+
+    `within_s` is when the last one shall be in, counted from the start; None where the price decides.
+    """
 
     max_burn_rao: Rao | None
     budget_rao: Rao | None
@@ -92,6 +95,7 @@ class RegistrationSpec:
     stagger: Stagger
     attempts: int
     deadline_s: float
+    within_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

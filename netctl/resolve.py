@@ -157,6 +157,7 @@ def registration_of(profile: Profile, network: Network) -> RegistrationSpec:
         stagger=section.stagger,
         attempts=section.attempts,
         deadline_s=section.deadline_s,
+        within_s=section.within_s,
     )
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from netctl.adapters import chain_storage
 from netctl.fleet import HyperparameterValue
 from netctl.money import Rao
-from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet
+from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet, Windows
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
 
 U16_MAX = 65_535
+U64_MAX = 2**64 - 1
 FIXED_ONE = 2**64
 """A U64F64 fixed-point number counts in these."""
 
@@ -30,7 +32,18 @@ OF_A_SUBNET = (
     "MaxAllowedUids",
     "Tempo",
 )
-OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn", "BurnIncreaseMult", "BurnHalfLife")
+OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn")
+OF_A_PRICE = ("BurnIncreaseMult", "BurnHalfLife", "CollateralLockShare")
+OF_WINDOWS = (
+    "MaxRegistrationsPerBlock",
+    "TargetRegistrationsPerInterval",
+    "AdjustmentInterval",
+    "AdjustmentAlpha",
+    "RegistrationsThisInterval",
+    "LastAdjustmentBlock",
+)
+"""What a runtime has where registration goes by caps per block and interval: one without BurnHalfLife."""
+
 UNLISTED = {"epoch_consensus": "SubnetEpochConsensus", "yuma3_enabled": "Yuma3On"}
 """Hyperparameters that the runtime's own list leaves out, and the storage that their setters write."""
 
@@ -126,16 +139,36 @@ async def subnet_cost(substrate: RpcSubstrate) -> Rao:
 
 
 async def burn_rule(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> BurnRule | None:
-    """The price of registration and what moves it, in one request; None where there is no such subnet."""
-    found = await chain_storage.items(substrate, {item: [netuid] for item in OF_A_BURN}, await _hash_of(substrate, at))
+    """The price of registration and what moves it, in one request; None where there is no such subnet.
+
+    A runtime without BurnHalfLife is of the older rule: its windows are read in the same request.
+    """
+    block = at or await head(substrate)
+    wanted = {item: [netuid] for item in (*OF_A_BURN, *OF_A_PRICE, *OF_WINDOWS)}
+    found = await chain_storage.items(substrate, wanted, block.hash, optional=[*OF_A_PRICE, *OF_WINDOWS])
     if not found["NetworksAdded"]:
         return None
+    by_price = "BurnHalfLife" in found
     return BurnRule(
         burn_rao=int(found["Burn"]),
         min_burn_rao=int(found["MinBurn"]),
         max_burn_rao=int(found["MaxBurn"]),
-        increase_mult=int(found["BurnIncreaseMult"]["bits"]) / FIXED_ONE,
-        half_life_blocks=int(found["BurnHalfLife"]),
+        increase_mult=Fraction(int(found["BurnIncreaseMult"]["bits"]), FIXED_ONE) if by_price else Fraction(1),
+        half_life_blocks=int(found["BurnHalfLife"]) if by_price else 0,
+        lock_share=Fraction(int(found.get("CollateralLockShare") or 0), U16_MAX),
+        windows=None if by_price else _windows(found, block.number),
+    )
+
+
+def _windows(found: Mapping[str, Any], block: int) -> Windows:
+    interval = int(found["AdjustmentInterval"])
+    return Windows(
+        per_block=int(found["MaxRegistrationsPerBlock"]),
+        target=int(found["TargetRegistrationsPerInterval"]),
+        interval_blocks=interval,
+        taken=int(found["RegistrationsThisInterval"]),
+        left_blocks=max(1, int(found["LastAdjustmentBlock"]) + interval - block),
+        smoothing=Fraction(int(found["AdjustmentAlpha"]), U64_MAX),
     )
 
 

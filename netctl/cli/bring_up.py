@@ -123,16 +123,27 @@ def _names(fleet: Fleet, neurons: Collection[str] | None) -> list[str]:
     return [neuron.name for neuron in fleet.neurons if neurons is None or neuron.name in neurons]
 
 
-def with_stagger(fleet: Fleet, stagger: str | None) -> Fleet:
-    """The fleet registering at the pace of ``--stagger``; UsageError for a word that is none."""
-    from netctl.durations import stagger_of
+def with_pace(fleet: Fleet, stagger: str | None, within: str | None = None) -> Fleet:
+    """The fleet registering at the pace of ``--stagger``, done ``--within``; UsageError for words that are none.
+
+    A stagger other than auto leaves no room for a deadline: the profile's is dropped, the command line's refused.
+    """
+    from netctl.durations import seconds_of, stagger_of
     from netctl.errors import UsageError
 
-    if stagger is None:
-        return fleet
-    try:
-        pace = stagger_of(stagger)
-    except ValueError:
-        hint = "write --stagger=auto, all, 30s or 1block"
-        raise UsageError(f"--stagger={stagger}: no pace", hint=hint) from None
-    return replace(fleet, registration=replace(fleet.registration, stagger=pace))
+    spec = fleet.registration
+    if stagger is not None:
+        try:
+            pace = stagger_of(stagger)
+        except ValueError:
+            hint = "write --stagger=auto, all, 30s or 1block"
+            raise UsageError(f"--stagger={stagger}: no pace", hint=hint) from None
+        spec = replace(spec, stagger=pace, within_s=spec.within_s if pace == "auto" else None)
+    if within is not None:
+        if stagger is not None and spec.stagger != "auto":
+            raise UsageError(f"--within={within} and --stagger={stagger} are two paces", hint="leave one of them out")
+        try:
+            spec = replace(spec, stagger="auto", within_s=seconds_of(within))
+        except ValueError as exc:
+            raise UsageError(f"--within={within}: {exc}", hint="write for example --within 4h") from None
+    return replace(fleet, registration=spec)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netctl.cli.output import Cell, say, show, show_table
+from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.money import Rao, tao_short, tao_text
 from netctl.plan import Plan, PlannedStep, gathered
 from netctl.standing import NeuronOutcome, Outcome
@@ -64,7 +65,7 @@ def _short(amount_tao: str | None) -> str:
     return "?" if amount_tao is None else amount_tao[:-5]
 
 
-def plan_lines(plan: Plan) -> list[str]:
+def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     """The plan for people: steps by phase, who is held up, what is worth knowing, and the cost."""
     lines: list[str] = []
     for phase in dict.fromkeys(step.phase for step in plan.steps):
@@ -72,6 +73,8 @@ def plan_lines(plan: Plan) -> list[str]:
         lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
     lines += [f"blocked: {item.neuron or 'the fleet'}: {item.why}" for item in plan.blocked]
     lines += [f"note: {note}" for note in gathered(plan.notes)]
+    if plan.quote is not None:
+        lines += [*quote_lines(plan.quote), *(chart_lines(plan.quote) if with_chart else [])]
     if plan.is_empty:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
@@ -85,8 +88,8 @@ def _step_text(step: PlannedStep) -> str:
 
 
 def show_plan(plan: Plan) -> None:
-    """The plan on stdout."""
-    for line in plan_lines(plan):
+    """The plan on stdout, with a chart of what registration costs over time."""
+    for line in plan_lines(plan, with_chart=True):
         show(line)
 
 

@@ -14,6 +14,7 @@ from netctl.ports.chain import (
     Receipt,
     Signed,
     Subnet,
+    Windows,
 )
 from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
 from netctl.ports.keys import KeyFacts, Keystore, Signer
@@ -42,5 +43,6 @@ __all__ = [
     "Subnet",
     "Talk",
     "Turns",
+    "Windows",
     "World",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 from netctl.fleet import HyperparameterValue
@@ -50,14 +51,40 @@ class Subnet:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """The older registration rule of one subnet: at most `per_block` in a block, three `target` in an interval.
+
+    `taken` came in this interval, `left_blocks` is after how many blocks from now the next one begins. `smoothing` is
+    the share of the old price that an adjustment keeps, 0 to 1.
+    """
+
+    per_block: int
+    target: int
+    interval_blocks: int
+    taken: int
+    left_blocks: int
+    smoothing: Fraction
+
+    @property
+    def per_interval(self) -> int:
+        return 3 * self.target
+
+
+@dataclass(frozen=True, slots=True)
 class BurnRule:
-    """What moves the price of registration, as the chain has it for one subnet (see facts of `pricing`)."""
+    """What moves the price of registration, as the chain has it for one subnet (see facts of `pricing`).
+
+    `lock_share`, 0 to 1, is what of a price is locked as collateral instead of burned. `windows` is None where the
+    price alone says who may register; where it is not, `increase_mult` and `half_life_blocks` move nothing.
+    """
 
     burn_rao: Rao
     min_burn_rao: Rao
     max_burn_rao: Rao
-    increase_mult: float
+    increase_mult: Fraction | float
     half_life_blocks: int
+    lock_share: Fraction = Fraction(0)
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,12 @@ class Registration(Section):
         None, alias="budget_total", description="Most that all commands together may spend, in TAO."
     )
     stagger: Pause = Field("auto", description="Pause between them: auto, all, 30s, 1block.", examples=["auto", "30s"])
+    within_s: Duration | None = Field(
+        None,
+        alias="within",
+        description="When the last one shall be in, from the start; the cheapest pace that makes it is taken.",
+        examples=["4h"],
+    )
     attempts: int = Field(8, ge=1, le=1000, description="Attempts per neuron.")
     deadline_s: Duration = Field(
         1800.0,

@@ -15,6 +15,7 @@ from netctl.cli.options import (
     ProfileOrRunning,
     ProfilePath,
     Rehearse,
+    Within,
     Yes,
     verb_group,
 )
@@ -35,6 +36,7 @@ def up(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    within: Within = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -43,12 +45,12 @@ def up(
 
     Does only what is missing, so it may be run again at any time, also after it was killed.
     """
-    from netctl.cli.bring_up import Order, carry_out
+    from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
     order = Order(words, _phases(only), tuple(neuron) if neuron else None, yes, as_json, dry_run)
-    return carry_out(fleet_meant(words), order)
+    return carry_out(with_pace(fleet_meant(words), None, within), order)
 
 
 @app.command("plan")
@@ -59,15 +61,17 @@ def plan(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    within: Within = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what `up` would do now and what it would cost; changes nothing."""
-    from netctl.cli.bring_up import Order
+    from netctl.cli.bring_up import Order, with_pace
     from netctl.cli.bring_up import plan as show
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    show(fleet_meant(words), Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
+    fleet = with_pace(fleet_meant(words), None, within)
+    show(fleet, Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
 
 
 @app.command("down")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Yes, verb
+from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Within, Yes, verb
 
 app = verb()
 
@@ -21,6 +21,7 @@ def register(
         str | None,
         typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
     ] = None,
+    within: Within = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -30,9 +31,9 @@ def register(
     Each by its own coldkey, at most at the profile's price; those that have a uid are left alone. The word after
     --stagger is its value only if it is a pace, else a neuron.
     """
-    from netctl.cli.bring_up import Order, carry_out, with_stagger
+    from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    return carry_out(with_stagger(fleet_meant(words), stagger), order)
+    return carry_out(with_pace(fleet_meant(words), stagger, within), order)
