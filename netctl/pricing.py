@@ -50,6 +50,13 @@ def after_blocks(rule: BurnRule, price_rao: Rao, blocks: int) -> Rao:
     return price_rao
 
 
+def highest_soon(rule: BurnRule, others: int) -> Rao:
+    """The most that the next registration can cost by what is known: after `others` more, or in a new interval."""
+    if rule.windows is not None:
+        return max(rule.burn_rao, after_interval(rule, rule.windows, rule.burn_rao, rule.windows.per_interval))
+    return after_registrations(rule, rule.burn_rao, others)
+
+
 def after_block(rule: BurnRule, price_rao: Rao) -> Rao:
     """The price after one block without a registration."""
     if rule.windows is not None:

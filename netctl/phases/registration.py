@@ -74,7 +74,7 @@ class RegisterHotkey:
             rule = await self._affordable(world, started)
             limit = self.max_burn_rao
             if limit is None:
-                limit = pricing.after_registrations(rule, rule.burn_rao, self.others + 1)
+                limit = pricing.highest_soon(rule, self.others + 1)
             call = await self._call(world, hotkey, limit)
             self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
             signer = await world.keys.coldkey_signer(self.wallet)
