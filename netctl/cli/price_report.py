@@ -67,19 +67,29 @@ def chart_lines(quote: Quote) -> list[str]:
     plotext.theme("clear")
     plotext.plotsize(CHART_WIDTH, CHART_HEIGHT)
     at = _picked(blocks)
-    highest: Rao = 0
-    for name, found in shown[:1] if len(shown) == 2 and shown[0][1] == shown[1][1] else shown:
+    seen: list[Rao] = []
+    if len(shown) == 2 and shown[0][1] == shown[1][1]:
+        shown = [(f"{shown[0][0]}, {shown[1][0]}", shown[0][1])]
+    for name, found in shown:
         prices = prices_over_time(quote.rule, found, blocks)
-        highest = max(highest, *prices)
+        seen += prices
         marker = "." if name == "all at once" and len(shown) == 2 else "braille"
         plotext.plot(at, [prices[block] / RAO_PER_TAO for block in at], marker=marker, label=name)
-    plotext.ylim(0, highest / RAO_PER_TAO)
+    # Halving in equal times makes straight lines, and a burst does not flatten what comes below it.
+    levels = _levels(max(1, min(seen)), max(seen))
+    plotext.yscale("log")
+    plotext.yticks([level / RAO_PER_TAO for level in levels], [tao_about(level) for level in levels])
     ticks = [round(blocks * part / 4) for part in range(5)]
     plotext.xticks(ticks, [f"{tick}" if tick else "now" for tick in ticks])
     plotext.xlabel("blocks from now; price in TAO")
     drawn = plotext.uncolorize(plotext.build())
     plotext.clear_figure()
     return [f"  {line.rstrip()}" for line in drawn.splitlines()]
+
+
+def _levels(lowest: Rao, highest: Rao) -> list[Rao]:
+    steps = 4 if highest > lowest else 0
+    return [round(lowest * (highest / lowest) ** (step / max(1, steps))) for step in range(steps + 1)]
 
 
 def _shown_blocks(quote: Quote, found: Sequence[Schedule]) -> int:
