@@ -71,7 +71,10 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
         lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
-    lines += [f"blocked: {item.neuron or 'the fleet'}: {item.why}" for item in plan.blocked]
+    held = [
+        f"{item.neuron or 'the fleet'}: {item.why}{f' ({item.hint})' if item.hint else ''}" for item in plan.blocked
+    ]
+    lines += [f"blocked: {text}" for text in gathered(held)]
     lines += [f"note: {note}" for note in gathered(plan.notes)]
     if plan.quote is not None:
         lines += [*quote_lines(plan.quote), *(chart_lines(plan.quote) if with_chart else [])]
