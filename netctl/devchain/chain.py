@@ -303,8 +303,6 @@ def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
     """ChainDataError that names the options, or the metadata, in which two chains' identities differ."""
     if mine == theirs:
         return
-    if mine["metadata"] != theirs["metadata"]:
-        raise ChainDataError("the data directory holds a chain made with other runtime metadata")
     ours, stored = json.loads(mine["options"]), json.loads(theirs["options"])
     names = sorted(set(ours) | set(stored))
     changed = [
@@ -312,4 +310,6 @@ def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
         for name in names
         if ours.get(name) != stored.get(name)
     ]
+    if not changed:
+        raise ChainDataError("the data directory holds a chain made with other runtime metadata")
     raise ChainDataError(f"the data directory holds a chain made with other options: {'; '.join(changed)}")
