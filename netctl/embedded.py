@@ -139,6 +139,7 @@ def _program(fleet: Fleet, python: Path) -> tuple[str, ...]:
         *("--seal", "interval"),
         *("--first-netuid", str(fleet.netuid)),
         *(("--registration", "windows") if fleet.chain_registration == "windows" else ()),
+        *(() if fleet.chain_compat else ("--no-compat",)),
     )
 
 

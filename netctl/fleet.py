@@ -113,7 +113,8 @@ class Fleet:
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
-    `chain_registration` is the rule that the fleet's own embedded chain is started with.
+    `chain_registration` and `chain_compat` are what the fleet's own embedded chain is started with: its rule of
+    registration, and whether its metadata suits SDKs before 11.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Fleet:
     time_scale: float
     tops_up_stake: bool = False
     chain_registration: Literal["price", "windows"] = "price"
+    chain_compat: bool = True
 
     @property
     def rehearsal(self) -> bool:

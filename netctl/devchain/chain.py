@@ -280,6 +280,7 @@ class Chain:
             "finalized": self.finalized,
             "finality_lag": self.heads.lag,
             "spec": self.options.spec,
+            "compat": self.options.compat,
             "now_ms": self.options.genesis_time_ms + self.head.number * self.options.slot_ms,
             "pool": len(self.pool),
             "keys": len(self.world.state),

@@ -191,6 +191,7 @@ class RehearsalSection(Section):
     registration: Literal["price", "windows"] = Field(
         "price", description="The chain's rule: today's, or the older one with caps per block and interval."
     )
+    compat: bool = Field(True, description="Whether the chain's metadata suits bittensor before 11 too.")
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
     neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")
 

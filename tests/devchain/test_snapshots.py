@@ -118,7 +118,7 @@ async def test_a_file_of_another_chain_is_refused_and_named(chain: Chain, archiv
     await archive.export(tmp_path / "one")
     for options, said in (
         ({"seed": "x"}, "seed 'devchain' there, 'x' here"),
-        ({"slot_ms": 500}, "other runtime metadata"),
+        ({"slot_ms": 500}, "slot_ms 250 there, 500 here"),
     ):
         other = make_chain(**options)
         with pytest.raises(Refused, match=said):
