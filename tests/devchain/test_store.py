@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.devchain.chain import check_same
 from netctl.devchain.errors import ChainDataError
 from netctl.devchain.store import FILE, Store, StoredBlock, Written
 from tests.devchain.lab import ALICE, BOB, Signer, free_rao, make_chain, transfer
