@@ -14,7 +14,7 @@ from typing import Any
 
 from netctl.devchain.author import Author, Built, Draft, build_genesis
 from netctl.devchain.dispatch import Runtime
-from netctl.devchain.errors import ChainDataError, Refused
+from netctl.devchain.errors import ChainDataError, DispatchError, Refused
 from netctl.devchain.extrinsic import Extrinsic, parse_extrinsic
 from netctl.devchain.faults.active import Faults
 from netctl.devchain.frame import BlockFrame, BlockView, World
@@ -294,7 +294,10 @@ class Chain:
 
 def _noting(grant: Grant, failures: list[Exception], frame: Frame) -> None:
     try:
-        grant(frame)
+        with frame.checkpoint():
+            grant(frame)
+    except DispatchError as exc:
+        failures.append(exc)
     except Exception as exc:
         failures.append(exc)
         raise
