@@ -57,15 +57,25 @@ class Archive:
         return facts
 
     def list(self) -> list[dict[str, Any]]:
-        """Name, block, hash and size of each snapshot."""
+        """Name, block, hash and size of each snapshot; block and hash null, and `problem` said, for a damaged one."""
         return [
-            {"name": name, "block": facts.block, "hash": facts.hash, "bytes": size}
-            for name, facts, size in self._shelf.list()
+            {
+                "name": kept.name,
+                "block": kept.facts and kept.facts.block,
+                "hash": kept.facts and kept.facts.hash,
+                "bytes": kept.bytes,
+                "problem": kept.problem,
+            }
+            for kept in self._shelf.list()
         ]
 
     def remove(self, name: object) -> None:
-        """Forget a snapshot; Refused if there is none."""
-        self._shelf.existing(name).unlink()
+        """Forget a snapshot; Refused if there is none, or if it is something else that cannot be removed."""
+        path = self._shelf.existing(name)
+        try:
+            path.unlink()
+        except OSError as exc:
+            raise Refused(f"{path} cannot be removed: {exc.strerror}", "look at it with ls -l") from exc
 
     def _check(self, file: Path, facts: Facts) -> None:
         theirs = {"options": facts.options.encode(), "metadata": bytes.fromhex(facts.metadata[2:])}
