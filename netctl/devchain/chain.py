@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from netctl.devchain.author import Author, Built, Draft, build_genesis
+from netctl.devchain.database import Incoming
 from netctl.devchain.dispatch import Runtime
 from netctl.devchain.errors import ChainDataError, DispatchError, Refused
 from netctl.devchain.extrinsic import Extrinsic, parse_extrinsic
@@ -244,15 +245,12 @@ class Chain:
 
     # Becoming another
 
-    def become(self, database: Path) -> None:
-        """Be what a copied database holds, in one transaction; the pool is emptied. ChainDataError if it is no copy.
+    def become(self, incoming: Incoming) -> None:
+        """Be what a database holds, in one step; the pool is emptied. OSError if it cannot be put in place.
 
         Listeners hear of the new head and of the final one, which may be lower than what they heard before.
         """
-        try:
-            self.store.load(database)
-        except sqlite3.Error as exc:
-            raise ChainDataError(f"the snapshot cannot be loaded: {exc}") from exc
+        self.store.become(incoming)
         changes = self.world.state.reload()
         self.heads.open(self.world.state.number)
         self.queries.forget()

@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from netctl.devchain.database import COMPANIONS
 from netctl.devchain.errors import Refused
 
 MAGIC = b"netctl embedded chain, snapshot 1\n"
@@ -138,8 +139,9 @@ class Shelf:
     def __init__(self, home: Path | None) -> None:
         self._home = home
         if home is not None and self.directory.is_dir():
-            for left in self.directory.glob(f"*{HALF}"):
-                left.unlink(missing_ok=True)
+            for suffix in COMPANIONS:
+                for left in self.directory.glob(f"*{HALF}{suffix}"):
+                    left.unlink(missing_ok=True)
 
     @property
     def directory(self) -> Path:
