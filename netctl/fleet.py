@@ -113,8 +113,8 @@ class Fleet:
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
-    `chain_registration` and `chain_compat` are what the fleet's own embedded chain is started with: its rule of
-    registration, and whether its metadata suits SDKs before 11.
+    The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
+    whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
     """
 
     name: str
@@ -135,6 +135,7 @@ class Fleet:
     tops_up_stake: bool = False
     chain_registration: Literal["price", "windows"] = "price"
     chain_compat: bool = True
+    chain_miner_stake: Literal["own", "owner"] = "own"
 
     @property
     def rehearsal(self) -> bool:

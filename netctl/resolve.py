@@ -86,6 +86,7 @@ def resolve(
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         chain_compat=profile.rehearsal.compat,
+        chain_miner_stake=profile.rehearsal.miner_stake,
     )
 
 

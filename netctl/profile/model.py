@@ -192,6 +192,10 @@ class RehearsalSection(Section):
         "price", description="The chain's rule: today's, or the older one with caps per block and interval."
     )
     compat: bool = Field(True, description="Whether the chain's metadata suits bittensor before 11 too.")
+    miner_stake: Literal["own", "owner"] = Field(
+        "owner",
+        description="Where miners' earnings are staked: with the owner, so that none gets a permit, or each its own.",
+    )
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
     neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")
 

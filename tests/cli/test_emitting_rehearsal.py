@@ -19,6 +19,7 @@ from tests.ports import free_ports
 pytestmark = pytest.mark.slow
 
 BLOCKS = 4000
+RESI_LIMIT = 300
 DEADLINE_S = 60
 PROFILE = """\
 name: trial
@@ -77,6 +78,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield made
     finally:
         made.netctl("fleet", "down", "trial.yaml", "--rehearse", "--purge", "--yes")
+
+
+def test_emission_makes_no_miner_a_validator(place: Place) -> None:
+    """What they earned is staked with the owner: to RESI's code a permit and 300 of stake are a validator."""
+    rows = place.rows()
+    owner = float(rows[None]["stake_tao"])
+    assert owner > RESI_LIMIT, "what was earned would have been enough"
+    assert [rows[f"miner_{number}"]["validator_permit"] for number in (1, 2)] == [False, False]
+    assert [rows[f"validator_{number}"]["validator_permit"] for number in (1, 2)] == [True, True]
 
 
 def test_a_second_up_after_that_spends_nothing(place: Place) -> None:

@@ -80,6 +80,12 @@ def test_a_rehearsals_chain_suits_every_sdk_unless_the_profile_says_otherwise(wr
     assert not _fleet(write(text), rehearse=True).chain_compat
 
 
+def test_in_a_rehearsal_miners_earn_no_permit_unless_the_profile_says_otherwise(write: Write) -> None:
+    assert _fleet(write(VALID), rehearse=True).chain_miner_stake == "owner"
+    text = VALID.replace("time_scale: 60}", "time_scale: 60, miner_stake: own}")
+    assert _fleet(write(text), rehearse=True).chain_miner_stake == "own"
+
+
 def test_a_rehearsal_keeps_the_price_cap_and_drops_the_budgets(write: Write) -> None:
     registration = _fleet(write(VALID), rehearse=True).registration
     assert (registration.max_burn_rao, registration.budget_rao) == (500_000_000, None)
