@@ -13,9 +13,41 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from netctl.adapters.key_reading import unusable
+from netctl.errors import WalletError
+
 STAGE = ".netctl-new-"
 _OWN_TOKEN = secrets.token_hex(4)
 """Tells this process's stages from those of a dead one that had the same pid."""
+
+
+def prepare(wallet: Path) -> None:
+    """A wallet directory to put keys into: made where it is missing, cleared of what interrupted runs left."""
+    try:
+        make_private(wallet / "hotkeys")
+        sweep(wallet)
+    except OSError as error:
+        raise unusable(wallet, error) from error
+
+
+def place(wallet: Path, home: Path, files: Mapping[str, bytes]) -> None:
+    """Put one key's files, secret first, into `home`: the wallet's directory or its hotkeys'.
+
+    WalletError when one of them is there by now; nothing is replaced.
+    """
+    try:
+        staged = stage(wallet, files)
+        try:
+            for name in files:
+                link(staged / name, home / name)
+            sync_directory(home)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    except FileExistsError as error:
+        message = f"{error.filename2 or home}: somebody else made this key just now"
+        raise WalletError(message, hint="run the command again: it uses the key that is there") from error
+    except OSError as error:
+        raise unusable(home, error) from error
 
 
 def make_private(directory: Path) -> None:
