@@ -29,36 +29,39 @@ def public_half(secret: Path) -> Path:
 
 def is_locked(path: Path) -> bool:
     """Whether the key's first bytes say that it is encrypted, or cannot even be read by us."""
-    from bittensor_core import keyfile_data_is_encrypted
-
     try:
         with path.open("rb") as stream:
-            return bool(keyfile_data_is_encrypted(stream.read(MARK_BYTES)))
+            return has_lock(stream.read(MARK_BYTES))
     except PermissionError:
         return True
     except OSError as error:
         raise unusable(path, error) from error
 
 
+def has_lock(content: bytes) -> bool:
+    """Whether these are the bytes of an encrypted keyfile."""
+    from bittensor_core import keyfile_data_is_encrypted
+
+    return bool(keyfile_data_is_encrypted(content[:MARK_BYTES]))
+
+
 def address_of(secret: Path) -> str | None:
     """The address from the public half, else from the secret if that lies open, else None."""
     public = public_half(secret)
     if public.is_file():
-        return address_in(public)
+        return address_in(public, read(public))
     if secret.is_file() and not is_locked(secret):
         return str(parsed(secret, read(secret)).ss58_address)
     return None
 
 
-def address_in(public: Path) -> str:
-    """The address that a public half names; WalletError where it names none."""
+def address_in(public: Path, content: bytes) -> str:
+    """The address that the content of a public half names; WalletError where it names none."""
     try:
-        address = json.loads(read(public)).get("ss58Address")
+        address = json.loads(content).get("ss58Address")
     except (ValueError, AttributeError):
         address = None
-    if not isinstance(address, str):
-        return str(parsed(public, read(public)).ss58_address)
-    return address
+    return address if isinstance(address, str) else str(parsed(public, content).ss58_address)
 
 
 def read(path: Path) -> bytes:

@@ -35,7 +35,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "What it stands on": {
         "profile": "Write, check and describe profiles.",
-        "wallet": "Create and list the fleet's wallets.",
+        "wallet": "List, create, back up and restore the fleet's wallets.",
         "neurons": "Install what the subnet's own programs need.",
         "chain": "Run the embedded chain and act on it.",
     },
