@@ -113,6 +113,7 @@ class Fleet:
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
+    `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
     `chain_registration` is the rule that the fleet's own embedded chain is started with.
     """
 
@@ -133,6 +134,7 @@ class Fleet:
     time_scale: float
     tops_up_stake: bool = False
     chain_registration: Literal["price", "windows"] = "price"
+    no_coldkey: bool = False
 
     @property
     def rehearsal(self) -> bool:
