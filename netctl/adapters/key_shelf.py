@@ -158,18 +158,16 @@ def _sweep(folder: Path) -> None:
 
 
 def seen(root: Path, wallet: str, hotkey: str | None) -> KeySeen:
-    """The key as a list shows it; WalletError where a public half cannot be read."""
+    """The key as a list shows it; a file that is no keyfile, or cannot be read, is one of the odd things."""
     secret = path_of(root, wallet, hotkey)
-    here = secret.is_file()
-    return KeySeen(
-        wallet=wallet,
-        hotkey=hotkey,
-        path=secret,
-        address=key_reading.address_of(secret),
-        here=here,
-        locked=key_reading.is_locked(secret) if here else None,
-        odd=_odd(secret) if here else (),
-    )
+    here, address, locked = secret.is_file(), None, None
+    odd = _odd(secret) if here else ()
+    try:
+        locked = key_reading.is_locked(secret) if here else None
+        address = key_reading.address_of(secret)
+    except WalletError as error:
+        odd = (*odd, error.message)
+    return KeySeen(wallet, hotkey, secret, address, here, locked, odd)
 
 
 def _odd(secret: Path) -> tuple[str, ...]:

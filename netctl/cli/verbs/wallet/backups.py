@@ -116,13 +116,10 @@ def _target(
 ) -> tuple[Path, str | None]:
     """The directory that is meant, and the fleet's name where a fleet is."""
     from netctl.cli.selection import Words, fleet_meant
-    from netctl.errors import UsageError
 
     if wallet_path is None:
         fleet = fleet_meant(Words(profile, rehearse, network))
         return fleet.wallet_path, fleet.name
-    if profile is not None or rehearse or network is not None:
-        raise UsageError("--wallet-path names the directory, and so does the profile", hint="give one of the two")
     return wallet_path.expanduser().absolute(), None
 
 

@@ -45,7 +45,7 @@ def list_wallets(
     if found:
         show_table(("wallet", "key", "neuron", "free", "staked", "uid", "locked", "address"), [_row(h) for h in found])
     for odd in dict.fromkeys(odd for holding in found for odd in holding.key.odd):
-        say(f"others can get at a key: {odd}")
+        say(f"not as it should be: {odd}")
 
 
 async def _observed(fleet: Fleet, *, every: bool) -> tuple[list[KeySeen], OnChain]:
