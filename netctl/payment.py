@@ -12,6 +12,7 @@ from typing import Any
 
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
 from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
+from netctl.ledger import end_of
 from netctl.money import Rao, tao_short
 from netctl.ports import Account, Call, Receipt, Signed, Signer, World
 
@@ -64,7 +65,7 @@ async def pay(
             amount_rao=amount_rao,
             fee_rao=signed.fee_rao,
         )
-        world.journal.append(INTENT, **intent.facts())
+        world.journal.append(INTENT, **intent.facts(), end=end_of(call))
         return await _sent(world, intent, signed, timeout_s)
 
 
@@ -178,6 +179,7 @@ async def _looked_up(world: World, intent: Intent) -> Receipt | None:
 
 def _record_receipt(world: World, intent: Intent, receipt: Receipt) -> None:
     facts = {"block": receipt.block.number, "block_hash": receipt.block.hash, "fee_rao": receipt.fee_rao}
+    facts |= {} if receipt.index is None else {"index": receipt.index}
     moved = moved_rao(receipt, intent.signer)
     _record(world, intent, "included", **facts, **({} if moved is None else {"moved_rao": moved}))
 

@@ -31,7 +31,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
-        "journal": "Show what netctl has paid and changed for this fleet.",
+        "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "What it stands on": {
         "profile": "Write, check and describe profiles.",
