@@ -9,12 +9,9 @@ from typing import Any
 
 from netctl.intents import INTENT, OUTCOME, Intent, intents, outcomes, spent_rao
 from netctl.money import Rao, tao_text
-from netctl.ports import Call
 
 OPEN = "open"
 """The result of a payment whose outcome nobody has looked up yet."""
-
-MOST_ENDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +20,14 @@ class Payment:
 
     `amount_rao` is what left the signer beside the fee: by the chain's events, or while nobody has looked, and in
     journals of before, the most that was meant. `spent_rao` is what it took from the operator: own transfers count
-    their fee only. `end` is whom or what it was for, None in journals of before. `block` and `index` say where it is.
+    their fee only. `ends` is whom it paid, empty in journals of before. `block` and `index` say where it is.
     """
 
     intent: Intent
     when: str
     command: str
     run: str
-    end: str | None
+    ends: tuple[str, ...]
     result: str
     amount_rao: Rao
     fee_rao: Rao
@@ -53,7 +50,7 @@ class Payment:
             "run": self.run,
             "purpose": intent.purpose,
             "neuron": intent.neuron,
-            "end": self.end,
+            "ends": list(self.ends),
             "call": intent.call,
             "signer": intent.signer,
             "result": self.result,
@@ -82,18 +79,6 @@ class Total:
         return {"payments": self.payments, **{f"{name}_tao": tao_text(rao) for name, rao in amounts.items()}}
 
 
-def end_of(call: Call) -> str:
-    """Whom or what a call is for, by its arguments: an address, a hotkey on a subnet, a subnet."""
-    inner = call.args.get("calls") or [call.args["call"]] if {"calls", "call"} & call.args.keys() else None
-    if inner is not None:
-        ends = list(dict.fromkeys(filter(None, (end_of(each) for each in inner))))
-        more = f" and {len(ends) - MOST_ENDS} more" if len(ends) > MOST_ENDS else ""
-        return ", ".join(ends[:MOST_ENDS]) + more
-    who, netuid = call.args.get("dest") or call.args.get("hotkey"), call.args.get("netuid")
-    where = None if netuid is None else f"subnet {netuid}"
-    return " on ".join(str(part) for part in (who, where) if part is not None)
-
-
 def payments(entries: Sequence[Mapping[str, Any]]) -> tuple[Payment, ...]:
     """Every payment of the journal, oldest first; PolicyError for lines that netctl has not written so."""
     decided = outcomes(entries)
@@ -112,7 +97,7 @@ def _payment(intent: Intent, line: Mapping[str, Any], outcome: Mapping[str, Any]
         when=str(line.get("time", "")),
         command=str(line.get("command") or ""),
         run=str(line.get("run") or ""),
-        end=line.get("end") or None,
+        ends=tuple(str(end) for end in line.get("ends") or ()),
         result=result,
         amount_rao=int(known.get("moved_rao", meant_rao)),
         fee_rao=int(known.get("fee_rao", 0 if outcome is not None else intent.fee_rao)),

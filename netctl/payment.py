@@ -12,7 +12,6 @@ from typing import Any
 
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
 from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
-from netctl.ledger import end_of
 from netctl.money import Rao, tao_short
 from netctl.ports import Account, Call, Receipt, Signed, Signer, World
 
@@ -65,7 +64,7 @@ async def pay(
             amount_rao=amount_rao,
             fee_rao=signed.fee_rao,
         )
-        world.journal.append(INTENT, **intent.facts(), end=end_of(call))
+        world.journal.append(INTENT, **intent.facts())
         return await _sent(world, intent, signed, timeout_s)
 
 

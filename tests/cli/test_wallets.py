@@ -79,10 +79,10 @@ def test_a_list_without_a_chain_says_so_and_shows_the_keys(here: Path, capsys: C
     assert "without the chain, so nothing of TAO, stake or uids is known: " in shown.err
     rows = [line.split() for line in shown.out.splitlines()]
     keys = SdkKeystore(here / "wallets")
-    assert rows[0] == ["wallet", "key", "neuron", "free", "staked", "uid", "locked", "address"]
-    assert rows[1] == ["w1", "coldkey", "?", "yes", keys.coldkey_ss58("w1")]
+    assert rows[0] == ["key", "neuron", "free", "staked", "uid", "locked", "address"]
+    assert rows[1] == ["w1", "?", "yes", keys.coldkey_ss58("w1")]
     assert rows[2] == ["h1", "miner_1", "?", "?", "no", keys.facts("w1", "h1").hotkey_ss58]
-    assert rows[3][:4] == ["w2", "coldkey", "?", "no"]
+    assert rows[3][:3] == ["w2", "?", "no"]
     assert len(rows) == 5
     told = call(capsys, "wallet", "list", "--json").document
     assert told["chain_problem"]

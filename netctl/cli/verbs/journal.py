@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netctl.ledger import Payment
 
 app = verb()
+MOST_ENDS = 3
 
 
 @app.command()
@@ -134,6 +135,7 @@ def _tell(fleet: Fleet, record: FileJournal, known: Sequence[Payment], found: Se
 
 
 def _show(found: Sequence[Payment]) -> None:
+    from netctl.cli.fitting import fitted
     from netctl.cli.output import Cell, show, show_table
     from netctl.ledger import total, totals
     from netctl.money import tao_short
@@ -141,7 +143,8 @@ def _show(found: Sequence[Payment]) -> None:
     if not found:
         return
     headers = ("when (UTC)", "command", "what", "neuron", "amount", "fee", "block", "outcome", "end", "extrinsic")
-    show_table(headers, [_row(each) for each in found])
+    rows = [_row(each) for each in found]
+    show_table(*fitted(headers, rows, shorten={"extrinsic": 10, "end": 12}, drop=("extrinsic", "end", "command")))
     show()
     sums = [*totals(found).items(), ("whole", total(found))]
     rows = [
@@ -166,9 +169,15 @@ def _row(each: Payment) -> list[Any]:
         Cell(("" if known else "<= ") + tao_short(each.fee_rao)),
         Cell(each.place or (str(each.block) if each.block is not None else "-")),
         Cell(each.result, style),
-        Cell(each.end or "-"),
+        Cell(_ends(each.ends)),
         Cell(each.intent.hash),
     ]
+
+
+def _ends(ends: Sequence[str]) -> str:
+    """Whom it paid; what for stands in another column."""
+    whom = [end.partition(" ")[2] or end for end in ends]
+    return ", ".join(whom[:MOST_ENDS]) + (f" and {len(ends) - MOST_ENDS} more" if len(ends) > MOST_ENDS else "") or "-"
 
 
 def _show_audit(audited: Audit, fleet: Fleet) -> None:

@@ -28,6 +28,7 @@ def list_wallets(
 
     The fleet's wallets and the one that pays. Answers also while the chain does not.
     """
+    from netctl.cli.fitting import fitted
     from netctl.cli.output import say, show_json, show_table
     from netctl.cli.selection import Words, fleet_meant
     from netctl.holdings import documents, holdings
@@ -43,7 +44,10 @@ def list_wallets(
     if on_chain.problem is not None:
         say(f"without the chain, so nothing of TAO, stake or uids is known: {on_chain.problem}")
     if found:
-        show_table(("wallet", "key", "neuron", "free", "staked", "uid", "locked", "address"), [_row(h) for h in found])
+        headers = ("key", "neuron", "free", "staked", "uid", "locked", "address")
+        show_table(
+            *fitted(headers, [_row(holding) for holding in found], shorten={"address": 9}, drop=("address", "locked"))
+        )
     for odd in dict.fromkeys(odd for holding in found for odd in holding.key.odd):
         say(f"not as it should be: {odd}")
 
@@ -68,16 +72,14 @@ async def _observed(fleet: Fleet, *, every: bool) -> tuple[list[KeySeen], OnChai
 
 def _row(holding: Holding) -> list[Cell]:
     from netctl.cli.output import Cell
-    from netctl.money import tao_short
 
     key = holding.key
     is_cold = key.hotkey is None
-    staked = ", ".join(f"{tao_short(each.alpha_rao)} on {each.netuid}" for each in holding.staked or ())
+    staked = ", ".join(f"{_brief(each.alpha_rao)} on {each.netuid}" for each in holding.staked or ())
     uids = ", ".join(f"{uid} on {netuid}" for netuid, uid in (holding.uids or {}).items())
-    free = "?" if holding.free_rao is None else tao_short(holding.free_rao)
+    free = "?" if holding.free_rao is None else _brief(holding.free_rao)
     return [
-        Cell(key.wallet if is_cold else "", "bold"),
-        Cell("coldkey" if key.hotkey is None else key.hotkey),
+        Cell(key.wallet, "bold") if key.hotkey is None else Cell(f"  {key.hotkey}"),
         Cell(holding.neuron or ""),
         Cell(free if is_cold else ""),
         Cell("" if is_cold else "?" if holding.staked is None else staked or "-"),
@@ -85,6 +87,13 @@ def _row(holding: Holding) -> list[Cell]:
         Cell(_lock_text(key), "red" if not key.here and not is_cold else ""),
         Cell(key.address or "-"),
     ]
+
+
+def _brief(amount_rao: int) -> str:
+    """An amount with four decimals, rounded down, as `status` has it; --json has all nine."""
+    from netctl.money import tao_text
+
+    return tao_text(amount_rao)[:-5]
 
 
 def _lock_text(key: KeySeen) -> str:
