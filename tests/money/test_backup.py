@@ -255,6 +255,7 @@ def dying(original):
 
 os.mkdir, os.open, os.fsync, os.link = map(dying, (os.mkdir, os.open, os.fsync, os.link))
 os.unlink, os.rmdir, os.replace = dying(os.unlink), dying(os.rmdir), dying(os.replace)
+os.fdopen = dying(os.fdopen)
 Path.mkdir, Path.unlink, Path.replace = dying(Path.mkdir), dying(Path.unlink), dying(Path.replace)
 
 archive = Path(sys.argv[1]).read_bytes()
