@@ -45,8 +45,8 @@ def journal(
 ) -> int:
     """Show what netctl has paid for this fleet, and what it comes to.
 
-    Oldest first. With --json one JSON object a line, as the file holds them, and the totals in the last. With --check
-    one JSON document; exit code 1 when the chain does not say the same, to the rao and fees included.
+    Oldest first. With --json one JSON object a line, as the file holds them, and the totals in the last; with --check
+    as well, one document. --check ends with 1 when the chain does not say the same, to the rao and fees included.
     """
     from netctl.adapters.clock import SystemClock
     from netctl.cli.output import say, show_json
