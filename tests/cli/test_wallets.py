@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
 import shutil
 import stat
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +13,8 @@ from netctl.adapters.keystore import SdkKeystore
 from netctl.cli import main, passphrase
 from netctl.cli.passphrase import VARIABLE
 from netctl.errors import WalletError
-from tests.cli.program import Ended, call
+from tests.cli.program import call
+from tests.cli.terminal import on_a_terminal
 from tests.ports import free_ports
 
 PASSPHRASE = "correct horse battery staple"
@@ -238,39 +232,8 @@ def test_what_is_no_backup_is_refused(here: Path, capsys: Capture) -> None:
         assert refused.code == 5, name
 
 
-OWN_TERMINAL = """
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from netctl.cli import main
-raise SystemExit(main(sys.argv[1:]))
-"""
-
-
-def on_a_terminal(*argv: str, answers: Sequence[tuple[str, str]]) -> Ended:
-    """netctl on a terminal of its own, on which each line is typed when its question has been asked."""
-    environ = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    master, slave = pty.openpty()
-    command = [sys.executable, "-c", OWN_TERMINAL, *argv]
-    process = subprocess.Popen(command, env=environ, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    os.close(slave)
-    seen, left, asked_from, deadline = "", list(answers), 0, time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if not select.select([master], [], [], 0.1)[0]:
-            continue
-        try:
-            seen += os.read(master, 65_536).decode(errors="replace")
-        except OSError:
-            break
-        if left and left[0][0] in seen[asked_from:]:
-            asked_from = seen.index(left[0][0], asked_from) + 1
-            os.write(master, left.pop(0)[1].encode())
-    else:
-        process.kill()
-    os.close(master)
-    return Ended(process.wait(30), seen, "")
-
-
-def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_shown(here: Path) -> None:
+def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)
     ask, again = "Passphrase for the backup: ", "The same once more: "
     differing = [(ask, "short\n"), (ask, f"{PASSPHRASE}\n"), (again, "something else\n")]
     refused = on_a_terminal("wallet", "backup", "kept", answers=[*differing, (ask, "short\n")])
@@ -291,7 +254,8 @@ def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_shown(here: Path) -
     assert (here / "wallets/w1/coldkey").is_file()
 
 
-def test_ctrl_c_at_the_passphrase_ends_it_in_two_lines(here: Path) -> None:
+def test_ctrl_c_at_the_passphrase_ends_it_in_two_lines(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)
     ended = on_a_terminal("wallet", "backup", "kept", answers=[("Passphrase for the backup: ", "\x03")])
     assert ended.code == 130, ended.out
     assert "error: interrupted" in ended.out

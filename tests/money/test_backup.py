@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -233,124 +232,6 @@ def test_the_secret_of_a_coldkey_joins_the_public_half_of_a_hotkey_box(shelf: Pa
     assert not list(tmp_path.glob("*/coldkey"))
     assert set(restored(tmp_path, packed(all_of(shelf)))) == {"complete", "same"}
     assert files_below(tmp_path) == files_below(shelf)
-
-
-KILLED = """
-import json, os, signal, sys
-from pathlib import Path
-import bittensor_core
-from netctl.adapters import key_shelf
-
-UNHARMED = 1_000_000
-left = UNHARMED
-
-def dying(original):
-    def effect(*args, **kwargs):
-        global left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return original(*args, **kwargs)
-    return effect
-
-os.mkdir, os.open, os.fsync, os.link = map(dying, (os.mkdir, os.open, os.fsync, os.link))
-os.unlink, os.rmdir, os.replace = dying(os.unlink), dying(os.rmdir), dying(os.replace)
-os.fdopen = dying(os.fdopen)
-Path.mkdir, Path.unlink, Path.replace = dying(Path.mkdir), dying(Path.unlink), dying(Path.replace)
-
-archive = Path(sys.argv[1]).read_bytes()
-
-def restore(root):
-    key_shelf.put_back(root, key_shelf.keys_of_archive(root, archive))
-
-def write(root):
-    root.mkdir(exist_ok=True)
-    if not (root / "backup").exists():
-        key_shelf.write_new(root / "backup", archive)
-
-def in_a_process(act, root, effects):
-    global left
-    pid = os.fork()
-    if pid == 0:
-        left = effects
-        act(root)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-def files(root):
-    return {str(path.relative_to(root)): path.read_bytes().hex() for path in root.rglob("*") if path.is_file()}
-
-act, root = {"restore": restore, "write": write}[sys.argv[2]], Path(sys.argv[3])
-root.mkdir()
-left = UNHARMED
-act(root / "counted")
-effects = UNHARMED - left
-for killed_after in range(effects):
-    here = root / str(killed_after)
-    died = in_a_process(act, here, killed_after)
-    seen = files(here)
-    ended = in_a_process(act, here, UNHARMED)
-    print(json.dumps({"died": died, "seen": seen, "ended": ended, "whole": files(here)}))
-"""
-
-
-def killed_everywhere(act: str, archive: bytes, tmp_path: Path) -> list[dict[str, object]]:
-    (tmp_path / "archive").write_bytes(archive)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "archive"), act, str(tmp_path / "runs")]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
-    assert ended.returncode == 0, ended.stderr
-    return [json.loads(line) for line in ended.stdout.splitlines()]
-
-
-def test_a_restore_killed_between_any_two_effects_leaves_whole_files_and_the_next_one_goes_on(
-    shelf: Path, tmp_path: Path
-) -> None:
-    keys = [key for key in all_of(shelf) if key.hotkey != "three"]
-    whole = {name: content.hex() for name, content in files_below(shelf).items() if "three" not in name}
-    runs = killed_everywhere("restore", packed(keys), tmp_path)
-    assert len(runs) > 40
-    for killed_after, run in enumerate(runs):
-        assert (run["died"], run["ended"]) == (-9, 0), killed_after
-        assert run["whole"] == whole, killed_after
-        seen = run["seen"]
-        assert isinstance(seen, Mapping)
-        visible = {name: content for name, content in seen.items() if ".netctl-" not in name}
-        assert visible.items() <= whole.items(), killed_after
-        for name in visible:
-            assert name.removesuffix("pub.txt") in visible, f"{name} alone after effect {killed_after}"
-
-
-@pytest.mark.parametrize("links", [True, False], ids=["with hard links", "without"])
-def test_a_backup_killed_between_any_two_effects_is_there_whole_or_not_at_all(tmp_path: Path, links: bool) -> None:
-    program = KILLED if links else NO_LINKS + KILLED
-    (tmp_path / "archive").write_bytes(b"sealed" * 1000)
-    command = [sys.executable, "-c", program, str(tmp_path / "archive"), "write", str(tmp_path / "runs")]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
-    assert ended.returncode == 0, ended.stderr
-    runs = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert len(runs) > 4
-    for killed_after, run in enumerate(runs):
-        whole = (b"sealed" * 1000).hex()
-        allowed = {whole} if links else {whole, ""}
-        assert run["died"] == -9, killed_after
-        assert {content for name, content in run["seen"].items() if name == "backup"} <= allowed, killed_after
-        if run["seen"].get("backup") != "":
-            assert run["whole"] in ({"backup": whole}, {"backup": whole, **scratch(run["whole"])}), killed_after
-
-
-NO_LINKS = """
-import errno, os
-
-def refused(*_args, **_kwargs):
-    raise OSError(errno.EPERM, "Operation not permitted")
-
-os.link = refused
-"""
-
-
-def scratch(files: Mapping[str, str]) -> dict[str, str]:
-    """What a run left that was killed when the backup had its name already: the next backup clears it away."""
-    return {name: content for name, content in files.items() if name.startswith(key_shelf.SCRATCH)}
 
 
 def test_what_a_killed_backup_left_is_cleared_away_by_the_next_one(tmp_path: Path) -> None:
