@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from netctl.fleet import Fleet
-from netctl.money import Rao, tao_short, tao_text
+from netctl.money import Rao, tao_about, tao_short, tao_text
 
 Kind = Literal["transfer", "register", "stake"]
 
@@ -49,7 +49,8 @@ class Bill:
         if self.kind == "stake":
             return f"{names}: stake {amount} TAO on {self.wallet}/{self.hotkey} in subnet {self.netuid}"
         cap = f", at most {tao_short(self.max_rao)}" if self.max_rao is not None else ""
-        return f"{names}: register {self.wallet}/{self.hotkey} in subnet {self.netuid} for about {amount} TAO{cap}"
+        about = f"about {tao_about(self.amount_rao)} TAO{cap}"
+        return f"{names}: register {self.wallet}/{self.hotkey} in subnet {self.netuid} for {about}"
 
 
 def commands(bill: Bill, fleet: Fleet, *, network: str | None = None) -> dict[str, str]:

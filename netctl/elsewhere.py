@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from netctl.bills import Bill, Kind
 from netctl.dues import Dues
 from netctl.fleet import Fleet
-from netctl.money import tao_short
+from netctl.money import tao_about, tao_short
 from netctl.phases import files, funding, registration, sessions, stake, wallets
 from netctl.phases.registration import RegisterHotkey
 from netctl.phases.stake import AddStake
@@ -99,10 +99,9 @@ class Gate:
 
 
 def _why(bill: Bill) -> str:
-    amount = tao_short(bill.amount_rao)
     if bill.kind == "register":
-        return f"not registered: coldkey {bill.coldkey_ss58} must pay about {amount} TAO elsewhere"
-    return f"runs, and coldkey {bill.coldkey_ss58} must stake {amount} TAO elsewhere"
+        return f"not registered: coldkey {bill.coldkey_ss58} must pay about {tao_about(bill.amount_rao)} TAO elsewhere"
+    return f"runs, and coldkey {bill.coldkey_ss58} must stake {tao_short(bill.amount_rao)} TAO elsewhere"
 
 
 PHASES: tuple[Phase, ...] = (wallets, files, Gate({"register"}), sessions, Gate({"stake"}))
