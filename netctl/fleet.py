@@ -115,6 +115,7 @@ class Fleet:
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
     The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
     whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
+    `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Fleet:
     chain_registration: Literal["price", "windows"] = "price"
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"
+    no_coldkey: bool = False
 
     @property
     def rehearsal(self) -> bool:

@@ -13,7 +13,7 @@ from netctl.money import Rao
 from netctl.ports import World
 from netctl.quote import Quote
 
-PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "sessions"]
+PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "elsewhere", "sessions"]
 
 
 @runtime_checkable

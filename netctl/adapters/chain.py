@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from netctl.adapters import chain_find, chain_reads, chain_submit
+from netctl.adapters import chain_find, chain_holdings, chain_reads, chain_submit
 from netctl.adapters.chain_link import Link
 from netctl.errors import ChainError, ChainUnreachable
 from netctl.money import Rao
@@ -20,6 +20,7 @@ from netctl.ports import (
     Receipt,
     Signed,
     Signer,
+    Staked,
     Subnet,
 )
 
@@ -118,6 +119,14 @@ class SdkChain:
     ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
         return await self._read("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Everything that each coldkey has staked, on every subnet."""
+        return await self._read("reading stakes", lambda s: chain_holdings.staked(s, coldkeys, at))
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """The subnets on which each hotkey is registered: its uid by netuid."""
+        return await self._read("reading registrations", lambda s: chain_holdings.uids(s, hotkeys, at))
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
         """Alpha that staking this much TAO would give now."""

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from netctl.errors import ChainUnreachable
 from netctl.money import RAO_PER_TAO, Rao
-from netctl.ports import Account, BlockRef, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Subnet
+from netctl.ports import Account, BlockRef, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Staked, Subnet
 
 GENESIS = "0x" + "0" * 64
 DEV_ACCOUNT = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -94,6 +94,14 @@ class NoChain:
     ) -> Mapping[tuple[str, str], Rao]:
         """Nothing is staked."""
         return dict.fromkeys(keys, 0)
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Nothing is staked."""
+        return dict.fromkeys(coldkeys, ())
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """Nobody is registered."""
+        return {hotkey: {} for hotkey in hotkeys}
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
         """One alpha for a TAO, as in a new pool."""

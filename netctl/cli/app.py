@@ -31,11 +31,11 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
-        "journal": "Show what netctl has paid and changed for this fleet.",
+        "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "What it stands on": {
         "profile": "Write, check and describe profiles.",
-        "wallet": "Create and list the fleet's wallets.",
+        "wallet": "List, create, back up and restore the fleet's wallets.",
         "neurons": "Install what the subnet's own programs need.",
         "chain": "Run the embedded chain and act on it.",
     },

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from netctl import reconcile
+from netctl import elsewhere, reconcile
+from netctl.bills import Bill, document, script
 from netctl.cli.funding_prompt import offer_funding
-from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show_json
+from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show, show_json
 from netctl.cli.questions import consent, keep_mnemonic
 from netctl.cli.reports import Result, show_plan, show_result, tell_plan
 from netctl.cli.selection import Words, only_named, remember_fleet
@@ -25,10 +27,12 @@ from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.intents import spent_for
 from netctl.money import Rao, tao_short
+from netctl.phases import PHASES
 from netctl.plan import Plan
+from netctl.ports import World
 from netctl.probes import probe_of
 from netctl.status import observe, report_of
-from netctl.step import PhaseName
+from netctl.step import Phase, PhaseName
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +45,27 @@ class Order:
     yes: bool = False
     as_json: bool = False
     dry_run: bool = False
+    no_coldkey: bool = False
 
 
 def announce(fleet: Fleet) -> None:
     """Say on stderr which fleet and which network is meant, before anything is done."""
     where = "a rehearsal on its own chain" if fleet.rehearsal else f"{fleet.network.kind} ({fleet.network.endpoint})"
-    say(f"fleet {fleet.name}, subnet {fleet.netuid} on {where}")
+    unpaid = "; no coldkeys here, nothing is paid" if fleet.no_coldkey else ""
+    say(f"fleet {fleet.name}, subnet {fleet.netuid} on {where}{unpaid}")
 
 
 def plan(fleet: Fleet, order: Order) -> None:
     """Print what `up` would do; changes nothing and needs no confirmation."""
     only_named(fleet, list(order.neurons or ()))
-    found = asyncio.run(_planned(fleet, order))
+    fleet = replace(fleet, no_coldkey=order.no_coldkey)
+    found, bills = asyncio.run(_planned(fleet, order))
     if order.as_json:
-        show_json(found.document())
+        show_json({**found.document(), **_bills_document(bills, fleet, order)})
     else:
         announce(fleet)
         show_plan(found)
+        _show_bills(bills, fleet, order)
 
 
 def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> int:
@@ -66,23 +74,49 @@ def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> 
     if order.dry_run:
         plan(fleet, order)
         return 0
+    fleet = replace(fleet, no_coldkey=order.no_coldkey)
     announce(fleet)
     with locked(fleet):
         result = asyncio.run(_brought_up(fleet, order, reveal))
     outcome = result.outcome
     if order.as_json:
-        show_json(result.document())
+        show_json({**result.document(), **_bills_document(result.bills, outcome.fleet, order)})
     else:
         show_result(result)
+        _show_bills(result.bills, outcome.fleet, order)
     if not outcome.ok:
         hints = [neuron.hint for neuron in outcome.neurons if neuron.hint]
         raise ReconcileFailed(outcome.failures, hint=hints[0] if hints else "")
     return 0
 
 
-async def _planned(fleet: Fleet, order: Order) -> Plan:
+async def _planned(fleet: Fleet, order: Order) -> tuple[Plan, tuple[Bill, ...]]:
     async with planning_for(fleet) as (fleet, world):
-        return await reconcile.plan(fleet, world, order.only, order.neurons)
+        found = await reconcile.plan(fleet, world, order.only, order.neurons, phases=_phases(fleet))
+        return found, await _bills(replace(fleet, netuid=found.netuid), world, order)
+
+
+def _phases(fleet: Fleet) -> tuple[Phase, ...]:
+    return elsewhere.PHASES if fleet.no_coldkey else PHASES
+
+
+async def _bills(fleet: Fleet, world: World, order: Order) -> tuple[Bill, ...]:
+    """What is owed for the neurons of the order where this machine pays nothing; else nothing."""
+    if not fleet.no_coldkey:
+        return ()
+    owed = await elsewhere.observe(fleet, world)
+    return tuple(bill for bill in owed.bills if order.neurons is None or set(bill.neurons) & set(order.neurons))
+
+
+def _bills_document(bills: Sequence[Bill], fleet: Fleet, order: Order) -> dict[str, Any]:
+    if not order.no_coldkey:
+        return {}
+    return {"elsewhere": [document(bill, fleet, network=order.words.network) for bill in bills]}
+
+
+def _show_bills(bills: Sequence[Bill], fleet: Fleet, order: Order) -> None:
+    for line in script(bills, fleet, network=order.words.network):
+        show(line)
 
 
 async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
@@ -111,12 +145,20 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> R
 
     async with world_of(fleet, talk, reveal=reveal) as world:
         outcome = await reconcile.up(
-            fleet, world, confirm=confirm, only=order.only, neurons=order.neurons, probe=probe_of(world)
+            fleet,
+            world,
+            confirm=confirm,
+            only=order.only,
+            neurons=order.neurons,
+            probe=probe_of(world),
+            phases=_phases(fleet),
         )
+        bills = await _bills(outcome.fleet, world, order)
         report = report_of(outcome.fleet, await observe(outcome.fleet, world, probe=probe_of(world)))
         entries = world.journal.entries()
     names = [neuron.name for neuron in outcome.neurons]
-    return Result(outcome, report, {name: spent_for(entries, run=run_of(world), neuron=name) for name in names})
+    costs = {name: spent_for(entries, run=run_of(world), neuron=name) for name in names}
+    return Result(outcome, report, costs, bills)
 
 
 def _names(fleet: Fleet, neurons: Collection[str] | None) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netctl.bills import Bill
 from netctl.cli.output import Cell, say, show, show_table
 from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.money import Rao, tao_short, tao_text
@@ -104,11 +105,12 @@ def tell_plan(plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command did, how the fleet stands after it, and what it cost each neuron in this run."""
+    """What a command did, how the fleet stands after it, what it cost each neuron, and what must be paid elsewhere."""
 
     outcome: Outcome
     report: StatusReport
     costs_rao: Mapping[str, Rao]
+    bills: tuple[Bill, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The same as JSON."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,4 +187,6 @@ def run_of(world: World) -> str:
 
 
 def _command() -> str:
-    return " ".join(["netctl", *sys.argv[1:3]])
+    """The command and its subcommand or first neuron; options are left out, whatever they hold."""
+    words = takewhile(lambda word: not word.startswith("-"), sys.argv[1:3])
+    return " ".join(["netctl", *words])

@@ -209,7 +209,7 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
             return Blocked(neuron.name, f"subnet {fleet.netuid} has registration closed", "ask the subnet's owner")
     if key.coldkey_ss58 is not None and not key.has_coldkey_secret:
         why = f"registration must be signed by coldkey {key.coldkey_ss58}, whose secret is not here"
-        return Blocked(neuron.name, why, f"register {neuron.wallet}/{neuron.hotkey} on the machine that holds it")
+        return Blocked(neuron.name, why, "register it where that is: netctl fleet plan --no-coldkey prints the command")
     return None
 
 

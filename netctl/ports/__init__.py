@@ -13,6 +13,7 @@ from netctl.ports.chain import (
     MetagraphRow,
     Receipt,
     Signed,
+    Staked,
     Subnet,
     Windows,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "SessionSpec",
     "Signed",
     "Signer",
+    "Staked",
     "Subnet",
     "Talk",
     "Turns",

@@ -119,6 +119,15 @@ class Metagraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Staked:
+    """Alpha of one coldkey on one hotkey in one subnet; on subnet 0 it is TAO."""
+
+    hotkey: str
+    netuid: int
+    alpha_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An extrinsic's call, by the chain's own names: ``Call("Balances", "transfer_keep_alive", {...})``."""
 
@@ -129,12 +138,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An extrinsic that is in a finalized block and succeeded. `events` as (pallet, name, attributes)."""
+    """An extrinsic that is in a finalized block and succeeded. `events` as (pallet, name, attributes).
+
+    `index` is its place in the block, None where the chain does not say.
+    """
 
     extrinsic_hash: str
     block: BlockRef
     fee_rao: Rao
     events: tuple[tuple[str, str, Any], ...]
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +190,12 @@ class Chain(Protocol):
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
     ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Everything that each coldkey has staked, on every subnet."""
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """The subnets on which each hotkey is registered: its uid by netuid."""
 
     async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
         """Alpha that staking this much TAO would give now."""

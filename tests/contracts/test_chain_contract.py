@@ -12,7 +12,7 @@ import pytest
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner, SdkKeystore
 from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, PolicyError
-from netctl.ports import Call, Chain
+from netctl.ports import Call, Chain, Staked
 from tests.chains import ALICE, TAO, RunningChain, start_chain
 from tests.ports import free_ports
 
@@ -251,6 +251,22 @@ async def test_stake_is_what_the_quote_promised(chain: SdkChain, keys: SdkKeysto
     held = await chain.stakes(NETUID, [key, nobody])
     assert held[key] == pytest.approx(promised, rel=0.001)
     assert held[nobody] == 0
+    everything = await chain.staked([cold.ss58, ALICE])
+    assert everything == {cold.ss58: (Staked(hot.ss58, NETUID, held[key]),), ALICE: everything[ALICE]}
+    assert await chain.staked([]) == {}
+
+
+async def test_a_hotkey_s_uids_come_from_every_subnet(chain: SdkChain, keys: SdkKeystore) -> None:
+    await with_subnet(chain, keys)
+    cold, hot, nobody = signer(keys), stranger(keys), stranger(keys)
+    await send(chain, Call("SubtensorModule", "register_network", {"hotkey": hot.ss58}), cold)
+    await send(chain, Call("SubtensorModule", "burned_register", {"netuid": NETUID, "hotkey": hot.ss58}), cold)
+    own = await chain.subnet_of_owner(hot.ss58)
+    assert own is not None
+    found = await chain.uids([hot.ss58, nobody.ss58])
+    assert found == {hot.ss58: {own: 0, NETUID: await chain.uid(NETUID, hot.ss58)}, nobody.ss58: {}}
+    assert list(found[hot.ss58]) == sorted(found[hot.ss58])
+    assert await chain.uids([]) == {}
 
 
 async def test_what_is_not_there_is_none(chain: SdkChain, keys: SdkKeystore) -> None:

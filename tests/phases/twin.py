@@ -20,6 +20,7 @@ from netctl.ports import (
     Receipt,
     Signed,
     Signer,
+    Staked,
     Subnet,
     Turns,
     World,
@@ -133,6 +134,24 @@ class TwinChain(TwinRuntime):
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
     ) -> Mapping[tuple[str, str], int]:
         return {key: self.state.subnets[netuid].stakes.get(key, 0) for key in keys}
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        held = [
+            (netuid, hot, cold, rao)
+            for netuid, net in self.state.subnets.items()
+            for (hot, cold), rao in net.stakes.items()
+        ]
+        return {
+            key: tuple(Staked(hot, netuid, rao) for netuid, hot, cold, rao in sorted(held) if cold == key and rao)
+            for key in coldkeys
+        }
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        nets = sorted(self.state.subnets.items())
+        return {
+            key: {netuid: uid for netuid, net in nets for uid, (hot, _) in enumerate(net.keys) if hot == key}
+            for key in hotkeys
+        }
 
     async def quote_stake(self, netuid: int, amount_rao: int) -> int:
         net = self.state.subnets[netuid]

@@ -10,6 +10,7 @@ from netctl.cli.options import (
     AsJson,
     DryRun,
     NetworkName,
+    NoColdkey,
     OnlyNeurons,
     OnlyPhase,
     ProfileOrRunning,
@@ -37,6 +38,7 @@ def up(
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
     within: Within = None,
+    no_coldkey: NoColdkey = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -49,7 +51,8 @@ def up(
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    order = Order(words, _phases(only), tuple(neuron) if neuron else None, yes, as_json, dry_run)
+    phases = _phases(only, no_coldkey=no_coldkey)
+    order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
     return carry_out(with_pace(fleet_meant(words), None, within), order)
 
 
@@ -62,6 +65,7 @@ def plan(
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
     within: Within = None,
+    no_coldkey: NoColdkey = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what `up` would do now and what it would cost; changes nothing."""
@@ -70,8 +74,9 @@ def plan(
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    fleet = with_pace(fleet_meant(words), None, within)
-    show(fleet, Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
+    picked = tuple(neuron) if neuron else None
+    order = Order(words, _phases(only, no_coldkey=no_coldkey), picked, as_json=as_json, no_coldkey=no_coldkey)
+    show(with_pace(fleet_meant(words), None, within), order)
 
 
 @app.command("down")
@@ -156,13 +161,17 @@ def _row(fleet: Remembered, *, runs: bool) -> list[Cell]:
     ]
 
 
-def _phases(only: str | None) -> tuple[PhaseName, ...] | None:
+def _phases(only: str | None, *, no_coldkey: bool = False) -> tuple[PhaseName, ...] | None:
     from netctl.errors import UsageError
     from netctl.plan import ORDER
+    from netctl.reconcile import MONEY
 
     if only is None:
         return None
     found = tuple(phase for phase in ORDER if phase == only)
     if not found:
         raise UsageError(f"--only {only}: no such phase", hint=f"one of {', '.join(ORDER)}")
+    if no_coldkey and found[0] in MONEY:
+        left = ", ".join(phase for phase in ORDER if phase not in MONEY)
+        raise UsageError(f"--only {only} pays, and --no-coldkey pays nothing", hint=f"one of {left}")
     return found
