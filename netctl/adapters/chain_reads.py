@@ -62,6 +62,17 @@ async def _block(substrate: RpcSubstrate, block_hash: str) -> BlockRef:
     return BlockRef(int(await substrate.raw.get_block_number(block_hash)), block_hash)
 
 
+async def made_at(substrate: RpcSubstrate, block: BlockRef) -> float:
+    """The time that the block's author put into it, in seconds since the epoch."""
+    return int(await substrate.query("Timestamp", "Now", [], block.hash)) / 1000
+
+
+async def is_syncing(substrate: RpcSubstrate) -> bool:
+    """As the node's system_health says."""
+    health = await substrate.raw.rpc_request("system_health", [])
+    return bool(health["isSyncing"])
+
+
 async def accounts(substrate: RpcSubstrate, ss58s: Sequence[str], at: BlockRef | None) -> Mapping[str, Account]:
     """All accounts in one storage read; the pool's nonces one question each, asked before the state.
 
@@ -202,6 +213,8 @@ def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:
         dividends=int(graph["dividends"][uid]) / U16_MAX,
         emission_rao=int(graph["emission"][uid]),
         consensus=int(graph["consensus"][uid]) / U16_MAX,
+        total_stake_rao=int(graph["total_stake"][uid]),
+        registered_at=int(graph["block_at_registration"][uid]),
     )
 
 
