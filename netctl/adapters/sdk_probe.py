@@ -3,21 +3,28 @@
 Says on one line what its SDK is, and whether that can read the chain. Imports nothing of netctl.
 """
 
+import contextlib
 import json
 import sys
 from importlib import metadata
+from typing import Any
 
 MARK = "NETCTL_PROBE "
 words, sys.argv = sys.argv[1:], sys.argv[:1]  # SDKs before 11 read the command line as their configuration
-told = {"python": ".".join(map(str, sys.version_info[:3])), "sdk": None, "unusable": None, "unread": None}
+told: "dict[str, Any]" = {
+    "python": ".".join(map(str, sys.version_info[:3])),
+    "sdk": None,
+    "unusable": None,
+    "unread": None,
+}
 
 
-def one_line(error):  # type: ignore[no-untyped-def]
+def one_line(error: BaseException) -> str:
     """The error as text without line breaks."""
     return f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
 
 
-def read_chain(bittensor, endpoint, netuid):  # type: ignore[no-untyped-def]
+def read_chain(bittensor: Any, endpoint: str, netuid: int) -> None:
     """What every neuron begins with: connect, and read the metagraph (or the head, on a chain without the subnet)."""
     if hasattr(bittensor, "SyncClient"):
         with bittensor.SyncClient(endpoint, fallback_endpoints=[], archive_endpoints=[]) as client:
@@ -28,10 +35,8 @@ def read_chain(bittensor, endpoint, netuid):  # type: ignore[no-untyped-def]
     subtensor.get_current_block() if netuid < 0 else subtensor.metagraph(netuid)
 
 
-try:
+with contextlib.suppress(metadata.PackageNotFoundError):
     told["sdk"] = metadata.version("bittensor")
-except metadata.PackageNotFoundError:
-    pass
 if told["sdk"] is not None:
     try:
         import bittensor

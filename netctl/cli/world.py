@@ -25,6 +25,7 @@ from netctl.resolve import on_endpoint
 
 if TYPE_CHECKING:
     from netctl.adapters.tmux import TmuxHost
+    from netctl.ports.machine import Machine
 
 Reveal = Callable[[str, str], None]
 
@@ -34,6 +35,13 @@ def host_of(fleet: Fleet) -> TmuxHost:
     from netctl.adapters.tmux import TmuxHost
 
     return TmuxHost(fleet.state, fleet.name)
+
+
+def machine() -> Machine:
+    """This machine, for the doctor."""
+    from netctl.adapters.machine import ThisMachine
+
+    return ThisMachine()
 
 
 @contextmanager
