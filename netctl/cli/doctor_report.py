@@ -1,10 +1,14 @@
-"""The doctor's findings for people: one line for what is good, and below the others why it matters and what to do."""
+"""The doctor's findings for people: one line for what is good, and below the others why it matters and what to do.
+
+Rows that were not looked at stand together at the end, once for each reason: without a profile that is most of them.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from netctl.cli.output import console, is_terminal, say, show
 from netctl.doctor.finding import Finding, Verdict
@@ -21,54 +25,80 @@ MARKS: dict[Verdict, tuple[str, str]] = {
 WORDS: dict[Verdict, str] = {"good": "ok", "warning": "to look at", "failed": "failed", "unseen": "not looked at"}
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table. Without a mark it goes on with the one above; with nothing but `what` it is a title."""
+
+    what: str
+    found: str = ""
+    mark: str = ""
+    style: str = ""
+
+
 def show_doctor(report: Report) -> None:
     """The table on stdout, the sum on stderr."""
     if report.fleet is not None:
         show(f"{report.fleet} on {report.network}")
+    lines = list(lines_of(report))
     if is_terminal(sys.stdout):
-        _draw(report)
+        _draw(lines)
     else:
-        for line in _lines(report):
-            show(line)
+        width = max(len(line.what) for line in lines if line.found)
+        for line in lines:
+            show(f"{line.mark:<4}  {line.what:<{width}}  {line.found}" if line.found else line.what)
     counts = Counter(finding.verdict for finding in report.findings)
     say(", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in MARKS if counts[verdict]))
 
 
-def _lines(report: Report) -> Iterator[str]:
-    width = max(len(finding.what) for finding in report.findings)
+def lines_of(report: Report) -> Iterator[Line]:
+    """The table, line by line."""
     area = ""
     for finding in report.findings:
+        if finding.verdict == "unseen":
+            continue
         if finding.area != area:
             area = finding.area
-            yield area
-        head = f"  {MARKS[finding.verdict][0]:<4}  {finding.what:<{width}}  "
-        yield f"{head}{finding.found}"
-        yield from (f"{'':<{len(head)}}{label}{text}" for label, text, _ in _more(finding))
+            yield Line(area)
+        yield from _of_finding(finding)
+    unseen = [finding for finding in report.findings if finding.verdict == "unseen"]
+    if unseen:
+        yield Line("not looked at")
+    for reason in dict.fromkeys((finding.found, finding.next) for finding in unseen):
+        rows = [finding.what for finding in unseen if (finding.found, finding.next) == reason]
+        yield from _of_reason(rows, *reason)
 
 
-def _more(finding: Finding) -> Iterator[tuple[str, str, str]]:
-    """Label, text and style of what follows a row that is not good."""
-    if finding.verdict in ("warning", "failed"):
-        yield "why:  ", finding.why, "dim"
-    if finding.verdict != "good" and finding.next:
-        yield "next: ", finding.next, "dim" if finding.verdict == "unseen" else "cyan"
+def _of_finding(finding: Finding) -> Iterator[Line]:
+    mark, style = MARKS[finding.verdict]
+    yield Line(finding.what, finding.found, mark, style)
+    if finding.verdict != "good":
+        yield Line("", f"why: {finding.why}", style="dim")
+        yield Line("", f"next: {finding.next}", style="cyan")
 
 
-def _draw(report: Report) -> None:
+def _of_reason(rows: list[str], found: str, then: str) -> Iterator[Line]:
+    mark, style = MARKS["unseen"]
+    why = found.removeprefix("not looked at: ")
+    what = rows[0] if len(rows) == 1 else f"{len(rows)} rows"
+    yield Line(what, why if len(rows) == 1 else f"{why}: {', '.join(rows)}", mark, style)
+    if then:
+        yield Line("", f"next: {then}", style="dim")
+
+
+def _draw(lines: list[Line]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", max_width=26)
+    table.add_column(overflow="fold", max_width=24)
     table.add_column(overflow="fold", ratio=1)
-    area = ""
-    for finding in report.findings:
-        if finding.area != area:
-            area = finding.area
-            table.add_row("", Text(area, style="bold"), "")
-        mark, style = MARKS[finding.verdict]
-        table.add_row(Text(mark, style=style), finding.what, Text(finding.found, style=style if mark == "-" else ""))
-        for label, text, look in _more(finding):
-            table.add_row("", Text(label.strip(), style="dim", justify="right"), Text(text, style=look))
+    for line in lines:
+        if not line.found:
+            table.add_row("", Text(line.what, style="bold"), "")
+        else:
+            text = Text(line.found, style="dim" if line.style == "dim" else "")
+            if not line.mark and line.found.startswith("next: "):
+                text.stylize(line.style)
+            table.add_row(Text(line.mark, style=line.style), line.what, text)
     console(sys.stdout).print(table)

@@ -37,7 +37,7 @@ def _chain(seen: Seen) -> Judged:
         return warning(
             f"block {pulse.head.number}, the last final one is {lag} blocks behind", "payments wait: look again later"
         )
-    return good(f"block {pulse.head.number} at {link.endpoint}, {lag} above the last final one")
+    return good(f"block {pulse.head.number} at {link.endpoint}, final up to {pulse.finalized}")
 
 
 def _genesis(seen: Seen) -> Judged:

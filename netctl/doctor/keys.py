@@ -18,13 +18,14 @@ MAY_REPLACE = 0o022
 def _wallets(seen: Seen) -> Judged:
     fleet, keys = there(seen.fleet), there(seen.keys)
     public = not fleet.network.has_dev_accounts
-    missing = [f"{n.name}: {text}" for n in fleet.neurons for text in _missing(n, keys)]
-    promised = [f"{n.name}: {text}" for n in fleet.neurons if n.existing and public for text in _missing(n, keys)]
+    missing = {n.name: tuple(_missing(n, keys)) for n in fleet.neurons}
+    promised = [f"{n.name}: {text}" for n in fleet.neurons if n.existing and public for text in missing[n.name]]
     if promised:
         then = f"put it into {fleet.wallet_path}, or drop `existing: true` in the profile"
         return failed(f"the profile says that they exist: {listed(promised)}", then)
-    if missing:
-        return warning(listed(missing), "netctl wallet create")
+    unmade = sum(1 for whys in missing.values() if whys)
+    if unmade:
+        return good(f"{unmade} of {len(fleet.neurons)} neurons have none yet: they are made when the fleet comes up")
     return good(f"the keys of all {len(fleet.neurons)} neurons are in {fleet.wallet_path}")
 
 

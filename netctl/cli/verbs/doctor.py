@@ -49,6 +49,17 @@ def _meant(words: Words) -> Fleet | None:
     return fleet_meant(words)
 
 
+def _on_own_ports(fleet: Fleet) -> Fleet:
+    """Where its axons would listen; the profile's ports where tmux, which knows what runs, is of no use."""
+    from netctl.cli.world import on_ports_to_be
+    from netctl.errors import NetctlError
+
+    try:
+        return on_ports_to_be(fleet)
+    except NetctlError:
+        return fleet
+
+
 async def _report(fleet: Fleet | None, talk: Progress) -> Report:
     from netctl.cli.selection import state_home
     from netctl.cli.world import machine, on_its_chain, world_of
@@ -57,6 +68,6 @@ async def _report(fleet: Fleet | None, talk: Progress) -> Report:
 
     if fleet is None:
         return examine(await without_fleet(machine(), state_home()))
-    fleet = await asyncio.to_thread(on_its_chain, fleet)
-    async with world_of(fleet, talk) as world:
-        return examine(await observe(fleet, world, machine()))
+    placed = on_its_chain(await asyncio.to_thread(_on_own_ports, fleet))
+    async with world_of(placed, talk) as world:
+        return examine(await observe(placed, world, machine()))
