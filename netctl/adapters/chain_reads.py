@@ -44,8 +44,12 @@ OF_WINDOWS = (
 )
 """What a runtime has where registration goes by caps per block and interval: one without BurnHalfLife."""
 
-UNLISTED = {"epoch_consensus": "SubnetEpochConsensus", "yuma3_enabled": "Yuma3On"}
-"""Hyperparameters that the runtime's own list leaves out, and the storage that their setters write."""
+UNLISTED = {
+    "epoch_consensus": "SubnetEpochConsensus",
+    "min_non_immune_uids": "MinNonImmuneUids",
+    "yuma3_enabled": "Yuma3On",
+}
+"""Hyperparameters that the runtime's own list leaves out, and their storage."""
 
 
 async def head(substrate: RpcSubstrate) -> BlockRef:

@@ -100,8 +100,10 @@ class ThisMachine:
 
     def unmentioned(self, root: Path, words: Collection[str]) -> frozenset[str]:
         """Looks at source files alone, not into environments that lie in the checkout."""
-        left = set(words)
-        for path in _sources(root):
+        sources, left = _sources(root), set(words)
+        if not sources:
+            return frozenset()
+        for path in sources:
             if not left:
                 break
             with suppress(OSError):

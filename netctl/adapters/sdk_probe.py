@@ -28,7 +28,7 @@ def read_chain(bittensor: Any, endpoint: str, netuid: int) -> None:
     """What every neuron begins with: connect, and read the metagraph (or the head, on a chain without the subnet)."""
     if hasattr(bittensor, "SyncClient"):
         with bittensor.SyncClient(endpoint, fallback_endpoints=[], archive_endpoints=[]) as client:
-            client.block() if netuid < 0 else client.subnets.metagraph(netuid)
+            _ = client.block if netuid < 0 else client.subnets.metagraph(netuid)
         return
     client = getattr(bittensor, "Subtensor", None) or bittensor.subtensor
     subtensor = client(network=endpoint)

@@ -97,7 +97,8 @@ def _draw(lines: list[Line]) -> None:
         if not line.found:
             table.add_row("", Text(line.what, style="bold"), "")
         else:
-            text = Text(line.found, style="dim" if line.style == "dim" else "")
+            found = line.found if line.mark == "ok" else line.found.replace("; ", "\n")
+            text = Text(found, style="dim" if line.style == "dim" else "")
             if not line.mark and line.found.startswith("next: "):
                 text.stylize(line.style)
             table.add_row(Text(line.mark, style=line.style), line.what, text)

@@ -35,10 +35,10 @@ def _strayed(seen: Seen) -> Judged:
 def _ignored(seen: Seen) -> Judged:
     fleet, rendered = there(seen.fleet), there(seen.rendered)
     found = [f"{neuron.name}: {text}" for neuron in fleet.neurons for text in _ignored_of(neuron, rendered.pack)]
-    code = seen.code
+    code, declared = seen.code, {item.option for item in rendered.pack.spec.ignored}
     if not isinstance(code, Absent):
         for neuron in fleet.neurons:
-            named = {f"--{name}" for name, _ in neuron.args} & code.unmentioned
+            named = ({f"--{name}" for name, _ in neuron.args} & code.unmentioned) - declared
             found += [f"{neuron.name}: {option} stands nowhere in the code" for option in sorted(named)]
     if found:
         return warning(listed(found), "take it out of args: or env: in the profile")
@@ -85,10 +85,11 @@ def _startable(seen: Seen) -> Judged:
         return failed(seen.rendered.why, seen.rendered.next)
     blocked = [item for item in seen.rendered.blocked if not _is_told_elsewhere(item.why, seen)]
     if blocked:
+        hints = [item.hint for item in blocked]
         by_reason: dict[str, list[str]] = {}
         for item in blocked:
             by_reason.setdefault(item.why, []).append(item.neuron or "the fleet")
-        return failed(listed(f"{why} ({listed(who, between=', ')})" for why, who in by_reason.items()), blocked[0].hint)
+        return failed(listed(f"{why} ({listed(who, between=', ')})" for why, who in by_reason.items()), listed(hints))
     if len(seen.rendered.rendered) < len(fleet.neurons):
         return unseen("what keeps them from starting stands in another row")
     return good(f"all {len(fleet.neurons)} neurons can be started as they are")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netctl.doctor.chain import subnet_of
-from netctl.doctor.finding import Judged, Row, failed, good, listed, span, unseen, warning
+from netctl.doctor.finding import Judged, Row, failed, good, listed, span, warning
 from netctl.doctor.seen import Absent, OnChain, Seen, there
 from netctl.fleet import NeuronSpec, Role
 from netctl.money import rao_from_tao, tao_short
-from netctl.ports import Metagraph, MetagraphRow
+from netctl.ports import Metagraph, MetagraphRow, Subnet
 
 OVERDUE_TEMPOS = 3
 """A validator that works may miss a tempo now and then; three in a row it does not."""
@@ -91,37 +91,47 @@ def _weights(seen: Seen) -> Judged:
 def _immunity(seen: Seen) -> Judged:
     on_chain = there(seen.on_chain)
     subnet, graph = subnet_of(on_chain), _metagraph(on_chain)
-    period = subnet.hyperparameters.get("immunity_period")
-    if not isinstance(period, int):
-        return unseen("the chain does not tell the immunity period")
-    ours = _registered(seen)
+    ours, period = _registered(seen), _number(subnet, "immunity_period", 0)
     left = {n.name: period - (graph.block - row.registered_at) for n, row in ours}
     soonest = min(left, key=lambda name: left[name])
-    block_time_s = on_chain.money.dues.block_time_s
-    spans = (
-        f"{soonest}'s is over"
-        if left[soonest] <= 0
-        else f"{soonest} has the least, {span(left[soonest], block_time_s)}"
-    )
+    spans = f"{soonest} has the least, {span(left[soonest], on_chain.money.dues.block_time_s)}"
+    if left[soonest] <= 0:
+        spans = f"it is over for {listed((name for name, blocks in left.items() if blocks <= 0), between=', ')}"
     if subnet.neurons < subnet.max_neurons:
         return good(f"{spans}; nobody goes while {subnet.max_neurons - subnet.neurons} uids are free")
-    exposed = [
-        row for row in graph.rows if graph.block - row.registered_at >= period and row.hotkey != subnet.owner_hotkey
-    ]
-    first = min(exposed, key=lambda row: (row.emission_rao, row.registered_at, row.uid), default=None)
-    next_out = [n.name for n, row in ours if row == first]
-    if next_out:
-        return failed(
-            f"the subnet is full, and {next_out[0]} goes at the next registration",
-            f"netctl logs {next_out[0]}: why does it earn so little?",
-        )
-    ending = [n.name for n, row in ours if 0 < left[n.name] <= OVERDUE_TEMPOS * subnet.tempo and row.emission_rao == 0]
+    leaving = next_to_go(subnet, graph)
+    for neuron, row in ours:
+        if row == leaving:
+            immune = ", immune or not" if left[neuron.name] > 0 else ""
+            found = f"the subnet is full, and {neuron.name} goes at the next registration{immune}"
+            return failed(found, f"netctl logs {neuron.name}: why does it earn so little?")
+    soon = OVERDUE_TEMPOS * subnet.tempo
+    ending = [n.name for n, row in ours if 0 < left[n.name] <= soon and row.emission_rao == 0]
     if ending:
-        return warning(
-            f"the subnet is full, and {listed(ending, between=', ')} without emission: {spans}",
-            "netctl status; netctl metagraph",
-        )
+        found = f"the subnet is full, and without emission: {listed(ending, between=', ')}; {spans}"
+        return warning(found, "netctl status; netctl metagraph")
     return good(f"{spans}; the next to go is none of ours")
+
+
+def next_to_go(subnet: Subnet, graph: Metagraph) -> MetagraphRow | None:
+    """Whose uid the next registration takes on a full subnet, by the runtime's rule (get_neuron_to_prune); None: none.
+
+    Lowest emission, then longest registered, then lowest uid, among those past their immunity; among the immune where
+    no more than MinNonImmuneUids are past it. The first ImmuneOwnerUidsLimit of the owner never go.
+    """
+    period = _number(subnet, "immunity_period", 0)
+    owned = [row for row in graph.rows if row.coldkey == subnet.owner_coldkey or row.hotkey == subnet.owner_hotkey]
+    owned.sort(key=lambda row: (row.hotkey != subnet.owner_hotkey, row.registered_at, row.uid))
+    kept = {row.uid for row in owned[: _number(subnet, "owner_immune_neuron_limit", 1)]}
+    rows = [row for row in graph.rows if row.uid not in kept]
+    exposed = [row for row in rows if graph.block - row.registered_at >= period]
+    immune = [row for row in rows if row not in exposed]
+    candidates = exposed if len(exposed) > _number(subnet, "min_non_immune_uids", 0) else immune
+    return min(candidates, key=lambda row: (row.emission_rao, row.registered_at, row.uid), default=None)
+
+
+def _number(subnet: Subnet, name: str, otherwise: int) -> int:
+    return int(subnet.hyperparameters.get(name, otherwise))
 
 
 ROWS = (

@@ -89,7 +89,7 @@ class Machine(Protocol):
         """The names that an env file sets, never a value; empty where there is none, or it cannot be read."""
 
     def unmentioned(self, root: Path, words: Collection[str]) -> frozenset[str]:
-        """Those words that no Python file below `root` holds as a quoted string."""
+        """Those words that no Python file below `root` holds as a quoted string; none where there is no such file."""
 
     def pinned(self, root: Path, distribution: str) -> str | None:
         """The version that the requirements.txt of a checkout pins a distribution to, "" for any, None for none."""
