@@ -9,7 +9,7 @@ from netctl.networks import NAMES, NETWORKS
 from netctl.ports import Subnet
 
 FINALITY_BLOCKS = 20
-"""A healthy chain finalizes within a few blocks; netctl waits for finality before it calls anything paid."""
+"""A healthy chain finalizes within a few blocks, and nothing counts as paid before that."""
 
 REQUESTS_AT_START = 12
 """What a neuron on the SDKs 9 and 10 asks before it serves: connecting, a metagraph, its registration, its axon."""

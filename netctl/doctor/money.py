@@ -27,7 +27,8 @@ def _price(seen: Seen) -> Judged:
     blocks = pricing.blocks_until(rule, rule.burn_rao, cap)
     falls = "" if blocks is None else f"; it falls to that in {span(blocks, owed.block_time_s)} if nobody registers"
     return failed(
-        f"{now}, above the cap of {tao_short(cap)}{falls}", "netctl register --stagger waits; or raise max_burn"
+        f"{now}, above the cap of {tao_short(cap)}{falls}",
+        "raise max_burn in the profile, or wait for the price: netctl register --stagger",
     )
 
 

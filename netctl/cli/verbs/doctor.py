@@ -42,32 +42,36 @@ def doctor(
 def _meant(words: Words) -> Fleet | None:
     """The fleet of these words; None where none is named and none is known."""
     from netctl.cli.selection import fleet_meant, state_home
+    from netctl.errors import PrerequisiteError
     from netctl.fleets import remembered
 
     if words.profile is None and not remembered(state_home()):
         return None
-    return fleet_meant(words)
+    try:
+        return fleet_meant(words)
+    except PrerequisiteError:  # no tmux to say which fleet runs: that is a row of its own
+        return fleet_meant(words, runs=lambda _fleet: False)
 
 
-def _on_own_ports(fleet: Fleet) -> Fleet:
-    """Where its axons would listen; the profile's ports where tmux, which knows what runs, is of no use."""
-    from netctl.cli.world import on_ports_to_be
+def _placed(fleet: Fleet) -> Fleet:
+    """On its chain and its ports, as far as tmux, which knows what runs, is of any use."""
+    from netctl.cli.world import on_its_chain, on_ports_to_be
     from netctl.errors import NetctlError
 
     try:
-        return on_ports_to_be(fleet)
+        return on_its_chain(on_ports_to_be(fleet))
     except NetctlError:
         return fleet
 
 
 async def _report(fleet: Fleet | None, talk: Progress) -> Report:
     from netctl.cli.selection import state_home
-    from netctl.cli.world import machine, on_its_chain, world_of
+    from netctl.cli.world import machine, world_of
     from netctl.doctor.observe import observe, without_fleet
     from netctl.doctor.registry import examine
 
     if fleet is None:
         return examine(await without_fleet(machine(), state_home()))
-    placed = on_its_chain(await asyncio.to_thread(_on_own_ports, fleet))
+    placed = await asyncio.to_thread(_placed, fleet)
     async with world_of(placed, talk) as world:
         return examine(await observe(placed, world, machine()))
