@@ -78,9 +78,9 @@ class ThisMachine:
         inodes = (found.f_favail, found.f_files) if found.f_files else (None, None)
         return Disk(there, found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize, *inodes)
 
-    def interpreter(self, python: Path, *, endpoint: str | None, netuid: int | None) -> Interpreter:
+    async def interpreter(self, python: Path, *, endpoint: str | None, netuid: int | None) -> Interpreter:
         """Its own answer, in an empty HOME."""
-        return sdk_asking.ask(python, endpoint=endpoint, netuid=netuid)
+        return await sdk_asking.ask(python, endpoint=endpoint, netuid=netuid)
 
     def access(self, path: Path) -> Access | None:
         """Of the file itself, behind links."""

@@ -26,7 +26,7 @@ from netctl.packs import Pack
 from netctl.phases import funding
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import World
-from netctl.ports.machine import Machine
+from netctl.ports.machine import Interpreter, Machine
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.render.sources import places
 
@@ -65,7 +65,8 @@ async def observe(fleet: Fleet, world: World, machine: Machine) -> Seen:
     answers = not isinstance(link, Absent) and link.trouble is None and link.foreign is None
     endpoint = fleet.network.endpoint if answers else None
     world.talk.progress(None, "doctor", "asks the neurons' interpreter")
-    code = await asyncio.to_thread(_code, fleet, machine, pack, endpoint, netuid)
+    interpreter = await machine.interpreter(fleet.code.python, endpoint=endpoint, netuid=netuid)
+    code = await asyncio.to_thread(_code, fleet, machine, pack, interpreter)
     return replace(seen, link=link, pulse=pulse, on_chain=on_chain, code=code)
 
 
@@ -131,11 +132,11 @@ def _neighbours(fleet: Fleet, world: World) -> Neighbours:
     return Neighbours(listeners, processes)
 
 
-def _code(fleet: Fleet, machine: Machine, pack: Pack | Absent, endpoint: str | None, netuid: int | None) -> Code:
+def _code(fleet: Fleet, machine: Machine, pack: Pack | Absent, interpreter: Interpreter) -> Code:
     checkout = fleet.code.path
     install = None if isinstance(pack, Absent) else pack.spec.install
     return Code(
-        interpreter=machine.interpreter(fleet.code.python, endpoint=endpoint, netuid=netuid),
+        interpreter=interpreter,
         pinned=None if checkout is None else machine.pinned(checkout, SDK),
         wanted_python=None if install is None else install.python,
         strayed=_strayed(fleet, machine, pack),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from netctl.adapters import sdk_asking
 from netctl.devchain import DevChain
 from netctl.doctor.finding import Finding
 from netctl.doctor.seen import Absent
@@ -61,7 +64,9 @@ async def test_an_interpreter_that_is_not_there_fails(ward: Ward) -> Finding:
 
 @red("interpreter")
 async def test_a_program_that_is_no_interpreter_fails(ward: Ward) -> Finding:
-    return await ward.row("interpreter", ward.fleet(MINER, code=NeuronsCode(None, Path("/bin/false"), "rehearsal")))
+    found = await ward.row("interpreter", ward.fleet(MINER, code=NeuronsCode(None, Path("/bin/false"), "rehearsal")))
+    assert found.found == "/bin/false: it ended with 1"
+    return found
 
 
 async def test_another_python_than_the_pack_wants_is_a_warning(ward: Ward) -> None:
@@ -93,7 +98,7 @@ async def test_an_sdk_that_cannot_read_the_metagraph_fails(ward: Ward, netuid: i
     assert not isinstance(seen.code, Absent)
     fault = ward.chain.fault("refuse", method="state_call", text="no such thing here")
     try:
-        asked = ward.machine.interpreter(OWN_PYTHON, endpoint=ward.chain.url, netuid=netuid)
+        asked = await ward.machine.interpreter(OWN_PYTHON, endpoint=ward.chain.url, netuid=netuid)
     finally:
         ward.chain.clear_fault(fault)
     found = finding_of("sdk", replace(seen, code=replace(seen.code, interpreter=asked)))
@@ -113,7 +118,9 @@ async def test_an_sdk_that_cannot_be_imported_fails(ward: Ward) -> Finding:
 @red("sdk")
 async def test_an_sdk_that_ends_its_process_fails(ward: Ward) -> Finding:
     python = environment(ward.place / "venv", sdk="9.9.0", module="import sys; sys.exit('usage: python [-h]')")
-    return await ward.row("sdk", resi(ward, MINER, python=python))
+    found = await ward.row("sdk", resi(ward, MINER, python=python))
+    assert found.found == "bittensor 9.9.0 cannot be imported: SystemExit: usage: python [-h]"
+    return found
 
 
 @red("sdk")
@@ -139,10 +146,9 @@ async def test_another_sdk_than_the_checkout_pins_is_a_warning(ward: Ward) -> Fi
 
 
 async def test_an_interpreter_that_never_answers_is_ended(ward: Ward) -> None:
-    from netctl.adapters import sdk_asking
 
     python = environment(ward.place / "venv", sdk="9.9.0", module="import time; time.sleep(600)")
-    asked = sdk_asking.ask(python, endpoint=None, netuid=None, patience_s=1.0)
+    asked = await sdk_asking.ask(python, endpoint=None, netuid=None, patience_s=1.0)
     assert asked.broken == "it did not answer within 1 s"
 
 
@@ -251,3 +257,19 @@ async def test_an_evaluation_period_for_the_validator_alone_fails(ward: Ward) ->
     found = await ward.row("same", resi(ward, MINER, OTHER, quick))
     assert found.found == "MINER_EVAL_PERIOD_MINUTES is 60 for miner_1, 60 for miner_2, 5 for validator_1"
     return found
+
+
+async def test_an_interpreter_that_is_asked_in_vain_ends_with_whoever_asks(ward: Ward) -> None:
+    """As at Ctrl-C: nobody waits for it, and no process of it is left."""
+    started = ward.place / "started"
+    module = f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    python = environment(ward.place / "venv", sdk="9.9.0", module=module)
+    asking = asyncio.create_task(sdk_asking.ask(python, endpoint=None, netuid=None))
+    async with asyncio.timeout(30):
+        while not started.exists() or not started.read_text():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)

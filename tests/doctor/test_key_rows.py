@@ -70,7 +70,7 @@ async def test_a_machine_without_coldkeys_is_well(ward: Ward, netuid: int) -> Fi
 async def test_a_coldkey_without_a_password_fails(ward: Ward, netuid: int) -> Finding:
     ward.with_keys(MINER)
     found = await ward.row("coldkeys", ward.fleet(MINER, netuid=netuid))
-    assert found.verdict == "failed"
+    assert found.found == "coldkeys without a password lie here: wallet_miner_1"
     return found
 
 
@@ -111,7 +111,9 @@ async def test_a_miner_with_a_coldkey_of_its_own_is_well(ward: Ward, netuid: int
 async def test_a_miner_on_the_subnet_owners_coldkey_fails(ward: Ward) -> Finding:
     _, coldkey = ward.with_keys(MINER, tao=100_000)
     netuid = ward.chain.add_subnet(owner=coldkey)
-    return await ward.row("owner", ward.fleet(MINER, netuid=netuid))
+    found = await ward.row("owner", ward.fleet(MINER, OTHER, netuid=netuid))
+    assert found.found == "on the subnet owner's coldkey: miner_1"
+    return found
 
 
 async def test_a_validator_on_the_subnet_owners_coldkey_is_well(ward: Ward) -> None:

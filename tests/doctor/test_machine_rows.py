@@ -46,7 +46,9 @@ async def test_tmux_is_found_and_says_its_version() -> Finding:
 @red("tmux")
 async def test_no_tmux_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finding:
     monkeypatch.setenv("PATH", str(tmp_path))
-    return await alone("tmux")
+    found = await alone("tmux")
+    assert found.found == "no tmux in PATH"
+    return found
 
 
 @red("tmux")
@@ -62,7 +64,9 @@ async def test_an_old_tmux_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 async def test_a_tmux_that_does_not_answer_fails(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> Finding:
     program(ward.place / "bin", "tmux", 'case "$*" in -V) echo tmux 3.4;; *) echo "no way" >&2; exit 1;; esac')
     monkeypatch.setenv("PATH", f"{ward.place / 'bin'}:{os.environ['PATH']}")
-    return await ward.row("tmux", ward.fleet(MINER))
+    found = await ward.row("tmux", ward.fleet(MINER))
+    assert found.found.endswith("refused list-panes: no way")
+    return found
 
 
 LOGIND = """
@@ -120,7 +124,9 @@ async def test_lingering_counts_for_a_tmux_that_runs_below_the_users_manager(
 async def test_a_logind_that_says_nothing_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finding:
     program(tmp_path / "bin", "busctl", "exit 1")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    return await alone("logout", ThisMachine(booted=tmp_path))
+    found = await alone("logout", ThisMachine(booted=tmp_path))
+    assert found.found == "systemd-logind does not say what it ends at logout"
+    return found
 
 
 @red("ports")
@@ -161,7 +167,9 @@ async def test_a_process_on_the_same_hotkey_fails(ward: Ward) -> Finding:
 
 @red("identities")
 async def test_two_neurons_on_one_hotkey_fail(ward: Ward) -> Finding:
-    return await ward.row("identities", ward.fleet(MINER, replace(MINER, name="miner_2")))
+    found = await ward.row("identities", ward.fleet(MINER, replace(MINER, name="miner_2")))
+    assert found.found == "two neurons of the profile share wallet_miner_1/hotkey"
+    return found
 
 
 @green("identities")
@@ -179,7 +187,9 @@ async def test_room_on_the_disk_is_well(tmp_path: Path) -> Finding:
 @red("disk")
 async def test_a_file_system_without_room_fails() -> Finding:
     """The kernel's own: it has no room for anybody."""
-    return await alone("disk", place=Path("/proc"))
+    found = await alone("disk", place=Path("/proc"))
+    assert found.found == "0.0 GiB of 0 free at /proc"
+    return found
 
 
 async def test_a_disk_with_room_for_some_and_without_inodes(tmp_path: Path) -> None:
