@@ -78,6 +78,14 @@ class SdkChain:
         """The hash of block 0, which names the chain."""
         return await self._read("reading the genesis hash", lambda s: s.raw.genesis_hash())
 
+    async def made_at(self, block: BlockRef) -> float:
+        """When that block was made, by its author's clock: seconds since the epoch."""
+        return await self._read("reading a block's time", lambda s: chain_reads.made_at(s, block))
+
+    async def is_syncing(self) -> bool:
+        """Whether the node itself says that it is behind the others."""
+        return await self._read("asking the node's health", chain_reads.is_syncing)
+
     async def block_time_s(self) -> float:
         """Seconds between blocks, by the chain's own constant."""
         return await self._read("reading the block time", lambda s: s.block_time())

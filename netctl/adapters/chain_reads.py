@@ -44,8 +44,12 @@ OF_WINDOWS = (
 )
 """What a runtime has where registration goes by caps per block and interval: one without BurnHalfLife."""
 
-UNLISTED = {"epoch_consensus": "SubnetEpochConsensus", "yuma3_enabled": "Yuma3On"}
-"""Hyperparameters that the runtime's own list leaves out, and the storage that their setters write."""
+UNLISTED = {
+    "epoch_consensus": "SubnetEpochConsensus",
+    "min_non_immune_uids": "MinNonImmuneUids",
+    "yuma3_enabled": "Yuma3On",
+}
+"""Hyperparameters that the runtime's own list leaves out, and their storage."""
 
 
 async def head(substrate: RpcSubstrate) -> BlockRef:
@@ -60,6 +64,17 @@ async def finalized(substrate: RpcSubstrate) -> BlockRef:
 
 async def _block(substrate: RpcSubstrate, block_hash: str) -> BlockRef:
     return BlockRef(int(await substrate.raw.get_block_number(block_hash)), block_hash)
+
+
+async def made_at(substrate: RpcSubstrate, block: BlockRef) -> float:
+    """The time that the block's author put into it, in seconds since the epoch."""
+    return int(await substrate.query("Timestamp", "Now", [], block.hash)) / 1000
+
+
+async def is_syncing(substrate: RpcSubstrate) -> bool:
+    """As the node's system_health says."""
+    health = await substrate.raw.rpc_request("system_health", [])
+    return bool(health["isSyncing"])
 
 
 async def accounts(substrate: RpcSubstrate, ss58s: Sequence[str], at: BlockRef | None) -> Mapping[str, Account]:
@@ -202,6 +217,8 @@ def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:
         dividends=int(graph["dividends"][uid]) / U16_MAX,
         emission_rao=int(graph["emission"][uid]),
         consensus=int(graph["consensus"][uid]) / U16_MAX,
+        total_stake_rao=int(graph["total_stake"][uid]),
+        registered_at=int(graph["block_at_registration"][uid]),
     )
 
 

@@ -53,6 +53,14 @@ class NoChain:
         """Zeros: no chain has this hash."""
         return GENESIS
 
+    async def made_at(self, block: BlockRef) -> float:
+        """At the epoch's beginning: it has no time yet."""
+        return 0.0
+
+    async def is_syncing(self) -> bool:
+        """No: nobody is ahead of it."""
+        return False
+
     async def block_time_s(self) -> float:
         """What the chain will be started with."""
         return self._block_time_s

@@ -30,6 +30,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "status": "Say for every neuron whether it is registered, runs and is ready.",
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
+        "doctor": "Look at everything a fleet stands on, and name what is wrong.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },

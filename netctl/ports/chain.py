@@ -89,7 +89,11 @@ class BurnRule:
 
 @dataclass(frozen=True, slots=True)
 class MetagraphRow:
-    """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None."""
+    """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None.
+
+    `total_stake_rao` is what clients call S[uid]: that alpha, and TAO on root by the chain's TaoWeight. `registered_at`
+    is the block in which the hotkey got this uid.
+    """
 
     uid: int
     hotkey: str
@@ -103,6 +107,8 @@ class MetagraphRow:
     dividends: float
     emission_rao: Rao
     consensus: float
+    total_stake_rao: Rao = 0
+    registered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,12 @@ class Chain(Protocol):
         """The last block that cannot be undone."""
 
     async def genesis_hash(self) -> str: ...
+    async def made_at(self, block: BlockRef) -> float:
+        """When that block was made, by its author's clock: seconds since the epoch."""
+
+    async def is_syncing(self) -> bool:
+        """Whether the node itself says that it is behind the others."""
+
     async def block_time_s(self) -> float: ...
     async def spec_version(self) -> int: ...
     async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:

@@ -70,6 +70,16 @@ async def test_identity_of_the_chain_is_what_it_says(chain: SdkChain, devchain: 
     assert head.hash == devchain.rpc("chain_getBlockHash", head.number)
 
 
+async def test_a_block_tells_when_it_was_made_and_the_node_that_it_is_not_behind(
+    chain: SdkChain, devchain: RunningChain
+) -> None:
+    head = await chain.head()
+    assert await chain.made_at(head) == devchain.rpc("dev_status")["now_ms"] / 1000
+    devchain.mine(4)
+    assert await chain.made_at(await chain.head()) - await chain.made_at(head) == pytest.approx(4 * 0.25)
+    assert not await chain.is_syncing()
+
+
 async def test_accounts_come_in_one_answer_and_unknown_ones_are_empty(chain: SdkChain, keys: SdkKeystore) -> None:
     unknown = stranger(keys).ss58
     found = await chain.accounts([ALICE, unknown, ALICE])

@@ -71,6 +71,12 @@ class TwinChain(TwinRuntime):
     async def genesis_hash(self) -> str:
         return "0x" + "00" * 32
 
+    async def made_at(self, block: BlockRef) -> float:
+        return block.number * 0.25
+
+    async def is_syncing(self) -> bool:
+        return False
+
     async def block_time_s(self) -> float:
         return 0.25
 
