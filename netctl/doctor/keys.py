@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from netctl import dues
@@ -45,7 +45,7 @@ def _keyfiles(seen: Seen) -> Judged:
     open_to_others = [(file.path, text, mend) for file in files for text, mend in _openings(file)]
     if open_to_others:
         paths = [f"{_short(path)} {text}" for path, text, _ in open_to_others]
-        return failed(listed(paths), listed((mend for _, _, mend in open_to_others), between=" && "))
+        return failed(listed(paths), _cure(open_to_others, [file for file in files if not file.ours]))
     return good(f"{len(files)} secrets, readable by nobody else")
 
 
@@ -56,6 +56,19 @@ def _openings(file: Access) -> Iterator[tuple[str, str]]:
         yield f"is {file.mode:04o}", f"chmod 600 {file.path}"
     if file.folder_mode & MAY_REPLACE:
         yield f"lies in a directory that is {file.folder_mode:04o}", f"chmod 700 {file.path.parent}"
+
+
+def _cure(openings: Sequence[tuple[Path, str, str]], foreign: Sequence[Access]) -> str:
+    """One line for the shell: of the one file, or of every wallet concerned."""
+    if len(openings) == 1:
+        return openings[0][2]
+    wallets = " ".join(dict.fromkeys(str(_wallet_of(path)) for path, _, _ in openings))
+    closing = f"chmod -R go= {wallets}"
+    return f"sudo chown -R $USER {wallets} && {closing}" if foreign else closing
+
+
+def _wallet_of(path: Path) -> Path:
+    return path.parent.parent if path.parent.name == "hotkeys" else path.parent
 
 
 def _short(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -53,6 +55,19 @@ async def test_secrets_that_others_can_get_at_fail(ward: Ward, what: str, mode: 
     found = await ward.row("keyfiles", ward.fleet(MINER))
     assert found.next == f"{mend} {path}"
     return found
+
+
+async def test_one_command_closes_all_that_is_open(ward: Ward) -> None:
+    neurons = [neuron(f"miner_{i}") for i in range(6)]
+    for one in neurons:
+        ward.with_keys(one, tao=0)
+        for what in ("coldkey", "hotkeys/hotkey", "hotkeys"):
+            (ward.place / "wallets" / one.wallet / what).chmod(0o666 if "/" in what or what == "coldkey" else 0o777)
+    fleet = ward.fleet(*neurons)
+    found = await ward.row("keyfiles", fleet)
+    assert found.found.endswith("; and 14 more")
+    await asyncio.to_thread(subprocess.run, ["/bin/sh", "-c", found.next], check=True)
+    assert (await ward.row("keyfiles", fleet)).verdict == "good"
 
 
 async def test_without_keyfiles_there_is_nothing_to_read(ward: Ward) -> None:
