@@ -102,6 +102,8 @@ def names_read() -> frozenset[str]:
     del sources["admin.py"]
     text = "\n".join(sources.values())
     used = {item for constant, item in constants.items() if re.search(rf"\bitems\.{constant}\b", text)}
+    cells = dict(re.findall(r'^(\w+) = (?:_cell\(|Cell\([\w.]+, )"(\w+)"', text, re.MULTILINE))
+    used |= {item for constant, item in cells.items() if re.search(rf"\b{constant}\.(?:get|take|exists)\(", text)}
     return frozenset(used | set(re.findall(r'Item\([\w.]+, "(\w+)"\)', text)))
 
 

@@ -95,7 +95,8 @@ def test_every_note_says_something_and_every_setter_that_nothing_goes_by_says_so
     assert {each.standing for each in noted} == {"approximated"}
     unread = {each.name for each in noted if each.how == UNREAD}
     assert unread.isdisjoint({"sudo_set_tempo", "sudo_set_immunity_period", "sudo_set_min_difficulty"})
-    assert "sudo_set_ema_price_halving_period" in unread
+    assert unread.isdisjoint({"sudo_set_ema_price_halving_period", "sudo_set_subnet_owner_cut"}), "cells are read too"
+    assert {"sudo_set_rho", "sudo_set_tx_rate_limit"} <= unread
 
 
 def test_the_program_tells_it_to_programs_too() -> None:

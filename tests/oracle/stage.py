@@ -104,6 +104,16 @@ class Stage:
         self.mine()
 
 
+def founded(stage: Stage, name: str) -> int:
+    """Found the next subnet with a coldkey of this name, and start it; gives its netuid."""
+    cold, hot = Keypair.create_from_uri(name), Keypair.create_from_uri(f"{name}//hot")
+    stage.fund(cold)
+    stage.call(cold, "register_network", hotkey=hot.ss58_address)
+    (netuid,) = (event["attributes"][0] for event in events(stage.chain) if event["event_id"] == "NetworkAdded")
+    stage.call(cold, "start_call", netuid=netuid)
+    return int(netuid)
+
+
 def staged(
     stakes_tao: Sequence[float],
     *,
