@@ -137,6 +137,52 @@ def test_root_gets_its_part_in_alpha_once_prices_are_high_as_predicted() -> None
         assert sum(paid.root.values()) > 0
 
 
+def test_half_of_the_root_part_that_was_recycled_is_nobodys_as_predicted() -> None:
+    """While prices are low root's part is recycled, but miners still have half of what is left instead of their own."""
+    with a_stage([300, 250, 0, 0]) as stage:
+        stage.call(stage.coldkeys[0], "root_register", hotkey=stage.hotkeys[0].ss58_address)
+        stage.stake(stage.coldkeys[0], stage.hotkeys[0], 100_000, netuid=0)
+        for uid in (0, 1):
+            stage.weights(uid, {2: 3, 3: 1})
+        stage.mine_epoch()
+        recycled = Item("AlphaAssets", "AlphaRecycled")
+        stood = recycled.get(stage.chain.view(), stage.netuid)
+        paid = assert_next_epoch(stage)
+        gone = recycled.get(stage.chain.view(), stage.netuid) - stood
+        assert gone > 10**6
+        assert abs(paid.unpaid() - Fraction(gone, 2)) <= 2 * stage.read("Tempo")
+
+
+@pytest.mark.parametrize("yuma3", [True, False])
+def test_miners_have_it_all_where_bonds_are_not_allowed_to_grow_as_predicted(yuma3: bool) -> None:
+    """Incentive without dividends; root's part waits too, so that all of it is paid once and no more."""
+    with a_stage([300, 250, 0, 0]) as stage:
+        stage.root("sudo_set_yuma3_enabled", netuid=1, enabled=yuma3)
+        stage.root("sudo_set_bonds_moving_average", netuid=1, bonds_moving_average=1_000_000)
+        stage.call(stage.coldkeys[0], "root_register", hotkey=stage.hotkeys[0].ss58_address)
+        stage.stake(stage.coldkeys[0], stage.hotkeys[0], 100_000, netuid=0)
+        stage.chain.seal(lambda frame: Item("SubtensorModule", "SubnetMovingPrice").put(frame, {"bits": 3 << 31}, 1))
+        for uid in (0, 1):
+            stage.weights(uid, {2: 3, 3: 1})
+        stage.mine_epoch()
+        paid = assert_next_epoch(stage)
+        assert not any(paid.outcome.dividends)
+        assert sum(paid.incentive.values()) == paid.budget - paid.owner_cut > 0
+
+
+def test_alpha_at_the_last_epoch_is_noted_of_everybody_on_the_subnet() -> None:
+    with a_stage([300, 0, 0]) as stage:
+        stage.weights(0, {1: 1})
+        stage.mine_epoch()
+        for hotkey in stage.hotkeys:
+            noted, held = (
+                read(stage.chain.view(), name, hotkey.ss58_address, 1)
+                for name in ("TotalHotkeyAlphaLastEpoch", "TotalHotkeyAlpha")
+            )
+            assert noted == held
+        assert alpha_of(stage, 1) > 0
+
+
 def test_subnet_without_weights_pays_validators_as_predicted() -> None:
     with a_stage([300, 250, 0, 0]) as stage:
         paid = assert_next_epoch(stage)

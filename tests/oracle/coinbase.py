@@ -126,12 +126,13 @@ class Payments:
     root: dict[str, Fraction] = field(default_factory=dict)
     owner_cut: int = 0
     budget: int = 0
-    root_budget: int = 0
+    recycled: int = 0
 
     def unpaid(self) -> Fraction:
-        """What the rules give to nobody: the runtime leaves it unowned, this chain keeps it for the next epoch."""
+        """What the rules give to nobody: it counts as issued, and has no owner."""
         shares = (self.incentive, self.withheld, self.take, self.nominators, self.root)
-        return self.budget - self.owner_cut - sum((sum(share.values(), ZERO) for share in shares), ZERO)
+        given = sum((sum(share.values(), ZERO) for share in shares), ZERO)
+        return self.budget - self.owner_cut - self.recycled - given
 
     def withheld_share(self) -> Fraction:
         """The part of the miners' emission that was theirs only on paper."""
@@ -151,17 +152,25 @@ def pay(
     root: int,
     owner_cut: int,
 ) -> Payments:
-    """An epoch's emission, split. `server`, `validator`, `root` and `owner_cut` is what was pending, in rao."""
+    """An epoch's emission, split; root's part is recycled where nobody has one.
+
+    `server`, `validator`, `root` and `owner_cut` is what was pending, in rao.
+    """
     outcome = epoch(subnet)
     total = server + validator + root
-    paid = Payments(outcome=outcome, owner_cut=owner_cut, budget=total + owner_cut, root_budget=root)
+    paid = Payments(outcome=outcome, owner_cut=owner_cut, budget=total + owner_cut)
     by_uid = {holder.uid: holder for holder in holders}
     for uid, part in enumerate(outcome.server):
         holder = by_uid[uid]
         is_owners = holder.coldkey == owner or holder.hotkey == owner_hotkey
         (paid.withheld if is_owners else paid.incentive)[holder.hotkey] = part * total
-    if not any(int(part * total) for part in outcome.server):
+    served = sum(int(part * total) for part in outcome.server)
+    if not served:
         validator += server
+    else:
+        # Miners may have it all (no dividends): the others share what is left, root before validators.
+        root = min(root, total - served)
+        validator = min(validator, total - served - root)
     for_alpha, for_root = _split_by_stake(outcome, by_uid, tao_weight, total)
     for holder in holders:
         alpha = _part(for_alpha, holder.hotkey) * validator
@@ -169,6 +178,8 @@ def pay(
         paid.take[holder.hotkey] = (alpha + claimable) * holder.take
         paid.nominators[holder.hotkey] = alpha * (1 - holder.take)
         paid.root[holder.hotkey] = claimable * (1 - holder.take)
+    if not any(int(_part(for_root, holder.hotkey) * root) for holder in holders):
+        paid.recycled = root
     return paid
 
 
