@@ -88,7 +88,7 @@ def a_chain_of_two() -> Iterator[Chain]:
     """A chain with two subnets that have started."""
     chain = make_chain()
     try:
-        founded(Stage(chain), "//Founder")
+        founded(chain, "Founder")
         yield chain
     finally:
         chain.close()
@@ -131,7 +131,7 @@ def test_bar_keeps_its_place_for_an_interval() -> None:
     chain = make_chain()
     chain.seal()
     assert bar(chain) == 1, "the share of the only subnet"
-    founded(Stage(chain), "//Founder")
+    founded(chain, "Founder")
     for _ in range(2):
         chain.seal(give_prices(3, 1))
         assert bar(chain) == 1

@@ -1,6 +1,6 @@
 """A block's emission and an epoch's payments, in exact fractions and whole rao (subtensor: coinbase/*).
 
-One subnet receives all TAO here; how TAO is shared between several is not predicted, only that it adds up.
+How much of the TAO a subnet has is `market`'s to say.
 """
 
 from __future__ import annotations
@@ -28,16 +28,19 @@ def emission_rao(issuance_rao: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """A subnet's pool and what is due to whom, before a block. Amounts in rao; `price` in TAO per alpha."""
+    """A subnet's pool and what is due to whom, before a block. Amounts in rao; `price` in TAO per alpha.
 
-    issuance: int
+    `tao` is what the block has for this subnet, None if nothing is emitted to it at all, not even alpha.
+    """
+
+    tao: Fraction | None
     alpha_in: int
     alpha_out: int
     price: Fraction
     root_tao: int
     tao_weight: Fraction
     owner_cut_share: Fraction
-    price_average: Fraction
+    is_root_paid: bool
     pending_server: int
     pending_validator: int
     pending_root: int
@@ -59,6 +62,11 @@ class Emission:
     recycled: int
 
 
+NOTHING = Emission(
+    tao_in=ZERO, excess_tao=ZERO, alpha_in=ZERO, alpha_out=0, owner=0, server=0, validator=0, root=0, recycled=0
+)
+
+
 def root_share(pool: Pool, made: Fraction = ZERO) -> Fraction:
     """The part of a subnet that root's TAO, weighted, stands for against all alpha, what was just `made` included."""
     weighted = pool.root_tao * pool.tao_weight
@@ -67,14 +75,15 @@ def root_share(pool: Pool, made: Fraction = ZERO) -> Fraction:
 
 def emit(pool: Pool) -> Emission:
     """One block: TAO into the pool as far as root's share lets alpha in beside it, the rest buys alpha; alpha out."""
-    tao, alpha = emission_rao(pool.issuance), emission_rao(pool.alpha_in + pool.alpha_out)
+    if pool.tao is None:
+        return NOTHING
+    tao, alpha = pool.tao, emission_rao(pool.alpha_in + pool.alpha_out)
     share = root_share(pool)
     alpha_in = min(tao / pool.price, share * alpha) if pool.price else ZERO
-    tao_in = min(Fraction(tao), alpha_in * pool.price)
+    tao_in = min(tao, alpha_in * pool.price)
     owner = alpha * pool.owner_cut_share
     rest = alpha - owner
     root = root_share(pool, int(alpha_in) + Fraction(alpha)) * rest * HALF
-    is_sold = pool.price_average > 1
     return Emission(
         tao_in=tao_in,
         excess_tao=tao - tao_in,
@@ -83,8 +92,8 @@ def emit(pool: Pool) -> Emission:
         owner=int(owner),
         server=int(rest * HALF),
         validator=int(rest * HALF - root),
-        root=int(root) if is_sold else 0,
-        recycled=0 if is_sold else int(root),
+        root=int(root) if pool.is_root_paid else 0,
+        recycled=0 if pool.is_root_paid else int(root),
     )
 
 

@@ -41,12 +41,12 @@ def _normal(parts: dict[int, int]) -> dict[int, int]:
 
 def demand_q64(view: View, netuids: list[int]) -> dict[int, int]:
     """Each subnet's part of all moving prices, each lowered by what it withheld from its miners at its last epoch."""
-    prices = {netuid: moving_price_q32(view, netuid) for netuid in netuids}
+    prices = _normal({netuid: moving_price_q32(view, netuid) for netuid in netuids})
     kept = {
         netuid: price * (ONE_Q32 - min(ONE_Q32, accounts.MINER_BURNED_Q32.get(view, netuid))) >> 32
         for netuid, price in prices.items()
     }
-    return _normal(kept if any(kept.values()) else prices)
+    return _normal(kept) if any(kept.values()) else prices
 
 
 def bar_q64(shares_q64: list[int], rank: int, quantile_q64: int) -> int:
