@@ -11,9 +11,10 @@ import pytest
 from bittensor_core import Keypair
 
 from netctl.devchain.chain import Chain
+from netctl.devchain.frame import BlockFrame
 from netctl.devchain.storage import Item, View
 from tests.devchain import laws
-from tests.devchain.lab import ALICE, make_chain
+from tests.devchain.lab import ALICE, events, make_chain
 from tests.oracle import market, reading
 from tests.oracle.coinbase import averaged_price, emission_rao, emit
 from tests.oracle.compare import assert_epoch, expected
@@ -68,6 +69,7 @@ class World:
         pools = {netuid: reading.pool(before, netuid) for netuid in self.netuids}
         averages = {n: reading.fixed(reading.read(before, "SubnetMovingPrice", n), 32) for n in self.netuids}
         due = [netuid for netuid in self.netuids if reading.is_due(before, netuid)]
+        due = due[: reading.read(before, "MaxEpochsPerBlock")]
         epochs = [expected(before, netuid, block) for netuid in due]
         lost = laws.check(before)
         self.chain.seal()
@@ -110,6 +112,20 @@ def set_up(seed: int, subnets: int) -> World:
         stage = founded(world.chain, f"Founder{number}")
         world.add(stage, stage.coldkeys[0])
     return world
+
+
+def collide(world: World) -> int:
+    """Have the next epochs of all subnets fall into one block; gives its number."""
+    for subnet in world.subnets:
+        subnet.stage.root("sudo_set_tempo", netuid=subnet.netuid, tempo=12)
+
+    def now(frame: BlockFrame) -> None:
+        for netuid in world.netuids:
+            for name, value in (("BlocksSinceLastStep", 0), ("LastEpochBlock", frame.block)):
+                Item("SubtensorModule", name).put(frame, value, netuid)
+
+    world.chain.seal(now)
+    return world.chain.head.number + 12
 
 
 def put_by_force(world: World, name: str, value: object, *keys: int) -> None:
@@ -237,4 +253,60 @@ def test_subnet_whose_owner_mines_has_less_of_the_tao_from_its_next_epoch_on() -
     ]
     # Demand is two thirds to one third now, and the gate favours the greater.
     assert tao[0] > 2 * tao[1] > 0
+    world.chain.close()
+
+
+def test_epochs_that_collide_are_put_off_block_by_block_and_lose_nothing() -> None:
+    """Two in a block; the rest are due again in the next, and pay what has come since too."""
+    world = set_up(seed=3, subnets=5)
+    world.subnets[0].stage.root("sudo_set_max_epochs_per_block", max_epochs_per_block=2)
+    for subnet in world.subnets:
+        vote(world, subnet)
+    due = collide(world)
+    while world.chain.head.number < due - 1:
+        world.mine(1)
+    deferred, ran = {}, {}
+    for block in range(due, due + 4):
+        world.mine(1)
+        told = [each["attributes"] for each in events(world.chain) if each["event_id"] == "EpochDeferred"]
+        deferred[block] = [(each["netuid"], each["from_block"], each["to_block"]) for each in told]
+        ran[block] = [n for n in world.netuids if reading.read(world.chain.view(), "LastEpochBlock", n) == block]
+    assert ran == {due: [1, 2], due + 1: [3, 4], due + 2: [5], due + 3: []}
+    assert deferred == {
+        due: [(netuid, due, due + 1) for netuid in (3, 4, 5)],
+        due + 1: [(5, due + 1, due + 2)],
+        due + 2: [],
+        due + 3: [],
+    }
+    for netuid in world.netuids:
+        assert reading.read(world.chain.view(), "PendingEpochAt", netuid) == 0
+    world.mine(12)
+    later = [reading.read(world.chain.view(), "LastEpochBlock", netuid) for netuid in world.netuids]
+    assert later == [due + 12, due + 12, due + 13, due + 13, due + 14], "each has a tempo from when it ran"
+    world.chain.close()
+
+
+def test_commitment_while_an_epoch_is_put_off_belongs_to_that_epoch() -> None:
+    world = set_up(seed=4, subnets=2)
+    stage = world.subnets[1].stage
+    stage.root("sudo_set_max_epochs_per_block", max_epochs_per_block=1)
+    stage.root("sudo_set_commit_reveal_weights_enabled", netuid=2, enabled=True)
+    due = collide(world)
+    while world.chain.head.number < due - 1:
+        world.mine(1)
+    epoch, uid = stage.read("SubnetEpochIndex"), world.subnets[1].validators[0]
+    sealed = {"commit": b"sealed", "reveal_round": 10, "commit_reveal_version": 4}
+    stage.call(stage.hotkeys[uid], "commit_timelocked_weights", netuid=2, **sealed)
+    assert (world.chain.head.number, stage.read("LastEpochBlock")) == (due, due - 12)
+    assert list(reading.entries(world.chain.view(), "TimelockedWeightCommits", 2)) == [epoch + 1]
+    world.mine(1)
+    assert stage.read("SubnetEpochIndex") == epoch + 1
+    while stage.read("SubnetEpochIndex") < epoch + 2:
+        world.mine(1)
+    assert list(reading.entries(world.chain.view(), "TimelockedWeightCommits", 2)) == [epoch + 1], (
+        "it may be opened now"
+    )
+    while stage.read("SubnetEpochIndex") < epoch + 3:
+        world.mine(1)
+    assert list(reading.entries(world.chain.view(), "TimelockedWeightCommits", 2)) == [], "and now never"
     world.chain.close()
