@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from netctl.devchain.pallets.subtensor import items, ownership, shares
 from netctl.devchain.pallets.subtensor.coinbase import accounts, dividends
+from netctl.devchain.pallets.subtensor.coinbase.supply import burn, recycle
 from netctl.devchain.storage import Frame
 
 
@@ -39,17 +40,6 @@ ONE_Q32 = 1 << 32
 
 Epoch = Callable[[Frame, int, Pending], list[tuple[str, int, int]]]
 """(frame, netuid, what to give) -> (hotkey, for serving, for validating), rao of alpha."""
-
-
-def burn(frame: Frame, netuid: int, alpha: int) -> None:
-    """Alpha stays issued and belongs to nobody."""
-    accounts.ALPHA_BURNED.add(frame, alpha, netuid)
-
-
-def recycle(frame: Frame, netuid: int, alpha: int) -> None:
-    """Alpha was never issued."""
-    accounts.ALPHA_OUT.add(frame, -alpha, netuid)
-    accounts.ALPHA_RECYCLED.add(frame, alpha, netuid)
 
 
 def distribute(frame: Frame, netuid: int, epoch: Epoch) -> None:
