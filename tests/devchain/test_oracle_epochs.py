@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from bittensor_core import Keypair
 
+from netctl.devchain.pallets.subtensor.commits import commit_hash
 from netctl.devchain.storage import Item
 from tests.devchain.lab import ALICE
 from tests.oracle.compare import assert_next_epoch, rao_tolerance
@@ -216,3 +217,28 @@ def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() ->
             stage.weights(uid, {2: 1, 3: 1})
         bonds = assert_next_epoch(stage).outcome.bonds
         assert bonds[0][2] < bonds[0][3]
+
+
+def test_committed_weights_count_once_revealed_and_not_for_who_came_after_an_open_one_as_predicted() -> None:
+    """An epoch after each commitment it is revealed and the next one made, before the newcomer takes its slot."""
+    with a_stage([300, 250, 0, 0, 0]) as stage:
+        stage.root("sudo_set_immunity_period", netuid=1, immunity_period=0)
+        stage.root("sudo_set_min_non_immune_uids", netuid=1, min=0)
+        stage.root("sudo_set_max_allowed_uids", netuid=1, max_allowed_uids=5)
+        stage.root("sudo_set_commit_reveal_weights_enabled", netuid=1, enabled=True)
+        rows: dict[int, tuple[list[int], list[int]]] = {0: ([2, 3, 4], [1, 1, 2]), 1: ([2, 3, 4], [1, 2, 1])}
+        masked = None
+        for epoch in range(5):
+            for uid, (dests, values) in rows.items():
+                told = {"uids": dests, "values": values, "salt": [epoch], "version_key": 0}
+                if epoch:
+                    last = told | {"salt": [epoch - 1]}
+                    stage.call(stage.hotkeys[uid], "reveal_weights", netuid=1, **last)
+                digest = commit_hash(stage.hotkeys[uid].ss58_address, 1, dests, values, [epoch], 0)
+                stage.call(stage.hotkeys[uid], "commit_weights", netuid=1, commit_hash=digest)
+            if epoch == 2:
+                masked = stage.neuron()
+                assert masked in rows[0][0]
+            paid = assert_next_epoch(stage)
+            got = [paid.outcome.incentive[uid] > 0 for uid in (2, 3, 4)]
+            assert got == [epoch > 0 and (epoch, uid) != (2, masked) for uid in (2, 3, 4)], epoch
