@@ -220,25 +220,27 @@ def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() ->
 
 
 def test_committed_weights_count_once_revealed_and_not_for_who_came_after_an_open_one_as_predicted() -> None:
-    """An epoch after each commitment it is revealed and the next one made, before the newcomer takes its slot."""
+    """Two epochs after each commitment it is revealed. The newcomer comes before the reveal of one that may mean it,
+    behind another that cannot.
+    """
     with a_stage([300, 250, 0, 0, 0]) as stage:
         stage.root("sudo_set_immunity_period", netuid=1, immunity_period=0)
         stage.root("sudo_set_min_non_immune_uids", netuid=1, min=0)
         stage.root("sudo_set_max_allowed_uids", netuid=1, max_allowed_uids=5)
         stage.root("sudo_set_commit_reveal_weights_enabled", netuid=1, enabled=True)
+        stage.root("sudo_set_commit_reveal_weights_interval", netuid=1, interval=2)
         rows: dict[int, tuple[list[int], list[int]]] = {0: ([2, 3, 4], [1, 1, 2]), 1: ([2, 3, 4], [1, 2, 1])}
-        masked = None
-        for epoch in range(5):
+        newcomer = None
+        for epoch in range(6):
+            if epoch == 3:
+                newcomer = stage.neuron()
+                assert newcomer in rows[0][0]
             for uid, (dests, values) in rows.items():
-                told = {"uids": dests, "values": values, "salt": [epoch], "version_key": 0}
-                if epoch:
-                    last = told | {"salt": [epoch - 1]}
-                    stage.call(stage.hotkeys[uid], "reveal_weights", netuid=1, **last)
+                told = {"uids": dests, "values": values, "version_key": 0}
+                if epoch > 1:
+                    stage.call(stage.hotkeys[uid], "reveal_weights", netuid=1, salt=[epoch - 2], **told)
                 digest = commit_hash(stage.hotkeys[uid].ss58_address, 1, dests, values, [epoch], 0)
                 stage.call(stage.hotkeys[uid], "commit_weights", netuid=1, commit_hash=digest)
-            if epoch == 2:
-                masked = stage.neuron()
-                assert masked in rows[0][0]
             paid = assert_next_epoch(stage)
             got = [paid.outcome.incentive[uid] > 0 for uid in (2, 3, 4)]
-            assert got == [epoch > 0 and (epoch, uid) != (2, masked) for uid in (2, 3, 4)], epoch
+            assert got == [epoch > 1 and (epoch, uid) != (3, newcomer) for uid in (2, 3, 4)], epoch
