@@ -59,7 +59,7 @@ async def test_stakers_have_their_part_of_the_pool_and_nothing_is_left_of_the_su
     ]
     whose = [(who.address, live.storage("TotalHotkeyAlpha", who.hotkey_address, 1)) for who in (ann, bob)]
     before = {address: live.free(address) for address, _ in whose}
-    assert {"AlphaV2", "Uids", "Emission", "LastHotkeyEmissionOnNetuid", "IsNetworkMember"} <= remains(live, 1)
+    assert {"AlphaV2", "Uids", "Emission", "TotalHotkeyAlphaLastEpoch", "IsNetworkMember"} <= remains(live, 1)
     emitted = live.storage("BlockEmission")
     await live.sudo(ST.root_dissolve_network(netuid=1))
     assert told(live) == DISSOLVED

@@ -54,9 +54,6 @@ def distribute(frame: Frame, netuid: int, epoch: Epoch) -> None:
     _pay_miners(frame, netuid, [(hotkey, server) for hotkey, server, _ in earned])
     _pay_validators(frame, netuid, given.alpha_q32)
     _pay_root(frame, netuid, given.root_q32)
-    for hotkey, server, _ in earned:
-        total = server + (given.alpha_q32.get(hotkey, 0) >> 32) + (given.root_q32.get(hotkey, 0) >> 32)
-        accounts.LAST_HOTKEY_EMISSION.put(frame, total, hotkey, netuid)
 
 
 def _pots(pending: Pending, serving: int) -> tuple[int, int]:
