@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.footing import Footing, footing_of
 from netctl.logs import last_words
 from netctl.money import Rao, tao_text
 from netctl.phases.subnet import actual_netuid
@@ -30,7 +31,11 @@ CHAIN_PATIENCE_S = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why."""
+    """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
+
+    `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
+    be answered by the miners.
+    """
 
     at: float
     netuid: int
@@ -43,11 +48,16 @@ class Observation:
     chain_problem: str | None = None
     host_problem: str | None = None
     last_words: Mapping[str, str] = field(default_factory=dict)
+    lost: Mapping[str, str] = field(default_factory=dict)
+    unheard: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class NeuronStatus:
-    """One neuron as it stands; the field names are those of ``netctl status --json``."""
+    """One neuron as it stands; the field names are those of ``netctl status --json``.
+
+    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    """
 
     name: str
     role: str
@@ -58,8 +68,11 @@ class NeuronStatus:
     uid: int | None
     expected_uid: int | None
     registered: bool | None
+    deregistered: bool | None
     balance_tao: str | None
     stake_tao: str | None
+    validator_permit: bool | None
+    unheard: str | None
     state: State
     ready: bool | None
     pid: int | None
@@ -113,7 +126,7 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
     chain, host = await asyncio.gather(
         _observe_chain(fleet, world, keys, patience_s), _observe_host(fleet, world, probe)
     )
-    netuid, block, metagraph, accounts, chain_problem = chain
+    netuid, block, metagraph, accounts, chain_problem, more = chain
     sessions, ready, host_problem = host
     return Observation(
         at=world.clock.now(),
@@ -127,30 +140,34 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         chain_problem=chain_problem,
         host_problem=host_problem,
         last_words=await asyncio.to_thread(_last_words, fleet, sessions or {}),
+        lost=more.lost,
+        unheard=more.unheard,
     )
 
 
-_ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
+_ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None, Footing]
 
 
 async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], patience_s: float) -> _ChainPart:
     coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
     netuid = fleet.netuid
     if not fleet.network.endpoint:
-        return netuid, None, None, None, "its chain does not run"
+        return netuid, None, None, None, "its chain does not run", Footing()
     try:
         async with asyncio.timeout(patience_s):
             netuid = await actual_netuid(fleet, world) or netuid
             head, metagraph, accounts = await asyncio.gather(
                 world.chain.head(), world.chain.metagraph(netuid), world.chain.accounts(coldkeys)
             )
+            footing = await footing_of(replace(fleet, netuid=netuid), world, keys, metagraph)
     except TimeoutError:
-        return netuid, None, None, None, f"chain unreachable: no answer within {patience_s:g} s"
+        return netuid, None, None, None, f"chain unreachable: no answer within {patience_s:g} s", Footing()
     except ChainError as error:
-        return netuid, None, None, None, f"chain unreachable: {error.message}"
+        return netuid, None, None, None, f"chain unreachable: {error.message}", Footing()
     if metagraph is None:
-        return netuid, head.number, None, accounts, f"subnet {netuid} does not exist on {fleet.network.endpoint}"
-    return netuid, head.number, metagraph, accounts, None
+        gone = f"subnet {netuid} does not exist on {fleet.network.endpoint}"
+        return netuid, head.number, None, accounts, gone, footing
+    return netuid, head.number, metagraph, accounts, None, footing
 
 
 def _last_words(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[str, str]:
@@ -208,8 +225,11 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         uid=row.uid if row is not None else None,
         expected_uid=neuron.expected_uid,
         registered=registered,
+        deregistered=None if registered is None else neuron.name in seen.lost,
         balance_tao=_balance_tao(seen.accounts, keys.coldkey_ss58),
-        stake_tao=None if seen.metagraph is None else tao_text(row.stake_rao if row is not None else 0),
+        stake_tao=None if seen.metagraph is None else tao_text(row.total_stake_rao if row is not None else 0),
+        validator_permit=row.validator_permit if row is not None else None,
+        unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
         pid=session.pid if session is not None else None,
@@ -219,7 +239,7 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(state, session, keys, seen, readiness, registered=registered),
+        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
     )
 
 
@@ -250,6 +270,7 @@ def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, 
 
 
 def _problem_of(
+    name: str,
     state: State,
     session: SessionFacts | None,
     keys: KeyFacts,
@@ -274,12 +295,12 @@ def _problem_of(
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
-        return "not registered"
+        return f"deregistered: {seen.lost[name]}" if name in seen.lost else "not registered"
     if readiness is None:
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
-    return None
+    return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
 
 
 def _quoted(session: SessionFacts, seen: Observation) -> str:

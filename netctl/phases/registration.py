@@ -83,6 +83,7 @@ class RegisterHotkey:
                 purpose="register",
                 neuron=self.neuron,
                 amount_rao=max(limit, rule.burn_rao),
+                about={"netuid": self.netuid, "hotkey": hotkey},
             )
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
@@ -192,6 +193,9 @@ def _starts(fleet: Fleet, facts: Dues, count: int) -> list[tuple[float | None, i
 
 def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:
     key, cap, rule = facts.keys[neuron.name], fleet.registration.max_burn_rao, facts.rule
+    lost = dues.held_back(fleet, facts, neuron.name)
+    if lost is not None:
+        return lost
     if not fleet.network.has_dev_accounts:
         if facts.subnet is None or rule is None:
             return Blocked(
@@ -214,7 +218,7 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
 
 def _notes(fleet: Fleet, facts: Dues) -> tuple[str, ...]:
     """Uids that are not the expected ones, and hotkeys that somebody else's coldkey holds."""
-    notes: list[str] = []
+    notes = [f"{name}: it registers again: {why}" for name, why in facts.lost.items() if fleet.reregister]
     for neuron in fleet.neurons:
         row, key = facts.registered.get(neuron.name), facts.keys[neuron.name]
         if row is None:

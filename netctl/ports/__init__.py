@@ -14,6 +14,7 @@ from netctl.ports.chain import (
     Receipt,
     Signed,
     Subnet,
+    Trace,
 )
 from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
 from netctl.ports.keys import KeyFacts, Keystore, Signer
@@ -41,6 +42,7 @@ __all__ = [
     "Signer",
     "Subnet",
     "Talk",
+    "Trace",
     "Turns",
     "World",
 ]

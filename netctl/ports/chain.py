@@ -35,7 +35,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet at one block. `hyperparameters` by the chain's names, in the units that AdminUtils takes."""
+    """A subnet at one block. `hyperparameters` by the chain's names, in the units that AdminUtils takes.
+
+    `tao_in_rao` and `alpha_in_rao` are what lies in its pool.
+    """
 
     netuid: int
     owner_hotkey: str
@@ -47,6 +50,8 @@ class Subnet:
     max_neurons: int
     tempo: int
     hyperparameters: Mapping[str, HyperparameterValue]
+    tao_in_rao: Rao = 0
+    alpha_in_rao: Rao = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,10 @@ class BurnRule:
 
 @dataclass(frozen=True, slots=True)
 class MetagraphRow:
-    """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None."""
+    """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None.
+
+    `total_stake_rao` is what clients call S[uid]: that alpha, and TAO on root by the chain's TaoWeight.
+    """
 
     uid: int
     hotkey: str
@@ -76,19 +84,40 @@ class MetagraphRow:
     dividends: float
     emission_rao: Rao
     consensus: float
+    total_stake_rao: Rao = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Metagraph:
-    """The subnet's neurons at one block, by uid."""
+    """The subnet's neurons at one block, by uid; `last_epoch` is the block of its last one, 0 before the first.
+
+    `max_validators` is how many of them get a permit, None where that was not read.
+    """
 
     netuid: int
     block: int
     rows: tuple[MetagraphRow, ...]
+    last_epoch: int = 0
+    max_validators: int | None = None
 
     def of_hotkey(self, hotkey: str) -> MetagraphRow | None:
         """The row of a hotkey (ss58), or None where it is not registered."""
         return next((row for row in self.rows if row.hotkey == hotkey), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the chain keeps of a hotkey on a subnet, with a uid there or without.
+
+    `alpha_rao` is all alpha behind it, `stake_rao` that and its TAO on root by TaoWeight: S, but for child keys.
+    `owner` is the coldkey that it was first used by, None for a hotkey that the chain has never seen. `staked_at` is
+    the block in which the coldkey asked for last moved stake behind it, None where it never did.
+    """
+
+    alpha_rao: Rao
+    stake_rao: Rao
+    owner: str | None
+    staked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +180,19 @@ class Chain(Protocol):
     ) -> Mapping[tuple[str, str], Rao]:
         """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
 
-    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
-        """Alpha that staking this much TAO would give now."""
+    async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
+        """Alpha that staking this much TAO would give."""
+
+    async def traces(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[str, Trace]:
+        """What is left of each (hotkey, coldkey) on the subnet, by hotkey, whether it has a uid or not."""
+
+    async def next_epoch(self, netuid: int) -> int | None:
+        """The block of the subnet's next epoch; None where that cannot be said."""
+
+    async def block_hash(self, number: int) -> str | None:
+        """The hash (0x hex) that the block of this number has now; None above the head."""
 
     async def has_call(self, pallet: str, function: str) -> bool: ...
     async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed: ...
