@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.money import Rao
+from netctl.money import RAO_PER_TAO, Rao
 from netctl.ports import BlockRef, Subnet, World
 from netctl.purchase import guess_rao, tao_for
 
-ROOM = 0.005
-"""How far the price may drift between plan and purchase before it is asked again, or a purchase falls short."""
+ROOM_PARTS = 200
+"""A part in so many is how far the price may drift between plan and purchase before the operator is asked again."""
 
 AIM = 0.0005
 """So much more is bought than is missing: other people's trades in the same block must not leave stake short."""
 
-STAKE_SLACK = 1 - ROOM
+STAKE_SLACK = 1 - 1 / ROOM_PARTS
 """On dev chains `up` adds what is missing from here down: less is what the room of one purchase leaves."""
 
 STAKED_SHARE = 0.1
@@ -33,7 +33,10 @@ LEAST_RAO: Rao = 2_100_000
 MOST_OF_A_POOL = 0.9
 """On dev chains, whose pools may be small, no more than this share of the alpha in the pool is bought."""
 
-NEW_POOL_RAO: Rao = 1_000_000_000_000_000
+MOST_OF_A_PURSE_RAO: Rao = 250_000 * RAO_PER_TAO
+"""Nor for more than a quarter of what the dev account has."""
+
+NEW_POOL_RAO: Rao = 1_000_000 * RAO_PER_TAO
 """TAO and alpha in the pool of a subnet that the embedded chain makes: a million of each."""
 
 
@@ -50,6 +53,11 @@ class Position:
     cost_rao: Rao = 0
     impact: float = 0.0
     short_of: Rao | None = None
+
+
+def room_rao(amount_rao: Rao) -> Rao:
+    """What a purchase may cost more than it would now."""
+    return amount_rao // ROOM_PARTS
 
 
 def enough_share(fleet: Fleet) -> float:
@@ -70,9 +78,15 @@ def alpha_due(fleet: Fleet, neuron: NeuronSpec, have_rao: Rao) -> Rao:
     return math.ceil((neuron.stake_rao - have_rao) * (1 + AIM))
 
 
+def buyable_rao(tao_in_rao: Rao, alpha_in_rao: Rao) -> Rao:
+    """How much alpha of a pool a dev account buys at most."""
+    affordable = alpha_in_rao * MOST_OF_A_PURSE_RAO // (tao_in_rao + MOST_OF_A_PURSE_RAO)
+    return min(int(alpha_in_rao * MOST_OF_A_POOL), affordable)
+
+
 def forecast(fleet: Fleet, neuron: NeuronSpec) -> Position:
     """The position of one on a subnet that is still to be made."""
-    alpha_rao = min(alpha_due(fleet, neuron, 0), int(NEW_POOL_RAO * MOST_OF_A_POOL))
+    alpha_rao = min(alpha_due(fleet, neuron, 0), buyable_rao(NEW_POOL_RAO, NEW_POOL_RAO))
     return Position(0, alpha_rao, guess_rao(alpha_rao, NEW_POOL_RAO, NEW_POOL_RAO))
 
 
@@ -121,7 +135,7 @@ async def observe(
 
 def _share_that_can_be_bought(fleet: Fleet, subnet: Subnet, due: Sequence[Rao]) -> float:
     """1, or less on a dev chain whose pool does not hold what is due."""
-    there, wanted = subnet.alpha_in_rao * MOST_OF_A_POOL, sum(due)
+    there, wanted = buyable_rao(subnet.tao_in_rao, subnet.alpha_in_rao), sum(due)
     return min(1.0, there / wanted) if fleet.network.has_dev_accounts and wanted > 0 else 1.0
 
 

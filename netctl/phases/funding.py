@@ -206,7 +206,7 @@ def _with_headroom(fleet: Fleet, facts: FundingFacts, price_rao: Rao) -> Rao:
 def _stake_room(fleet: Fleet, facts: FundingFacts, stake_rao: Rao) -> Rao:
     """For a price of alpha that rises until the purchase; a pool still to be made, of a chain not ours, may be thin."""
     is_unknown = facts.dues.subnet is None and not fleet.rehearsal
-    return stake_rao * THIN_POOL if is_unknown else int(stake_rao * positions.ROOM)
+    return stake_rao * THIN_POOL if is_unknown else positions.room_rao(stake_rao)
 
 
 def _ask(item: Shortfall, neuron: str) -> Blocked:

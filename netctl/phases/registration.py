@@ -218,7 +218,11 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
 
 def _notes(fleet: Fleet, facts: Dues) -> tuple[str, ...]:
     """Uids that are not the expected ones, and hotkeys that somebody else's coldkey holds."""
-    notes = [f"{name}: it registers again: {why}" for name, why in facts.lost.items() if fleet.reregister]
+    notes = [
+        f"{name}: it registers again: {why}"
+        for name, why in facts.lost.items()
+        if dues.held_back(fleet, facts, name) is None
+    ]
     for neuron in fleet.neurons:
         row, key = facts.registered.get(neuron.name), facts.keys[neuron.name]
         if row is None:

@@ -68,7 +68,7 @@ class AddStake:
 
     def spend(self) -> Rao:
         """The stake at the dearest it is bought at unasked, and its fee: staked TAO has left the free balance."""
-        return int(self.amount_rao * (1 + positions.ROOM)) + dues.FEE_BOUND_RAO
+        return self.amount_rao + positions.room_rao(self.amount_rao) + dues.FEE_BOUND_RAO
 
     def takes(self) -> Rao:
         """What it takes at the price of now."""
@@ -121,7 +121,7 @@ class AddStake:
         spare_rao = account.free_rao - dues.EXISTENTIAL_DEPOSIT_RAO - dues.FEE_BOUND_RAO
         agreed_rao = self.amount_rao if now_rao is None else min(self.amount_rao, max(now_rao, positions.LEAST_RAO))
         # A price that rose since the funding must not end in a refusal: short by that little is short of nothing.
-        return spare_rao if agreed_rao > spare_rao >= agreed_rao * (1 - positions.ROOM) else agreed_rao
+        return spare_rao if agreed_rao > spare_rao >= agreed_rao - positions.room_rao(agreed_rao) else agreed_rao
 
     async def _call(self, world: World, hotkey: str, amount_rao: Rao) -> Call:
         args: dict[str, Any] = {"hotkey": hotkey, "netuid": self.netuid, "amount_staked": amount_rao}
