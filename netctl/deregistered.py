@@ -56,6 +56,11 @@ async def observe(
     return lost
 
 
+def remedy(name: str) -> str:
+    """What to type to pay for a uid again."""
+    return f"netctl register --reregister {name}"
+
+
 def shown_by_chain(neuron: NeuronSpec, trace: Trace, metagraph: Metagraph | None) -> str | None:
     """What the chain itself says of a hotkey without a uid; None where it says nothing."""
     if trace.alpha_rao > 0:

@@ -101,7 +101,7 @@ def held_back(fleet: Fleet, dues: Dues, name: str) -> Blocked | None:
     if why is None:
         return None
     if not fleet.reregister:
-        return Blocked(name, f"deregistered: {why}", f"netctl register --reregister {name}")
+        return Blocked(name, f"deregistered: {why}", deregistered.remedy(name))
     if fleet.registration.budget_rao is None and not fleet.network.has_dev_accounts:
         hint = f"set registration.budget in {fleet.profile_path}"
         return Blocked(name, f"deregistered: {why}; registering again needs a budget", hint)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from netctl import deregistered
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.footing import Footing, footing_of
@@ -295,7 +296,9 @@ def _problem_of(
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
-        return f"deregistered: {seen.lost[name]}" if name in seen.lost else "not registered"
+        if name not in seen.lost:
+            return "not registered"
+        return f"deregistered: {seen.lost[name]}; {deregistered.remedy(name)}"
     if readiness is None:
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:

@@ -70,7 +70,9 @@ def plan_lines(plan: Plan) -> list[str]:
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
         lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
-    lines += [f"blocked: {item.neuron or 'the fleet'}: {item.why}" for item in plan.blocked]
+    for item in plan.blocked:
+        hint = f" (hint: {item.hint})" if item.hint else ""
+        lines.append(f"blocked: {item.neuron or 'the fleet'}: {item.why}{hint}")
     lines += [f"note: {note}" for note in gathered(plan.notes)]
     if plan.is_empty:
         return [*lines, "nothing to do"]

@@ -15,6 +15,7 @@ from netctl.cli.options import (
     ProfileOrRunning,
     ProfilePath,
     Rehearse,
+    Reregister,
     Yes,
     verb_group,
 )
@@ -35,6 +36,7 @@ def up(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    reregister: Reregister = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -43,12 +45,14 @@ def up(
 
     Does only what is missing, so it may be run again at any time, also after it was killed.
     """
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order, carry_out
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
     order = Order(words, _phases(only), tuple(neuron) if neuron else None, yes, as_json, dry_run)
-    return carry_out(fleet_meant(words), order)
+    return carry_out(replace(fleet_meant(words), reregister=reregister), order)
 
 
 @app.command("plan")
@@ -59,15 +63,19 @@ def plan(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    reregister: Reregister = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what `up` would do now and what it would cost; changes nothing."""
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order
     from netctl.cli.bring_up import plan as show
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    show(fleet_meant(words), Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
+    fleet = replace(fleet_meant(words), reregister=reregister)
+    show(fleet, Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
 
 
 @app.command("down")
