@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.intents import INTENT, outcomes
+from netctl.intents import intents, outcomes
 from netctl.money import tao_short
 from netctl.ports import BlockRef, KeyFacts, Metagraph, Trace, World
 
@@ -74,14 +74,8 @@ def shown_by_chain(neuron: NeuronSpec, trace: Trace, metagraph: Metagraph | None
 
 def registrations(entries: Sequence[Mapping[str, Any]], netuid: int, hotkey: str) -> list[tuple[int, str]]:
     """Block and block hash of each registration of this hotkey that the journal has as included, the latest first."""
-    decided = outcomes(entries)
-    found = [
-        decided.get(entry["hash"], {})
-        for entry in entries
-        if entry["kind"] == INTENT
-        and entry.get("purpose") == "register"
-        and (entry.get("netuid"), entry.get("hotkey")) == (netuid, hotkey)
-    ]
+    decided, end = outcomes(entries), f"register {netuid} {hotkey}"
+    found = [decided.get(intent.hash, {}) for intent in intents(entries) if end in intent.ends]
     included = [o for o in found if o.get("result") == "included" and {"block", "block_hash"} <= o.keys()]
     return [(outcome["block"], outcome["block_hash"]) for outcome in reversed(included)]
 

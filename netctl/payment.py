@@ -7,9 +7,10 @@ or its nonce was used, or its last block has passed, and it is in none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from netctl.ends import ends_of
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
 from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
 from netctl.money import Rao, tao_short
@@ -35,13 +36,11 @@ async def pay(
     fee_cap_rao: Rao = FEE_CAP_RAO,
     lifetime_blocks: int | None = None,
     timeout_s: float = SETTLE_S,
-    about: Mapping[str, Any] | None = None,
 ) -> Receipt:
     """Send one extrinsic, surely once, and return it finalized.
 
     It may be included in `lifetime_blocks`, see `lifetime`: so long the next run waits if this one dies now.
     `amount_rao` is the most it takes from the signer, its fee apart; with purpose "fund" it stays the operator's.
-    `about` goes into the journal beside the intent: what it was for, for whoever reads it later.
     ExtrinsicRejected: refused. NotIncluded: it never will be, sending again is safe. ChainUnreachable: nothing was
     sent. OutcomeUnknown: still open after `timeout_s`; the journal keeps it and `settle` goes on. PolicyError: the
     fee is above its cap, nothing was sent.
@@ -65,8 +64,9 @@ async def pay(
             neuron=neuron,
             amount_rao=amount_rao,
             fee_rao=signed.fee_rao,
+            ends=ends_of(call),
         )
-        world.journal.append(INTENT, **intent.facts(), **(about or {}))
+        world.journal.append(INTENT, **intent.facts())
         return await _sent(world, intent, signed, timeout_s)
 
 

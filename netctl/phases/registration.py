@@ -83,7 +83,6 @@ class RegisterHotkey:
                 purpose="register",
                 neuron=self.neuron,
                 amount_rao=max(limit, rule.burn_rao),
-                about={"netuid": self.netuid, "hotkey": hotkey},
             )
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
@@ -192,10 +191,10 @@ def _starts(fleet: Fleet, facts: Dues, count: int) -> list[tuple[float | None, i
 
 
 def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:
-    key, cap, rule = facts.keys[neuron.name], fleet.registration.max_burn_rao, facts.rule
     lost = dues.held_back(fleet, facts, neuron.name)
     if lost is not None:
         return lost
+    key, cap, rule = facts.keys[neuron.name], fleet.registration.max_burn_rao, facts.rule
     if not fleet.network.has_dev_accounts:
         if facts.subnet is None or rule is None:
             return Blocked(
@@ -218,11 +217,8 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
 
 def _notes(fleet: Fleet, facts: Dues) -> tuple[str, ...]:
     """Uids that are not the expected ones, and hotkeys that somebody else's coldkey holds."""
-    notes = [
-        f"{name}: it registers again: {why}"
-        for name, why in facts.lost.items()
-        if dues.held_back(fleet, facts, name) is None
-    ]
+    again = [(name, why) for name, why in facts.lost.items() if dues.held_back(fleet, facts, name) is None]
+    notes = [f"{name}: it registers again: {why}" for name, why in again]
     for neuron in fleet.neurons:
         row, key = facts.registered.get(neuron.name), facts.keys[neuron.name]
         if row is None:
