@@ -27,6 +27,7 @@ from netctl.intents import spent_for
 from netctl.money import Rao, tao_short
 from netctl.plan import Plan
 from netctl.probes import probe_of
+from netctl.standing import Outcome
 from netctl.status import observe, report_of
 from netctl.step import PhaseName
 
@@ -69,15 +70,27 @@ def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> 
     announce(fleet)
     with locked(fleet):
         result = asyncio.run(_brought_up(fleet, order, reveal))
-    outcome = result.outcome
     if order.as_json:
         show_json(result.document())
     else:
         show_result(result)
+    check_outcome(result.outcome)
+    return 0
+
+
+def carry_out_quietly(fleet: Fleet, order: Order) -> Outcome:
+    """The same for a command that shows what came of it in its own way; ReconcileFailed names who failed."""
+    with locked(fleet):
+        outcome = asyncio.run(_brought_up(fleet, order, keep_mnemonic)).outcome
+    check_outcome(outcome)
+    return outcome
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """ReconcileFailed for one that did not end well, with the first hint that there is."""
     if not outcome.ok:
         hints = [neuron.hint for neuron in outcome.neurons if neuron.hint]
         raise ReconcileFailed(outcome.failures, hint=hints[0] if hints else "")
-    return 0
 
 
 async def _planned(fleet: Fleet, order: Order) -> Plan:
