@@ -33,10 +33,14 @@ class Since:
 def miners_of(fleet: Fleet) -> Miners:
     """The limit as the miners will be started with it; none where the pack names none or cannot be read."""
     try:
-        pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
-        return Miners(max(_limits(fleet, pack), default=0))
+        return miners_under(packs.load(fleet.code.pack, fleet.profile_path.parent), fleet)
     except NetctlError:
         return Miners()
+
+
+def miners_under(pack: Pack, fleet: Fleet) -> Miners:
+    """The same for a pack at hand; PrerequisiteError where it cannot be rendered."""
+    return Miners(max(_limits(fleet, pack), default=0))
 
 
 def _limits(fleet: Fleet, pack: Pack) -> Iterator[Rao]:
