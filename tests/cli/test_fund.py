@@ -8,59 +8,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from netctl.adapters.chain import SdkChain
-from netctl.adapters.keystore import SdkKeystore
-from netctl.ports import Call
 from netctl.sheet import COLUMNS
-from tests.chains import ALICE, TAO, RunningChain, start_chain
-from tests.cli.program import Ended, run
-
-PROFILE = """\
-name: funded
-network: {address}
-netuid: {netuid}
-wallet_path: wallets
-encrypt: false
-neurons: {{pack: resi, path: /nowhere}}
-miners:
-  - {{name: miner_1, wallet: w1}}
-  - {{name: miner_2, wallet: w2}}
-validators:
-  - {{name: validator_1, wallet: w3, stake: 310}}
-registration: {{max_burn: 1, budget: 400}}
-"""
-
-
-@dataclass
-class Place:
-    """A directory with a profile for a chain that counts as somebody else's: no dev account pays there."""
-
-    home: Path
-    chain: RunningChain
-
-    def netctl(self, *argv: str) -> Ended:
-        return run(*argv, cwd=self.home, NETCTL_PROFILE="funded.yaml", HOME=str(self.home))
-
-    def fund(self, *argv: str) -> Ended:
-        return self.netctl("fund", *argv)
-
-    def sheet(self) -> dict[str, Any]:
-        """Each coldkey's row by its wallet."""
-        return {row["wallet"]: row for row in self.fund("--json").document["coldkeys"]}
-
-    def give(self, wallet: str, tao: float) -> None:
-        address = SdkKeystore(self.home / "wallets").coldkey_ss58(wallet)
-        assert address is not None
-        self.chain.faucet(address, int(tao * TAO))
-
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.home / ".netctl/funded/journal.jsonl").read_text().splitlines()]
+from tests.chains import TAO, RunningChain, start_chain
+from tests.cli.foreign import Place, a_place
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +26,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChain]:
 
 @pytest.fixture
 async def place(chain: RunningChain, tmp_path: Path) -> Place:
-    keys, node = SdkKeystore(tmp_path / "none"), SdkChain(chain.url)
-    alice, owner = keys.dev_signer("//Alice"), keys.dev_signer(f"//{tmp_path}")
-    for name, argument in (("register_network", {"hotkey": owner.ss58}), ("start_call", None)):
-        netuid = await node.subnet_of_owner(owner.ss58)
-        nonce = (await node.accounts([ALICE]))[ALICE].next_nonce
-        call = Call("SubtensorModule", name, argument or {"netuid": netuid})
-        await node.submit(await node.sign(call, alice, nonce=nonce, lifetime_blocks=64))
-    await node.close()
-    address = chain.url.replace("127.0.0.1", "0.0.0.0")
-    (tmp_path / "funded.yaml").write_text(PROFILE.format(address=address, netuid=netuid))
-    found = Place(tmp_path, chain)
-    made = found.netctl("fleet", "up", "--only", "wallets", "--yes")
-    assert made.code == 0, made.err
-    SdkKeystore(tmp_path / "wallets").create_coldkey("bank", password=None)
-    return found
+    return await a_place(chain, tmp_path)
 
 
 def test_the_sheet_says_what_each_coldkey_has_needs_and_is_short_of(place: Place) -> None:

@@ -130,6 +130,12 @@ WORDS = {"miner_3": "no route"}
         ({"ready": {}}, "running", "its readiness could not be judged"),
         ({"ready": {}, "host_problem": "no probe"}, "running", "no probe"),
         ({"metagraph": Metagraph(428, 812, ())}, "running", "not registered"),
+        (
+            {"metagraph": Metagraph(428, 812, ()), "lost": {"miner_3": "it was registered in block 7"}},
+            "running",
+            "deregistered: it was registered in block 7; netctl register --reregister miner_3",
+        ),
+        ({"unheard": {"miner_3": "its stake is low"}}, "running", "not heard by the miners: its stake is low"),
         ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),
         ({"keys": {"miner_3": KeyFacts(None, None, False, False)}}, "running", "no hotkey in the wallet directory"),
     ],
