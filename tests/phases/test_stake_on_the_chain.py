@@ -140,8 +140,13 @@ async def test_up_says_when_the_permit_comes(world: World) -> None:
 
 
 async def test_two_who_stake_in_one_run_each_get_theirs_at_the_price_of_their_turn(world: World) -> None:
-    outcome = await up(own_fleet(neurons=validators(80_000, 80_000)), world)
+    fleet = (await up(own_fleet(neurons=validators(0, 0)), world)).fleet
+    fleet = replace(fleet, neurons=validators(80_000, 80_000))
+    first, second = [s.cost_rao or 0 for s in (await plan(fleet, world)).steps if s.phase == "stake"]
+    assert (first / TAO, second / TAO) == (pytest.approx(87_500, rel=0.01), pytest.approx(104_000, rel=0.01))
+    outcome = await up(fleet, world)
     assert outcome.failures == ()
+    assert outcome.spent_rao == pytest.approx(first + second, rel=0.01)
     for name in ("validator_1", "validator_2"):
         row = await row_of(world, outcome.fleet, name)
         assert 80_000 * TAO <= row.total_stake_rao <= 80_000 * TAO * 1.002
