@@ -114,12 +114,6 @@ class SdkChain:
         """The uid of one hotkey now, or None."""
         return await self._read("reading a uid", lambda s: chain_reads.uid(s, netuid, hotkey_ss58))
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
-        return await self._read("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
-
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """Alpha that staking this much TAO would give."""
         return await self._read("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao, at))

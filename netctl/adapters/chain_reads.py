@@ -192,24 +192,6 @@ def _axon(axon: Mapping[str, Any]) -> str | None:
     return f"{host}:{int(axon['port'])}"
 
 
-async def stakes(
-    substrate: RpcSubstrate, netuid: int, keys: Sequence[tuple[str, str]], at: BlockRef | None
-) -> Mapping[tuple[str, str], Rao]:
-    """Alpha of each (hotkey, coldkey) on the subnet, from one read over the coldkeys."""
-    found: dict[tuple[str, str], Rao] = dict.fromkeys(keys, 0)
-    coldkeys = list(dict.fromkeys(coldkey for _, coldkey in keys))
-    if not coldkeys:
-        return found
-    block_hash = at.hash if at is not None else None
-    answer = await substrate.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkeys", [coldkeys], block_hash)
-    for coldkey, positions in answer:
-        for position in positions:
-            key = (position["hotkey"], coldkey)
-            if int(position["netuid"]) == netuid and key in found:
-                found[key] = int(position["stake"])
-    return found
-
-
 async def quote_stake(substrate: RpcSubstrate, netuid: int, amount_rao: Rao, at: BlockRef | None) -> Rao:
     """Alpha that this much TAO would buy, fees and slippage included."""
     arguments: Any = {"netuid": netuid, "tao": amount_rao}

@@ -89,12 +89,6 @@ class NoChain:
         """None: nobody is registered."""
         return None
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Nothing is staked."""
-        return dict.fromkeys(keys, 0)
-
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """One alpha for a TAO, as in a new pool."""
         return amount_rao

@@ -25,10 +25,11 @@ from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.intents import spent_for
 from netctl.money import Rao, tao_short
+from netctl.observation import observe
 from netctl.plan import Plan
 from netctl.probes import probe_of
 from netctl.standing import Outcome
-from netctl.status import observe, report_of
+from netctl.status import report_of
 from netctl.step import PhaseName
 
 

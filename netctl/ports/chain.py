@@ -175,11 +175,6 @@ class Chain(Protocol):
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """The uid of one hotkey at the head, None where it has none: cheaper than a metagraph."""
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
-
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """Alpha that staking this much TAO would give."""
 

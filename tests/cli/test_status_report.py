@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 
 from netctl.fleet import Network
+from netctl.observation import Observation, observe
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.readiness import Readiness
-from netctl.status import NeuronStatus, Observation, observe, report_of
+from netctl.status import NeuronStatus, report_of
 from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
 

@@ -132,11 +132,6 @@ class TwinChain(TwinRuntime):
         )
         return Metagraph(netuid, self.number, rows)
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], int]:
-        return {key: self.state.subnets[netuid].stakes.get(key, 0) for key in keys}
-
     async def traces(
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
     ) -> Mapping[str, Trace]:
