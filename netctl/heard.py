@@ -14,6 +14,9 @@ from netctl.ports import Metagraph, MetagraphRow
 from netctl.render.context import context
 from netctl.render.neuron import rendered_text
 
+SHOWN_RAO = 100_000
+"""Figures are told to four decimals: what there is rounded down, what is missing up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Miners:
@@ -78,8 +81,9 @@ def lack_of(
     since = since or Since()
     lacks = []
     if row.total_stake_rao < miners.limit_rao:
-        stake, limit = tao_short(row.total_stake_rao), tao_short(miners.limit_rao)
-        missing = tao_short(miners.limit_rao - row.total_stake_rao)
+        have_rao = row.total_stake_rao // SHOWN_RAO * SHOWN_RAO
+        stake, limit = tao_short(have_rao), tao_short(miners.limit_rao)
+        missing = tao_short(miners.limit_rao - have_rao)
         text = f"its stake of {stake} is {missing} below the miners' limit of {limit}"
         lacks.append(text + (f", since block {since.staked_at} or before" if since.staked_at else ""))
     if not row.validator_permit:
@@ -99,7 +103,8 @@ def _without_permit(row: MetagraphRow, metagraph: Metagraph | None, since: Since
     if metagraph.max_validators is not None and len(others) >= metagraph.max_validators > 0:
         least = others[metagraph.max_validators - 1]
         if least >= row.total_stake_rao:
-            text += f", and lacks {tao_short(least - row.total_stake_rao)} to the last of {len(others)} who have one"
+            lacking_rao = -(-(least - row.total_stake_rao) // SHOWN_RAO) * SHOWN_RAO
+            text += f", and lacks {tao_short(lacking_rao)} to the last of {len(others)} who have one"
     elif row.total_stake_rao == 0:
         text += ", and no stake to get one"
     return text

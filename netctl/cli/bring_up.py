@@ -35,7 +35,10 @@ from netctl.step import PhaseName
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What one command asks of the loop. `only` None means every phase, `neurons` None every neuron."""
+    """What one command asks of the loop. `only` None means every phase, `neurons` None every neuron.
+
+    `offers_funding`: a person is asked how neurons that lack TAO get it.
+    """
 
     words: Words
     only: tuple[PhaseName, ...] | None = None
@@ -43,6 +46,7 @@ class Order:
     yes: bool = False
     as_json: bool = False
     dry_run: bool = False
+    offers_funding: bool = True
 
 
 def announce(fleet: Fleet) -> None:
@@ -106,7 +110,7 @@ async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
             fleet = await on_recognised_network(fleet, talk)
         remember_fleet(fleet, order.words)
         result = await _once(fleet, order, talk, reveal)
-        while can_ask() and not order.yes and not fleet.network.has_dev_accounts:
+        while order.offers_funding and can_ask() and not order.yes and not fleet.network.has_dev_accounts:
             with paused(talk):
                 funded = await offer_funding(result.outcome, talk)
             if funded is None:
@@ -121,7 +125,9 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> R
         with paused(talk):
             if can_ask() and not order.yes:
                 tell_plan(whole)
-            consent(fleet, f"this spends up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
+            just_moves = all(step.phase == "funding" for step in whole.steps)
+            what = "this makes the transfers, for fees of" if just_moves else "this spends"
+            consent(fleet, f"{what} up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
 
     async with world_of(fleet, talk, reveal=reveal) as world:
         outcome = await reconcile.up(

@@ -27,10 +27,11 @@ LANE = "stake"
 
 @dataclass(frozen=True, slots=True)
 class StakeFacts:
-    """What is due, and which validators the miners answer."""
+    """What is due, which validators the miners answer, and the block of the next epoch where one lacks its permit."""
 
     dues: Dues
     miners: Miners
+    next_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,11 @@ def limit_price(amount_rao: Rao, bought_rao: Rao, probe_rao: Rao, *, slippage: f
 
 async def observe(fleet: Fleet, world: World) -> StakeFacts:
     """Read stakes, what the missing part costs, and what the miners ask of a validator."""
-    return StakeFacts(await dues.observe(fleet, world), heard.miners_of(fleet))
+    facts = await dues.observe(fleet, world)
+    rows = [row for neuron in fleet.validators if (row := facts.registered.get(neuron.name)) is not None]
+    lacks_permit = any(not row.validator_permit for row in rows)
+    epoch = await world.chain.next_epoch(fleet.netuid) if lacks_permit else None
+    return StakeFacts(facts, heard.miners_of(fleet), epoch)
 
 
 def diff(fleet: Fleet, facts: StakeFacts) -> Diff:
@@ -223,7 +228,9 @@ def _notes(fleet: Fleet, neuron: NeuronSpec, position: Position, facts: StakeFac
             said.append(f"its stake is {tao_short(row.total_stake_rao)}, the profile asks for {wanted}; {rest}")
         lack = heard.lack_of(row, facts.miners)
         if lack is not None:
-            said.append(f"the miners do not hear it: {lack}")
+            blocks = None if facts.next_epoch is None else max(0, facts.next_epoch - facts.dues.head.number)
+            when = f", an epoch gives it, the next one in {blocks} blocks" if blocks is not None else ""
+            said.append(f"the miners do not hear it: {lack}{'' if row.validator_permit else when}")
     return [f"{neuron.name}: {text}" for text in said]
 
 

@@ -60,7 +60,7 @@ def diff_of(phase: str, case: Mapping[str, Any]) -> Diff:
         payer = facts.get("payer")
         return funding.diff(fleet, FundingFacts(dues, free, payer, rao_from_tao(facts.get("payer_free", 0))))
     if phase == "stake":
-        return stake.diff(fleet, StakeFacts(dues, Miners(rao_from_tao(facts.get("limit", 0)))))
+        return stake.diff(fleet, StakeFacts(dues, Miners(rao_from_tao(facts.get("limit", 0))), facts.get("epoch")))
     return MODULES[phase].diff(fleet, dues)  # type: ignore[attr-defined, no-any-return]
 
 

@@ -62,7 +62,7 @@ def fund(
     if qr:
         show_qr_codes(sheet)
     if pays:
-        order = Order(words, ("funding",), None, yes, as_json, dry_run)
+        order = Order(words, ("funding",), None, yes, as_json, dry_run, offers_funding=False)
         if not dry_run:
             outcome = carry_out_quietly(fleet, order)
             sheet = asyncio.run(_read(outcome.fleet))
