@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from netctl import deregistered, positions, pricing
+from netctl import deregistered, pace, positions, pricing
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.hyperparameters import real_multiplier
 from netctl.money import RAO_PER_TAO, Rao
+from netctl.pace import Impossible
 from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet, Trace, World
 from netctl.positions import Position
+from netctl.schedule import Schedule
 from netctl.step import Blocked
 
 EXISTENTIAL_DEPOSIT_RAO: Rao = 500
@@ -39,6 +41,7 @@ PROBE_RAO: Rao = RAO_PER_TAO // 100
 class Dues:
     """The chain and the keys at one block, as far as paying goes. `rule` is None where the price cannot be known.
 
+    `has_limit` is whether the chain refuses a registration above the price that was signed.
     `lost` says why a neuron without a uid counts as deregistered, for each one that does.
     """
 
@@ -50,6 +53,7 @@ class Dues:
     rule: BurnRule | None
     registered: Mapping[str, MetagraphRow]
     positions: Mapping[str, Position]
+    has_limit: bool = True
     lost: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +91,7 @@ async def observe(fleet: Fleet, world: World) -> Dues:
         registered=registered,
         positions=held,
         lost=lost,
+        has_limit=await chain.has_call("SubtensorModule", "register_limit"),
     )
 
 
@@ -117,12 +122,31 @@ def prices(fleet: Fleet, dues: Dues, count: int) -> tuple[Rao, ...]:
     """What each of the next `count` registrations would pay in turn, at most the cap; empty without a rule."""
     if dues.rule is None:
         return ()
+    found = registrations(fleet, dues, count)
+    if isinstance(found, Schedule):
+        return tuple(turn.price_rao for turn in found.turns)
     cap = fleet.registration.max_burn_rao
-    planned = pricing.turns(dues.rule, count, cap) if fleet.registration.stagger == "auto" else None
-    if planned is not None:
-        return tuple(turn.price_rao for turn in planned)
     listed = pricing.costs_in_sequence(dues.rule, count)
     return listed if cap is None else tuple(min(price, cap) for price in listed)
+
+
+def registrations(fleet: Fleet, dues: Dues, count: int) -> Schedule | Impossible:
+    """When each of the next `count` registrations comes, and its price, as the profile paces them; needs a rule."""
+    if dues.rule is None:
+        raise ValueError("there is no price to plan by")
+    spec = fleet.registration
+    return pace.planned(
+        spec, dues.rule, count, block_time_s=dues.block_time_s, allowance_rao=_left_for_prices(fleet, dues, count)
+    )
+
+
+def _left_for_prices(fleet: Fleet, dues: Dues, count: int) -> Rao | None:
+    """What of the budget of one command is left for registrations when stake and fees are paid; None without one."""
+    budget = fleet.registration.budget_rao
+    if budget is None:
+        return None
+    stakes = [due for neuron in fleet.neurons if (due := stake_due(fleet, neuron, dues))]
+    return budget - sum(stakes) - FEE_BOUND_RAO * (len(stakes) + count)
 
 
 def stake_due(fleet: Fleet, neuron: NeuronSpec, dues: Dues) -> Rao:
@@ -157,7 +181,9 @@ def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
         rule,
         min_burn_rao=int(wanted.get("min_burn", rule.min_burn_rao)),
         max_burn_rao=int(wanted.get("max_burn", rule.max_burn_rao)),
-        increase_mult=real_multiplier(wanted.get("burn_increase_mult", rule.increase_mult)),
+        increase_mult=real_multiplier(wanted["burn_increase_mult"])
+        if "burn_increase_mult" in wanted
+        else rule.increase_mult,
         half_life_blocks=int(wanted.get("burn_half_life", rule.half_life_blocks)),
     )
     return replace(rule, burn_rao=pricing.clamped(rule, rule.burn_rao))

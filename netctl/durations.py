@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from netctl.fleet import Stagger
 
@@ -23,6 +24,17 @@ def seconds_of(text: str) -> float:
     if seconds > LONGEST_S:
         raise ValueError(f"{text!r} is longer than a year")
     return seconds
+
+
+def moment_of(text: str, *, now: float) -> float:
+    """Seconds since the epoch of a duration before `now`, or of an ISO date or time, in UTC where it names no zone.
+
+    ValueError for anything else.
+    """
+    if DURATION.fullmatch(text):
+        return now - seconds_of(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def stagger_of(text: str) -> Stagger:

@@ -85,7 +85,10 @@ class NeuronSpec:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSpec:
-    """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs."""
+    """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs.
+
+    `within_s` is when the last one shall be in, counted from the start; None where the price decides.
+    """
 
     max_burn_rao: Rao | None
     budget_rao: Rao | None
@@ -93,6 +96,7 @@ class RegistrationSpec:
     stagger: Stagger
     attempts: int
     deadline_s: float
+    within_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,9 @@ class Fleet:
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
     `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added. `stake_slippage` is
     how far buying it may move the price of alpha, as a share. `reregister`: neurons that lost their uid get a new one.
-    `chain_registration` is the rule that the fleet's own embedded chain is started with.
+    The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
+    whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
+    `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
     """
 
     name: str
@@ -133,6 +139,9 @@ class Fleet:
     stake_slippage: float = 0.05
     reregister: bool = False
     chain_registration: Literal["price", "windows"] = "price"
+    chain_compat: bool = True
+    chain_miner_stake: Literal["own", "owner"] = "own"
+    no_coldkey: bool = False
 
     @property
     def rehearsal(self) -> bool:

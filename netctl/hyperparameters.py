@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 from netctl.fleet import HyperparameterValue
@@ -165,9 +166,9 @@ def _setter(netuid: int, parameter: Hyperparameter, value: HyperparameterValue) 
     return Call("AdminUtils", parameter.setter, {"netuid": netuid, parameter.argument: raw})
 
 
-def real_multiplier(value: HyperparameterValue) -> float:
-    """A multiplier as a number, whether it came as U64F64 bits or as one."""
-    return _bits(value) / FIXED_ONE
+def real_multiplier(value: HyperparameterValue) -> Fraction:
+    """A multiplier as a number, exact as the chain keeps it, whether it came as U64F64 bits or as one."""
+    return Fraction(_bits(value), FIXED_ONE)
 
 
 def _consensus(value: HyperparameterValue) -> int:

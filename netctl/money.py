@@ -30,6 +30,12 @@ def tao_text(amount_rao: Rao) -> str:
     return f"{sign}{whole}.{rest:09d}"
 
 
+def tao_about(amount_rao: Rao) -> str:
+    """An estimate for people: four digits, rounded up, no trailing zeros."""
+    unit = 10 ** max(0, len(str(abs(amount_rao))) - 4)
+    return tao_short(-(-amount_rao // unit) * unit)
+
+
 def tao_short(amount_rao: Rao) -> str:
     """The amount for people: at least one, at most nine decimals, no trailing zeros."""
     text = tao_text(amount_rao).rstrip("0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from netctl.fleet import Role
 
@@ -111,6 +111,20 @@ class VpermitLimit(_Part):
     default: Template
 
 
+class Ignored(_Part):
+    """An option, or an environment variable, that the programs take and make nothing of. `why` is for people."""
+
+    option: OptionName | None = None
+    variable: VariableName | None = None
+    why: str
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Ignored:
+        if (self.option is None) == (self.variable is None):
+            raise ValueError("expected either option or variable")
+        return self
+
+
 class RoleSpec(_Part):
     """How the neurons of one role are run."""
 
@@ -149,6 +163,7 @@ class PackFile(_Part):
     title: str
     revision: str | None = None
     needs: Needs = Needs()
+    ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()

@@ -180,6 +180,7 @@ async def _looked_up(world: World, intent: Intent) -> Receipt | None:
 
 def _record_receipt(world: World, intent: Intent, receipt: Receipt) -> None:
     facts = {"block": receipt.block.number, "block_hash": receipt.block.hash, "fee_rao": receipt.fee_rao}
+    facts |= {} if receipt.index is None else {"index": receipt.index}
     moved = moved_rao(receipt, intent.signer)
     _record(world, intent, "included", **facts, **({} if moved is None else {"moved_rao": moved}))
 

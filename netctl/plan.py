@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from netctl.money import Rao, tao_text
+from netctl.quote import Quote
 from netctl.step import Blocked, PhaseName, Step
 
 
@@ -48,6 +49,7 @@ class Plan:
     steps: tuple[PlannedStep, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     notes: tuple[str, ...] = ()
+    quote: Quote | None = None
 
     @property
     def cost_rao(self) -> Rao:
@@ -68,6 +70,7 @@ class Plan:
             "cost_tao": tao_text(self.cost_rao),
             "blocked": [{"neuron": item.neuron, "why": item.why, "hint": item.hint} for item in self.blocked],
             "notes": gathered(self.notes),
+            "registration": None if self.quote is None else self.quote.document(),
         }
 
 

@@ -33,8 +33,8 @@ LEAST_RAO: Rao = 2_100_000
 MOST_OF_A_POOL = 0.9
 """On dev chains, whose pools may be small, no more than this share of the alpha in the pool is bought."""
 
-MOST_OF_A_PURSE_RAO: Rao = 250_000 * RAO_PER_TAO
-"""Nor for more than a quarter of what the dev account has."""
+MOST_OF_A_PURSE_RAO: Rao = 100_000 * RAO_PER_TAO
+"""Nor for more than a tenth of what the dev account has."""
 
 NEW_POOL_RAO: Rao = 1_000_000 * RAO_PER_TAO
 """TAO and alpha in the pool of a subnet that the embedded chain makes: a million of each."""

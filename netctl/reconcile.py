@@ -113,8 +113,10 @@ async def _plan(
     notes: dict[str, None] = {}
     served: dict[str, PhaseName] = {}
     blocked = []
+    quote = None
     for phase in chosen:
         found = await _diff(phase, fleet, world, standing)
+        quote = quote or found.quote
         blocked += [item for item in found.blocked if item.neuron is None or item.neuron in standing.names]
         if funded and phase.NAME == "funding":
             served.update({item.neuron: phase.NAME for item in found.blocked if item.neuron is not None})
@@ -124,7 +126,7 @@ async def _plan(
         notes.update(dict.fromkeys(found.notes))
         if not standing.names:
             break
-    return Plan(fleet.name, fleet.netuid, tuple(lines), tuple(blocked), tuple(notes))
+    return Plan(fleet.name, fleet.netuid, tuple(lines), tuple(blocked), tuple(notes), quote)
 
 
 async def _diff(phase: Phase, fleet: Fleet, world: World, standing: Standing) -> Diff:

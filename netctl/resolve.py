@@ -86,6 +86,8 @@ def resolve(
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
+        chain_compat=profile.rehearsal.compat,
+        chain_miner_stake=profile.rehearsal.miner_stake,
     )
 
 
@@ -158,6 +160,7 @@ def registration_of(profile: Profile, network: Network) -> RegistrationSpec:
         stagger=section.stagger,
         attempts=section.attempts,
         deadline_s=section.deadline_s,
+        within_s=section.within_s,
     )
 
 

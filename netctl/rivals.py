@@ -23,16 +23,33 @@ def rivals(
 
     Its own do not count, nor those of the fleet's sessions in `leaving`, which are ended before it is started.
     """
-    own = {f"{fleet.state}/{name}" for name in (neuron.name, *leaving)}
+    yield from port_rivals(fleet, neuron, listeners, leaving)
+    yield from hotkey_rivals(fleet, neuron, processes, leaving)
+
+
+def port_rivals(
+    fleet: Fleet, neuron: NeuronSpec, listeners: Mapping[int, ProcessFacts], leaving: Collection[str] = ()
+) -> Iterator[Blocked]:
+    """Who else listens on the port of this neuron."""
     holder = listeners.get(neuron.axon_port)
-    if holder is not None and holder.marker not in own:
-        who = _who(holder)
-        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {who}", _way_out(holder))
+    if holder is not None and holder.marker not in _own(fleet, neuron, leaving):
+        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {_who(holder)}", _way_out(holder))
+
+
+def hotkey_rivals(
+    fleet: Fleet, neuron: NeuronSpec, processes: Sequence[ProcessFacts], leaving: Collection[str] = ()
+) -> Iterator[Blocked]:
+    """Which other processes run on the hotkey of this neuron."""
+    own = _own(fleet, neuron, leaving)
     keyfile = fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey
     for process in processes:
         if process.marker not in own and not _is_tool(process) and hotkey_file(process) == keyfile:
             what = f"hotkey {neuron.wallet}/{neuron.hotkey} is in use by {_who(process)}"
             yield Blocked(neuron.name, what, "end it first: two neurons must not share a hotkey")
+
+
+def _own(fleet: Fleet, neuron: NeuronSpec, leaving: Collection[str]) -> set[str]:
+    return {f"{fleet.state}/{name}" for name in (neuron.name, *leaving)}
 
 
 def hotkey_file(process: ProcessFacts) -> Path | None:

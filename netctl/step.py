@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from netctl.fleet import Fleet
 from netctl.money import Rao
 from netctl.ports import World
+from netctl.quote import Quote
 
-PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "sessions"]
+PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "elsewhere", "sessions"]
 
 
 @runtime_checkable
@@ -80,11 +81,15 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What one phase would do now; `notes` are facts worth saying that need no step."""
+    """What one phase would do now; `notes` are facts worth saying that need no step.
+
+    `quote` is what registrations cost at one pace and another, where there are any.
+    """
 
     steps: tuple[Step, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    quote: Quote | None = None
 
 
 class Phase(Protocol):

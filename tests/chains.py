@@ -57,13 +57,15 @@ class RunningChain:
             self.process.stdout.close()
 
 
-def start_chain(data: Path, *, seal: str = "instant", port: int = 0, first_netuid: int = 428) -> RunningChain:
-    """Start a chain on that directory and wait until it is ready."""
+def start_chain(
+    data: Path, *arguments: str, seal: str = "instant", port: int = 0, first_netuid: int = 428
+) -> RunningChain:
+    """Start a chain on that directory, with more words for its program, and wait until it is ready."""
     log = (data.parent / f"{data.name}.log").open("a")
     command = [sys.executable, "-m", "netctl.devchain", "--data", str(data), "--port", str(port), "--seal", seal]
     with log:
         process = subprocess.Popen(
-            [*command, "--first-netuid", str(first_netuid)], stdout=subprocess.PIPE, stderr=log, text=True
+            [*command, "--first-netuid", str(first_netuid), *arguments], stdout=subprocess.PIPE, stderr=log, text=True
         )
     assert process.stdout is not None
     words = process.stdout.readline().split()

@@ -15,6 +15,9 @@ PACKAGE = ROOT / "netctl"
 EDGES = {"bittensor", "bittensor_core", "libtmux"}
 STANDALONE = ("devchain", "rehearsal")
 TERMINAL = {"typer", "rich", "qrcode"}
+ASKING = {"asyncio", "os", "socket", "subprocess", "time"}
+WORLDS = {"netctl.ports.World", "netctl.ports.machine.Machine"}
+"""What the doctor's rows must not have: they judge what `observe` has seen."""
 LONGEST = 400
 
 
@@ -55,6 +58,8 @@ def _may_import(module: str, trade: str, name: str) -> bool:
         return top not in TERMINAL and not name.startswith(("netctl.cli", "netctl.phases"))
     if name.startswith(("netctl.cli", "netctl.adapters")):
         return False
+    if trade == "doctor" and module != "netctl.doctor.observe" and (top in ASKING or name in WORLDS):
+        return False
     if trade == "phases" and name.startswith("netctl.phases."):
         return module == "netctl.phases"
     return top not in EDGES | TERMINAL
@@ -73,6 +78,8 @@ def test_a_module_imports_only_what_its_trade_allows(module: str, path: Path) ->
         ("netctl.status", "import rich.table"),
         ("netctl.phases.stake", "from netctl.phases.files import x"),
         ("netctl.phases.stake", "from netctl.phases import files"),
+        ("netctl.doctor.keys", "import subprocess"),
+        ("netctl.doctor.keys", "from netctl.ports import World"),
         ("netctl.cli.world", "import bittensor"),
         ("netctl.cli.world", "from netctl.devchain import options"),
         ("netctl.embedded", "import netctl.devchain"),

@@ -230,6 +230,7 @@ async def test_the_plan_is_the_document_of_the_contract() -> None:
         "cost_tao": "0.002900000",
         "blocked": [{"neuron": "miner_3", "why": "needs 4.2 TAO: fund 5F...", "hint": "netctl fund"}],
         "notes": ["registration was here"],
+        "registration": None,
     }
     assert paid.marked == set()
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from netctl.adapters import chain_find, chain_reads, chain_submit, chain_traces
+from netctl.adapters import chain_find, chain_holdings, chain_reads, chain_submit, chain_traces
 from netctl.adapters.chain_link import Link
 from netctl.errors import ChainError, ChainUnreachable
 from netctl.money import Rao
@@ -20,6 +20,7 @@ from netctl.ports import (
     Receipt,
     Signed,
     Signer,
+    Staked,
     Subnet,
     Trace,
 )
@@ -78,6 +79,14 @@ class SdkChain:
         """The hash of block 0, which names the chain."""
         return await self._read("reading the genesis hash", lambda s: s.raw.genesis_hash())
 
+    async def made_at(self, block: BlockRef) -> float:
+        """When that block was made, by its author's clock: seconds since the epoch."""
+        return await self._read("reading a block's time", lambda s: chain_reads.made_at(s, block))
+
+    async def is_syncing(self) -> bool:
+        """Whether the node itself says that it is behind the others."""
+        return await self._read("asking the node's health", chain_reads.is_syncing)
+
     async def block_time_s(self) -> float:
         """Seconds between blocks, by the chain's own constant."""
         return await self._read("reading the block time", lambda s: s.block_time())
@@ -117,6 +126,14 @@ class SdkChain:
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """Alpha that staking this much TAO would give."""
         return await self._read("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao, at))
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Everything that each coldkey has staked, on every subnet."""
+        return await self._read("reading stakes", lambda s: chain_holdings.staked(s, coldkeys, at))
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """The subnets on which each hotkey is registered: its uid by netuid."""
+        return await self._read("reading registrations", lambda s: chain_holdings.uids(s, hotkeys, at))
 
     async def traces(
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from netctl.adapters import chain_storage
 from netctl.fleet import HyperparameterValue
 from netctl.money import Rao
-from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet
+from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet, Windows
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
 
 U16_MAX = 65_535
+U64_MAX = 2**64 - 1
 FIXED_ONE = 2**64
 """A U64F64 fixed-point number counts in these."""
 
@@ -32,9 +34,24 @@ OF_A_SUBNET = (
     "SubnetTAO",
     "SubnetAlphaIn",
 )
-OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn", "BurnIncreaseMult", "BurnHalfLife")
-UNLISTED = {"epoch_consensus": "SubnetEpochConsensus", "yuma3_enabled": "Yuma3On"}
-"""Hyperparameters that the runtime's own list leaves out, and the storage that their setters write."""
+OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn")
+OF_A_PRICE = ("BurnIncreaseMult", "BurnHalfLife", "CollateralLockShare")
+OF_WINDOWS = (
+    "MaxRegistrationsPerBlock",
+    "TargetRegistrationsPerInterval",
+    "AdjustmentInterval",
+    "AdjustmentAlpha",
+    "RegistrationsThisInterval",
+    "LastAdjustmentBlock",
+)
+"""What a runtime has where registration goes by caps per block and interval: one without BurnHalfLife."""
+
+UNLISTED = {
+    "epoch_consensus": "SubnetEpochConsensus",
+    "min_non_immune_uids": "MinNonImmuneUids",
+    "yuma3_enabled": "Yuma3On",
+}
+"""Hyperparameters that the runtime's own list leaves out, and their storage."""
 
 
 async def head(substrate: RpcSubstrate) -> BlockRef:
@@ -49,6 +66,17 @@ async def finalized(substrate: RpcSubstrate) -> BlockRef:
 
 async def _block(substrate: RpcSubstrate, block_hash: str) -> BlockRef:
     return BlockRef(int(await substrate.raw.get_block_number(block_hash)), block_hash)
+
+
+async def made_at(substrate: RpcSubstrate, block: BlockRef) -> float:
+    """The time that the block's author put into it, in seconds since the epoch."""
+    return int(await substrate.query("Timestamp", "Now", [], block.hash)) / 1000
+
+
+async def is_syncing(substrate: RpcSubstrate) -> bool:
+    """As the node's system_health says."""
+    health = await substrate.raw.rpc_request("system_health", [])
+    return bool(health["isSyncing"])
 
 
 async def accounts(substrate: RpcSubstrate, ss58s: Sequence[str], at: BlockRef | None) -> Mapping[str, Account]:
@@ -130,16 +158,36 @@ async def subnet_cost(substrate: RpcSubstrate) -> Rao:
 
 
 async def burn_rule(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> BurnRule | None:
-    """The price of registration and what moves it, in one request; None where there is no such subnet."""
-    found = await chain_storage.items(substrate, {item: [netuid] for item in OF_A_BURN}, await _hash_of(substrate, at))
+    """The price of registration and what moves it, in one request; None where there is no such subnet.
+
+    A runtime without BurnHalfLife is of the older rule: its windows are read in the same request.
+    """
+    block = at or await head(substrate)
+    wanted = {item: [netuid] for item in (*OF_A_BURN, *OF_A_PRICE, *OF_WINDOWS)}
+    found = await chain_storage.items(substrate, wanted, block.hash, optional=[*OF_A_PRICE, *OF_WINDOWS])
     if not found["NetworksAdded"]:
         return None
+    by_price = "BurnHalfLife" in found
     return BurnRule(
         burn_rao=int(found["Burn"]),
         min_burn_rao=int(found["MinBurn"]),
         max_burn_rao=int(found["MaxBurn"]),
-        increase_mult=int(found["BurnIncreaseMult"]["bits"]) / FIXED_ONE,
-        half_life_blocks=int(found["BurnHalfLife"]),
+        increase_mult=Fraction(int(found["BurnIncreaseMult"]["bits"]), FIXED_ONE) if by_price else Fraction(1),
+        half_life_blocks=int(found["BurnHalfLife"]) if by_price else 0,
+        lock_share=Fraction(int(found.get("CollateralLockShare") or 0), U16_MAX),
+        windows=None if by_price else _windows(found, block.number),
+    )
+
+
+def _windows(found: Mapping[str, Any], block: int) -> Windows:
+    interval = int(found["AdjustmentInterval"])
+    return Windows(
+        per_block=int(found["MaxRegistrationsPerBlock"]),
+        target=int(found["TargetRegistrationsPerInterval"]),
+        interval_blocks=interval,
+        taken=int(found["RegistrationsThisInterval"]),
+        left_blocks=max(1, int(found["LastAdjustmentBlock"]) + interval - block),
+        smoothing=Fraction(int(found["AdjustmentAlpha"]), U64_MAX),
     )
 
 
@@ -180,6 +228,7 @@ def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:
         emission_rao=int(graph["emission"][uid]),
         consensus=int(graph["consensus"][uid]) / U16_MAX,
         total_stake_rao=int(graph["total_stake"][uid]),
+        registered_at=int(graph["block_at_registration"][uid]),
     )
 
 

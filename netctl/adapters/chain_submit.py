@@ -165,6 +165,7 @@ def _receipt(report: Any) -> Receipt:
         block=BlockRef(int(report.block_number), str(report.block_hash)),
         fee_rao=fee_rao,
         events=events,
+        index=None if report.extrinsic_idx is None else int(report.extrinsic_idx),
     )
 
 

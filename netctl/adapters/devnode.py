@@ -69,7 +69,7 @@ async def snapshot(endpoint: str, name: str) -> int:
 
 
 async def snapshots(endpoint: str) -> list[dict[str, Any]]:
-    """Name, block, hash and bytes of each snapshot."""
+    """Name, block, hash, bytes and problem of each snapshot; a damaged one has neither block nor hash."""
     return list(await _ask(endpoint, "dev_snapshots"))
 
 

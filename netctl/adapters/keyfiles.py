@@ -13,9 +13,41 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from netctl.adapters.key_reading import unusable
+from netctl.errors import WalletError
+
 STAGE = ".netctl-new-"
 _OWN_TOKEN = secrets.token_hex(4)
 """Tells this process's stages from those of a dead one that had the same pid."""
+
+
+def prepare(wallet: Path) -> None:
+    """A wallet directory to put keys into: made where it is missing, cleared of what interrupted runs left."""
+    try:
+        make_private(wallet / "hotkeys")
+        sweep(wallet)
+    except OSError as error:
+        raise unusable(wallet, error) from error
+
+
+def place(wallet: Path, home: Path, files: Mapping[str, bytes]) -> None:
+    """Put one key's files, secret first, into `home`: the wallet's directory or its hotkeys'.
+
+    WalletError when one of them is there by now; nothing is replaced.
+    """
+    try:
+        staged = stage(wallet, files)
+        try:
+            for name in files:
+                link(staged / name, home / name)
+            sync_directory(home)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    except FileExistsError as error:
+        message = f"{error.filename2 or home}: somebody else made this key just now"
+        raise WalletError(message, hint="run the command again: it uses the key that is there") from error
+    except OSError as error:
+        raise unusable(home, error) from error
 
 
 def make_private(directory: Path) -> None:
@@ -28,7 +60,7 @@ def make_private(directory: Path) -> None:
 
 def abandoned(wallet: Path) -> list[Path]:
     """Stages in the wallet directory whose process is gone."""
-    return [stage for stage in sorted(wallet.glob(f"{STAGE}*")) if not _is_at_work(stage)]
+    return [stage for stage in sorted(wallet.glob(f"{STAGE}*")) if not is_at_work(stage.name.removeprefix(STAGE))]
 
 
 def sweep(wallet: Path) -> None:
@@ -46,8 +78,14 @@ def sweep(wallet: Path) -> None:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _is_at_work(stage: Path) -> bool:
-    pid, token = stage.name.removeprefix(STAGE).split("-")[:2]
+def own_mark() -> str:
+    """The end of a name that this process gives to what it has not finished; never the same twice."""
+    return f"{os.getpid()}-{_OWN_TOKEN}-{secrets.token_hex(4)}"
+
+
+def is_at_work(mark: str) -> bool:
+    """Whether the process that made this mark may still go on with what it names."""
+    pid, token = mark.split("-")[:2]
     if int(pid) == os.getpid():
         return token == _OWN_TOKEN
     try:
@@ -68,7 +106,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def stage(wallet: Path, files: Mapping[str, bytes]) -> Path:
     """Write the files, 0600 and on the disk, to a new stage in the wallet directory; returns the stage."""
-    staged = wallet / f"{STAGE}{os.getpid()}-{_OWN_TOKEN}-{secrets.token_hex(4)}"
+    staged = wallet / f"{STAGE}{own_mark()}"
     staged.mkdir(mode=0o700)
     for name, content in files.items():
         write(staged / name, content)

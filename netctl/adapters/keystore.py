@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netctl.adapters import keyfiles, keylock
+from netctl.adapters import key_reading, keyfiles, keylock
 from netctl.errors import WalletError
 from netctl.ports import KeyFacts
 
@@ -21,8 +19,6 @@ Password = Callable[[str], "str | None"]
 
 WORDS = 12
 ATTEMPTS = 3
-MARK_BYTES = 16
-"""An encrypted keyfile begins with the name of its method; no more of a secret is read to look at it."""
 
 
 class WrongPassword(WalletError):
@@ -94,15 +90,15 @@ class SdkKeystore:
     def facts(self, wallet: str, hotkey: str) -> KeyFacts:
         """What is there. Opens no secret but an unencrypted one whose public half is missing."""
         coldkey, hotkey_file = self._coldkey(wallet), self._hotkey(wallet, hotkey)
-        encrypted = coldkey.is_file() and _is_locked(coldkey)
+        encrypted = coldkey.is_file() and key_reading.is_locked(coldkey)
         missing = tuple(
             name
             for name, secret in (("coldkeypub", coldkey), ("hotkeypub", hotkey_file))
-            if secret.is_file() and not _public_half(secret).is_file()
+            if secret.is_file() and not key_reading.public_half(secret).is_file()
         )
         return KeyFacts(
             coldkey_ss58=self.coldkey_ss58(wallet),
-            hotkey_ss58=_address(hotkey_file),
+            hotkey_ss58=key_reading.address_of(hotkey_file),
             has_coldkey_secret=coldkey.is_file(),
             coldkey_encrypted=encrypted,
             missing=missing,
@@ -111,7 +107,7 @@ class SdkKeystore:
 
     def coldkey_ss58(self, wallet: str) -> str | None:
         """The coldkey's address, None where there is no coldkey or it is encrypted and its public half is gone."""
-        return _address(self._coldkey(wallet))
+        return key_reading.address_of(self._coldkey(wallet))
 
     # -- making ----------------------------------------------------------------------------------------------------
 
@@ -132,7 +128,7 @@ class SdkKeystore:
         home = self._prepare(wallet)
         self._refuse_existing(self._coldkey(wallet), f"wallet {wallet} has a coldkey already")
         keypair, mnemonic = _new_keypair()
-        _place(home, home, _pair("coldkey", keypair, password))
+        keyfiles.place(home, home, _pair("coldkey", keypair, password))
         self._reveal(wallet, mnemonic)
         return str(keypair.ss58_address)
 
@@ -142,7 +138,7 @@ class SdkKeystore:
         home = self._prepare(wallet)
         self._refuse_existing(secret, f"wallet {wallet} has a hotkey {hotkey} already")
         keypair, _ = _new_keypair()
-        _place(home, secret.parent, _pair(hotkey, keypair, None))
+        keyfiles.place(home, secret.parent, _pair(hotkey, keypair, None))
         return str(keypair.ss58_address)
 
     def repair(self, wallet: str, hotkey: str) -> None:
@@ -152,10 +148,10 @@ class SdkKeystore:
         """
         home = self._prepare(wallet)
         for secret in (self._coldkey(wallet), self._hotkey(wallet, hotkey)):
-            public = _public_half(secret)
+            public = key_reading.public_half(secret)
             if secret.is_file() and not public.is_file():
                 keypair = _opened(secret, wallet, self._password_for)
-                _place(home, secret.parent, {public.name: _public_bytes(keypair)})
+                keyfiles.place(home, secret.parent, {public.name: _public_bytes(keypair)})
 
     # -- signing ---------------------------------------------------------------------------------------------------
 
@@ -170,9 +166,11 @@ class SdkKeystore:
         coldkey = self._coldkey(wallet)
         if not coldkey.is_file():
             raise WalletError(f"wallet {wallet} has no coldkey in {self.path}", hint="try: netctl wallet create")
-        locked = _is_locked(coldkey)
-        signer = KeySigner(await self._unlock(coldkey, wallet) if locked else _parsed(coldkey, _read(coldkey)))
-        named = _address(coldkey)
+        locked = key_reading.is_locked(coldkey)
+        signer = KeySigner(
+            await self._unlock(coldkey, wallet) if locked else key_reading.parsed(coldkey, key_reading.read(coldkey))
+        )
+        named = key_reading.address_of(coldkey)
         if named is not None and named != signer.ss58:
             message = f"wallet {wallet}: coldkeypub.txt names {named}, its coldkey is {signer.ss58}"
             raise WalletError(message, hint="one of the two files is of another wallet: put the right one back")
@@ -199,93 +197,26 @@ class SdkKeystore:
     # -- files -----------------------------------------------------------------------------------------------------
 
     def _coldkey(self, wallet: str) -> Path:
-        return self.path / _safe(wallet) / "coldkey"
+        return self.path / key_reading.safe_name(wallet) / "coldkey"
 
     def _hotkey(self, wallet: str, hotkey: str) -> Path:
-        return self.path / _safe(wallet) / "hotkeys" / _safe(hotkey)
+        return self.path / key_reading.safe_name(wallet) / "hotkeys" / key_reading.safe_name(hotkey)
 
     def _prepare(self, wallet: str) -> Path:
         home = self._coldkey(wallet).parent
-        try:
-            keyfiles.make_private(home / "hotkeys")
-            keyfiles.sweep(home)
-        except OSError as error:
-            raise _unusable(home, error) from error
+        keyfiles.prepare(home)
         return home
 
     @staticmethod
     def _refuse_existing(secret: Path, message: str) -> None:
-        for path in (secret, _public_half(secret)):
+        for path in (secret, key_reading.public_half(secret)):
             if path.exists() or path.is_symlink():
                 raise WalletError(f"{message}: {path}", hint="nothing was changed; existing keys are used as they are")
 
 
-def _safe(name: str) -> str:
-    if not name or name.startswith(".") or "/" in name or "\0" in name:
-        raise WalletError(f"{name!r} cannot name a wallet or a hotkey", hint="use letters, digits, _ and -")
-    return name
-
-
-def _public_half(secret: Path) -> Path:
-    return secret.with_name(f"{secret.name}pub.txt")
-
-
-def _is_locked(path: Path) -> bool:
-    """Whether the key's first bytes say that it is encrypted, or cannot even be read by us."""
-    from bittensor_core import keyfile_data_is_encrypted
-
-    try:
-        with path.open("rb") as stream:
-            return bool(keyfile_data_is_encrypted(stream.read(MARK_BYTES)))
-    except PermissionError:
-        return True
-    except OSError as error:
-        raise _unusable(path, error) from error
-
-
-def _address(secret: Path) -> str | None:
-    """The address from the public half, else from the secret if that lies open, else None."""
-    public = _public_half(secret)
-    if public.is_file():
-        return _address_in(public)
-    if secret.is_file() and not _is_locked(secret):
-        return str(_parsed(secret, _read(secret)).ss58_address)
-    return None
-
-
-def _address_in(public: Path) -> str:
-    try:
-        address = json.loads(_read(public)).get("ss58Address")
-    except (ValueError, AttributeError):
-        address = None
-    if not isinstance(address, str):
-        return str(_parsed(public, _read(public)).ss58_address)
-    return address
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unusable(path, error) from error
-
-
-def _unusable(path: Path, error: OSError) -> WalletError:
-    return WalletError(f"{path}: {error.strerror or error}", hint="look at its owner and permissions")
-
-
-def _parsed(path: Path, content: bytes) -> Keypair:
-    from bittensor_core import KeyfileError, deserialize_keypair_from_keyfile_data
-
-    try:
-        return deserialize_keypair_from_keyfile_data(content)
-    except (KeyfileError, ValueError) as error:
-        raise WalletError(f"{path} is not a keyfile", hint="restore it from a backup") from error
-
-
 def _opened(secret: Path, wallet: str, password_for: Password) -> Keypair:
-    if not _is_locked(secret):
-        return _parsed(secret, _read(secret))
+    if not key_reading.is_locked(secret):
+        return key_reading.parsed(secret, key_reading.read(secret))
     return _decrypted(secret, wallet, _given(password_for, wallet, secret))
 
 
@@ -299,10 +230,10 @@ def _given(password_for: Password, wallet: str, secret: Path) -> str:
 
 def _decrypted(secret: Path, wallet: str, password: str) -> Keypair:
     """The key, after seconds of work; WrongPassword."""
-    plain = keylock.unlocked(_read(secret), password)
+    plain = keylock.unlocked(key_reading.read(secret), password)
     if plain is None:
         raise WrongPassword(f"wallet {wallet}: the password does not open {secret.name}", hint="try again")
-    return _parsed(secret, plain)
+    return key_reading.parsed(secret, plain)
 
 
 def _new_keypair() -> tuple[Keypair, str]:
@@ -334,19 +265,3 @@ def _public_bytes(keypair: Keypair) -> bytes:
 def _pair(name: str, keypair: Keypair, password: str | None) -> dict[str, bytes]:
     """The two files of a key, in the order in which they must appear: secret first."""
     return {name: _secret_bytes(keypair, password), f"{name}pub.txt": _public_bytes(keypair)}
-
-
-def _place(wallet: Path, home: Path, files: dict[str, bytes]) -> None:
-    try:
-        staged = keyfiles.stage(wallet, files)
-        try:
-            for name in files:
-                keyfiles.link(staged / name, home / name)
-            keyfiles.sync_directory(home)
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-    except FileExistsError as error:
-        message = f"{error.filename2 or home}: somebody else made this key just now"
-        raise WalletError(message, hint="run the command again: it uses the key that is there") from error
-    except OSError as error:
-        raise _unusable(home, error) from error

@@ -9,7 +9,19 @@ from typing import NoReturn
 
 from netctl.errors import ChainUnreachable
 from netctl.money import RAO_PER_TAO, Rao
-from netctl.ports import Account, BlockRef, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Subnet, Trace
+from netctl.ports import (
+    Account,
+    BlockRef,
+    BurnRule,
+    Call,
+    Metagraph,
+    Receipt,
+    Signed,
+    Signer,
+    Staked,
+    Subnet,
+    Trace,
+)
 
 GENESIS = "0x" + "0" * 64
 DEV_ACCOUNT = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -53,6 +65,14 @@ class NoChain:
         """Zeros: no chain has this hash."""
         return GENESIS
 
+    async def made_at(self, block: BlockRef) -> float:
+        """At the epoch's beginning: it has no time yet."""
+        return 0.0
+
+    async def is_syncing(self) -> bool:
+        """No: nobody is ahead of it."""
+        return False
+
     async def block_time_s(self) -> float:
         """What the chain will be started with."""
         return self._block_time_s
@@ -88,6 +108,14 @@ class NoChain:
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """None: nobody is registered."""
         return None
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Nothing is staked."""
+        return dict.fromkeys(coldkeys, ())
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """Nobody is registered."""
+        return {hotkey: {} for hotkey in hotkeys}
 
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """One alpha for a TAO, as in a new pool."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from netctl import reconcile
+from netctl import elsewhere, reconcile
+from netctl.bills import Bill, document, script
 from netctl.cli.funding_prompt import offer_funding
-from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show_json
+from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show, show_json
 from netctl.cli.questions import consent, keep_mnemonic
 from netctl.cli.reports import Result, show_plan, show_result, tell_plan
 from netctl.cli.selection import Words, only_named, remember_fleet
@@ -26,11 +28,13 @@ from netctl.fleet import Fleet
 from netctl.intents import spent_for
 from netctl.money import Rao, tao_short
 from netctl.observation import observe
+from netctl.phases import PHASES
 from netctl.plan import Plan
+from netctl.ports import World
 from netctl.probes import probe_of
 from netctl.standing import Outcome
 from netctl.status import report_of
-from netctl.step import PhaseName
+from netctl.step import Phase, PhaseName
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,28 @@ class Order:
     yes: bool = False
     as_json: bool = False
     dry_run: bool = False
+    no_coldkey: bool = False
     offers_funding: bool = True
 
 
 def announce(fleet: Fleet) -> None:
     """Say on stderr which fleet and which network is meant, before anything is done."""
     where = "a rehearsal on its own chain" if fleet.rehearsal else f"{fleet.network.kind} ({fleet.network.endpoint})"
-    say(f"fleet {fleet.name}, subnet {fleet.netuid} on {where}")
+    unpaid = "; no coldkeys here, nothing is paid" if fleet.no_coldkey else ""
+    say(f"fleet {fleet.name}, subnet {fleet.netuid} on {where}{unpaid}")
 
 
 def plan(fleet: Fleet, order: Order) -> None:
     """Print what `up` would do; changes nothing and needs no confirmation."""
     only_named(fleet, list(order.neurons or ()))
-    found = asyncio.run(_planned(fleet, order))
+    fleet = replace(fleet, no_coldkey=order.no_coldkey)
+    found, bills = asyncio.run(_planned(fleet, order))
     if order.as_json:
-        show_json(found.document())
+        show_json({**found.document(), **_bills_document(bills, fleet, order)})
     else:
         announce(fleet)
         show_plan(found)
+        _show_bills(bills, fleet, order)
 
 
 def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> int:
@@ -72,13 +80,15 @@ def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> 
     if order.dry_run:
         plan(fleet, order)
         return 0
+    fleet = replace(fleet, no_coldkey=order.no_coldkey)
     announce(fleet)
     with locked(fleet):
         result = asyncio.run(_brought_up(fleet, order, reveal))
     if order.as_json:
-        show_json(result.document())
+        show_json({**result.document(), **_bills_document(result.bills, result.outcome.fleet, order)})
     else:
         show_result(result)
+        _show_bills(result.bills, result.outcome.fleet, order)
     check_outcome(result.outcome)
     return 0
 
@@ -98,9 +108,33 @@ def check_outcome(outcome: Outcome) -> None:
         raise ReconcileFailed(outcome.failures, hint=hints[0] if hints else "")
 
 
-async def _planned(fleet: Fleet, order: Order) -> Plan:
+async def _planned(fleet: Fleet, order: Order) -> tuple[Plan, tuple[Bill, ...]]:
     async with planning_for(fleet) as (fleet, world):
-        return await reconcile.plan(fleet, world, order.only, order.neurons)
+        found = await reconcile.plan(fleet, world, order.only, order.neurons, phases=_phases(fleet))
+        return found, await _bills(replace(fleet, netuid=found.netuid), world, order)
+
+
+def _phases(fleet: Fleet) -> tuple[Phase, ...]:
+    return elsewhere.PHASES if fleet.no_coldkey else PHASES
+
+
+async def _bills(fleet: Fleet, world: World, order: Order) -> tuple[Bill, ...]:
+    """What is owed for the neurons of the order where this machine pays nothing; else nothing."""
+    if not fleet.no_coldkey:
+        return ()
+    owed = await elsewhere.observe(fleet, world)
+    return tuple(bill for bill in owed.bills if order.neurons is None or set(bill.neurons) & set(order.neurons))
+
+
+def _bills_document(bills: Sequence[Bill], fleet: Fleet, order: Order) -> dict[str, Any]:
+    if not order.no_coldkey:
+        return {}
+    return {"elsewhere": [document(bill, fleet, network=order.words.network) for bill in bills]}
+
+
+def _show_bills(bills: Sequence[Bill], fleet: Fleet, order: Order) -> None:
+    for line in script(bills, fleet, network=order.words.network):
+        show(line)
 
 
 async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
@@ -131,28 +165,47 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> R
 
     async with world_of(fleet, talk, reveal=reveal) as world:
         outcome = await reconcile.up(
-            fleet, world, confirm=confirm, only=order.only, neurons=order.neurons, probe=probe_of(world)
+            fleet,
+            world,
+            confirm=confirm,
+            only=order.only,
+            neurons=order.neurons,
+            probe=probe_of(world),
+            phases=_phases(fleet),
         )
+        bills = await _bills(outcome.fleet, world, order)
         report = report_of(outcome.fleet, await observe(outcome.fleet, world, probe=probe_of(world)))
         entries = world.journal.entries()
     names = [neuron.name for neuron in outcome.neurons]
-    return Result(outcome, report, {name: spent_for(entries, run=run_of(world), neuron=name) for name in names})
+    costs = {name: spent_for(entries, run=run_of(world), neuron=name) for name in names}
+    return Result(outcome, report, costs, bills)
 
 
 def _names(fleet: Fleet, neurons: Collection[str] | None) -> list[str]:
     return [neuron.name for neuron in fleet.neurons if neurons is None or neuron.name in neurons]
 
 
-def with_stagger(fleet: Fleet, stagger: str | None) -> Fleet:
-    """The fleet registering at the pace of ``--stagger``; UsageError for a word that is none."""
-    from netctl.durations import stagger_of
+def with_pace(fleet: Fleet, stagger: str | None, within: str | None = None) -> Fleet:
+    """The fleet registering at the pace of ``--stagger``, done ``--within``; UsageError for words that are none.
+
+    A stagger other than auto leaves no room for a deadline: the profile's is dropped, the command line's refused.
+    """
+    from netctl.durations import seconds_of, stagger_of
     from netctl.errors import UsageError
 
-    if stagger is None:
-        return fleet
-    try:
-        pace = stagger_of(stagger)
-    except ValueError:
-        hint = "write --stagger=auto, all, 30s or 1block"
-        raise UsageError(f"--stagger={stagger}: no pace", hint=hint) from None
-    return replace(fleet, registration=replace(fleet.registration, stagger=pace))
+    spec = fleet.registration
+    if stagger is not None:
+        try:
+            pace = stagger_of(stagger)
+        except ValueError:
+            hint = "write --stagger=auto, all, 30s or 1block"
+            raise UsageError(f"--stagger={stagger}: no pace", hint=hint) from None
+        spec = replace(spec, stagger=pace, within_s=spec.within_s if pace == "auto" else None)
+    if within is not None:
+        if stagger is not None and spec.stagger != "auto":
+            raise UsageError(f"--within={within} and --stagger={stagger} are two paces", hint="leave one of them out")
+        try:
+            spec = replace(spec, stagger="auto", within_s=seconds_of(within))
+        except ValueError as exc:
+            raise UsageError(f"--within={within}: {exc}", hint="write for example --within 4h") from None
+    return replace(fleet, registration=spec)

@@ -57,7 +57,7 @@ async def _of_embedded(fleet: Fleet) -> dict[str, Any]:
     }
 
 
-_OWN = ("seal", "speed", "paused", "finality_lag", "subnets", "pool", "faults", "unsupported")
+_OWN = ("compat", "seal", "speed", "paused", "finality_lag", "subnets", "pool", "faults", "unsupported")
 
 
 def show_chain(facts: Mapping[str, Any], *, as_json: bool) -> None:
@@ -76,7 +76,8 @@ def lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "block time", _pace(facts)
     if "clock" in facts:
         yield "clock", str(facts["clock"])
-    yield "spec", str(facts["spec_version"])
+    own_types = "" if facts.get("compat", True) else ", with its own types: no compat for bittensor before 11"
+    yield "spec", f"{facts['spec_version']}{own_types}"
     yield "genesis", str(facts["genesis"])
     if "container" in facts:
         yield "container", f"{facts['container']}, image {facts['image']}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
+from netctl.chain_asked import NOTHING, ChainAsked
 from netctl.cli.localnets import running_localnet
 from netctl.cli.selection import Words, is_running, load_fleet, state_home
 from netctl.cli.world import host_of, on_its_chain
@@ -21,9 +21,7 @@ BARE = ".chain"
 """Its directory under the state root: no fleet can have that name."""
 
 
-def bare_chain(
-    *, first_netuid: int = 1, block_time_s: float = BLOCK_TIME_S, registration: Literal["price", "windows"] = "price"
-) -> Fleet:
+def bare_chain(asked: ChainAsked = NOTHING) -> Fleet:
     """The chain without a fleet, as a fleet without neurons."""
     state = state_home() / BARE
     return Fleet(
@@ -31,7 +29,7 @@ def bare_chain(
         title="chain",
         profile_path=state / "none",
         network=REHEARSAL,
-        netuid=first_netuid,
+        netuid=1 if asked.first_netuid is None else asked.first_netuid,
         state=state,
         wallet_path=state / "wallets",
         encrypt=False,
@@ -40,9 +38,10 @@ def bare_chain(
         registration=RegistrationSpec(None, None, None, "auto", 1, 60.0),
         funding=FundingSpec(None, 0),
         subnet={},
-        block_time_s=block_time_s,
+        block_time_s=BLOCK_TIME_S if asked.block_time_s is None else asked.block_time_s,
         time_scale=1.0,
-        chain_registration=registration,
+        chain_registration=asked.registration or "price",
+        chain_compat=asked.compat is not False,
     )
 
 

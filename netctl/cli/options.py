@@ -29,7 +29,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", envvar="NETCTL_YES", show_envvar=True, help="Do not ask before acting.")
 ]
+NoColdkey = Annotated[
+    bool,
+    typer.Option(
+        "--no-coldkey", help="On a box with hotkeys and public coldkeys: pay nothing, and print what to pay elsewhere."
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Within = Annotated[
+    str | None,
+    typer.Option(
+        "--within", metavar="TIME", help="When the last registration shall be in: the cheapest pace till then."
+    ),
+]
 OnlyPhase = Annotated[
     str | None,
     typer.Option("--only", metavar="PHASE", autocompletion=complete_phases, help="This phase and no other."),

@@ -25,7 +25,7 @@ Style = str
 PLAIN: Style = ""
 _NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_GIVING = ("problem", "profile", "coldkey", "hotkey address")
+_GIVING = ("problem", "profile", "address")
 """Columns that are folded on a narrow terminal; the others keep their width."""
 
 

@@ -35,7 +35,8 @@ def _typed(question: str) -> str:
         return input()
 
 
-def _secretly(prompt: str) -> str:
+def secretly(prompt: str) -> str:
+    """A line typed and not echoed."""
     with _interruptible():
         return getpass(prompt, stream=sys.stderr)
 
@@ -130,7 +131,7 @@ class Passwords:
             raise asyncio.CancelledError
         try:
             with self.hold():
-                return _secretly(prompt)
+                return secretly(prompt)
         except asyncio.CancelledError:
             self._over = True
             raise

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netctl.bills import Bill
 from netctl.cli.output import Cell, say, show, show_table
+from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.money import Rao, tao_short, tao_text
 from netctl.plan import Plan, PlannedStep, gathered
 from netctl.standing import NeuronOutcome, Outcome
@@ -64,16 +66,19 @@ def _short(amount_tao: str | None) -> str:
     return "?" if amount_tao is None else amount_tao[:-5]
 
 
-def plan_lines(plan: Plan) -> list[str]:
+def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     """The plan for people: steps by phase, who is held up, what is worth knowing, and the cost."""
     lines: list[str] = []
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
         lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
-    for item in plan.blocked:
-        hint = f" (hint: {item.hint})" if item.hint else ""
-        lines.append(f"blocked: {item.neuron or 'the fleet'}: {item.why}{hint}")
+    held = [
+        f"{item.neuron or 'the fleet'}: {item.why}{f' ({item.hint})' if item.hint else ''}" for item in plan.blocked
+    ]
+    lines += [f"blocked: {text}" for text in gathered(held)]
     lines += [f"note: {note}" for note in gathered(plan.notes)]
+    if plan.quote is not None:
+        lines += [*quote_lines(plan.quote), *(chart_lines(plan.quote) if with_chart else [])]
     if plan.is_empty:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
@@ -87,8 +92,8 @@ def _step_text(step: PlannedStep) -> str:
 
 
 def show_plan(plan: Plan) -> None:
-    """The plan on stdout."""
-    for line in plan_lines(plan):
+    """The plan on stdout, with a chart of what registration costs over time."""
+    for line in plan_lines(plan, with_chart=True):
         show(line)
 
 
@@ -100,11 +105,12 @@ def tell_plan(plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command did, how the fleet stands after it, and what it cost each neuron in this run."""
+    """What a command did, how the fleet stands after it, what it cost each neuron, and what must be paid elsewhere."""
 
     outcome: Outcome
     report: StatusReport
     costs_rao: Mapping[str, Rao]
+    bills: tuple[Bill, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The same as JSON."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,15 @@ def state_home() -> Path:
     return Path(os.environ.get("NETCTL_HOME") or ".netctl").absolute()
 
 
-def fleet_meant(words: Words) -> Fleet:
-    """The fleet of the named profile, else the one that runs from here; UsageError and ProfileError."""
+def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Fleet:
+    """The fleet of the named profile, else the one that runs from here; UsageError and ProfileError.
+
+    `runs` says which do, where tmux is not to be asked.
+    """
     if words.profile is not None:
         return load_fleet(words.profile, words)
     known = [fleet for fleet in remembered(state_home()) if fleet.rehearse or not words.rehearse]
-    found = choose(known, is_running)
+    found = choose(known, runs or is_running)
     return load_fleet(found.profile, Words(found.profile, found.rehearse, words.network or found.network))
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from netctl.resolve import on_endpoint
 
 if TYPE_CHECKING:
     from netctl.adapters.tmux import TmuxHost
+    from netctl.ports.machine import Machine
 
 Reveal = Callable[[str, str], None]
 
@@ -34,6 +36,13 @@ def host_of(fleet: Fleet) -> TmuxHost:
     from netctl.adapters.tmux import TmuxHost
 
     return TmuxHost(fleet.state, fleet.name)
+
+
+def machine() -> Machine:
+    """This machine, for the doctor."""
+    from netctl.adapters.machine import ThisMachine
+
+    return ThisMachine()
 
 
 @contextmanager
@@ -115,8 +124,7 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
     """The same for a plan: a rehearsal whose chain does not run is planned against an empty one, and told so."""
     from netctl.adapters.nochain import NoChain
 
-    if fleet.rehearsal:
-        fleet = await asyncio.to_thread(_on_ports_to_be, fleet)
+    fleet = await asyncio.to_thread(on_ports_to_be, fleet)
     async with looking_at(fleet) as (fleet, world):
         if not fleet.network.endpoint:
             empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
@@ -126,7 +134,10 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
         yield fleet, world
 
 
-def _on_ports_to_be(fleet: Fleet) -> Fleet:
+def on_ports_to_be(fleet: Fleet) -> Fleet:
+    """A rehearsal on the ports that it has, or would get if it came up now; other fleets as they are."""
+    if not fleet.rehearsal:
+        return fleet
     host = host_of(fleet)
     endpoint = running_endpoint(host)
     port = port_of(endpoint) if endpoint is not None else port_for(fleet, host)
@@ -186,4 +197,6 @@ def run_of(world: World) -> str:
 
 
 def _command() -> str:
-    return " ".join(["netctl", *sys.argv[1:3]])
+    """The command and its subcommand or first neuron; options are left out, whatever they hold."""
+    words = takewhile(lambda word: not word.startswith("-"), sys.argv[1:3])
+    return " ".join(["netctl", *words])

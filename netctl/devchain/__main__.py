@@ -94,6 +94,12 @@ def parser() -> argparse.ArgumentParser:
     ):
         made.add_argument(name, type=_natural(1, 65_535), metavar="N", help=f"{what}, under windows, in new subnets")
     made.add_argument(
+        "--miner-stake",
+        choices=("own", "owner"),
+        default="own",
+        help="with whom miners' earnings are staked where they say nothing: themselves, or the subnet's owner",
+    )
+    made.add_argument(
         "--compat",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -132,6 +138,7 @@ def options_of(args: argparse.Namespace) -> ChainOptions:
         endow=tuple(args.endow),
         finality_lag=args.finality_lag,
         compat=args.compat,
+        miner_stake=args.miner_stake,
     )
 
 
@@ -192,7 +199,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         chain = Chain(options_of(args), Runtime(PALLETS, APIS), build, args.data)
     except ChainDataError as exc:
-        sys.stderr.write(f"error: {exc}\nhint: give another --data directory, or remove {args.data}\n")
+        sys.stderr.write(
+            f"error: {exc}\nhint: start it as it was made, give another --data directory, or remove {args.data}\n"
+        )
         return CANNOT_START
     try:
         if args.import_file is not None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from netctl.devchain.author import Author, Built, Draft, build_genesis
+from netctl.devchain.database import Incoming
 from netctl.devchain.dispatch import Runtime
-from netctl.devchain.errors import ChainDataError, Refused
+from netctl.devchain.errors import ChainDataError, DispatchError, Refused
 from netctl.devchain.extrinsic import Extrinsic, parse_extrinsic
 from netctl.devchain.faults.active import Faults
 from netctl.devchain.frame import BlockFrame, BlockView, World
@@ -244,15 +245,12 @@ class Chain:
 
     # Becoming another
 
-    def become(self, database: Path) -> None:
-        """Be what a copied database holds, in one transaction; the pool is emptied. ChainDataError if it is no copy.
+    def become(self, incoming: Incoming) -> None:
+        """Be what a database holds, in one step; the pool is emptied. OSError if it cannot be put in place.
 
         Listeners hear of the new head and of the final one, which may be lower than what they heard before.
         """
-        try:
-            self.store.load(database)
-        except sqlite3.Error as exc:
-            raise ChainDataError(f"the snapshot cannot be loaded: {exc}") from exc
+        self.store.become(incoming)
         changes = self.world.state.reload()
         self.heads.open(self.world.state.number)
         self.queries.forget()
@@ -280,6 +278,7 @@ class Chain:
             "finalized": self.finalized,
             "finality_lag": self.heads.lag,
             "spec": self.options.spec,
+            "compat": self.options.compat,
             "now_ms": self.options.genesis_time_ms + self.head.number * self.options.slot_ms,
             "pool": len(self.pool),
             "keys": len(self.world.state),
@@ -293,7 +292,10 @@ class Chain:
 
 def _noting(grant: Grant, failures: list[Exception], frame: Frame) -> None:
     try:
-        grant(frame)
+        with frame.checkpoint():
+            grant(frame)
+    except DispatchError as exc:
+        failures.append(exc)
     except Exception as exc:
         failures.append(exc)
         raise
@@ -303,8 +305,6 @@ def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
     """ChainDataError that names the options, or the metadata, in which two chains' identities differ."""
     if mine == theirs:
         return
-    if mine["metadata"] != theirs["metadata"]:
-        raise ChainDataError("the data directory holds a chain made with other runtime metadata")
     ours, stored = json.loads(mine["options"]), json.loads(theirs["options"])
     names = sorted(set(ours) | set(stored))
     changed = [
@@ -312,4 +312,6 @@ def check_same(mine: dict[str, bytes], theirs: dict[str, bytes]) -> None:
         for name in names
         if ours.get(name) != stored.get(name)
     ]
+    if not changed:
+        raise ChainDataError("the data directory holds a chain made with other runtime metadata")
     raise ChainDataError(f"the data directory holds a chain made with other options: {'; '.join(changed)}")

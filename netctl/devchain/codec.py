@@ -10,6 +10,7 @@ from bittensor_core import Runtime
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.metadata import Metadata, encode_metadata
 from netctl.devchain.registry import Registry
+from netctl.devchain.widths import Widths, misfit
 
 SS58_FORMAT = 42
 KNOWN_KEYS = 1024
@@ -52,14 +53,14 @@ class StorageEntry:
         return self.runtime.decode(self.value_type, raw)
 
     def encode(self, value: Any) -> bytes:
-        """SCALE bytes."""
-        return bytes(self.runtime.encode(self.value_type, value))
+        """SCALE bytes; ArithmeticError Overflow or Underflow, as a DispatchError, for a number that does not fit."""
+        return _encoded(self.runtime, self.value_type, value)
 
     def encode_element(self, value: Any) -> bytes:
-        """SCALE bytes of one element; KeyError if the item is no vector."""
+        """SCALE bytes of one element, as `encode`; KeyError if the item is no vector."""
         if self.element_type is None:
             raise KeyError(f"{self.pallet}.{self.name} is not a vector")
-        return bytes(self.runtime.encode(self.element_type, value))
+        return _encoded(self.runtime, self.element_type, value)
 
     def free_keys(self, key: bytes, fixed: int) -> tuple[Any, ...]:
         """The map keys of a full storage key, without the first `fixed` ones."""
@@ -83,6 +84,7 @@ class Codec:
         self.transaction_version = transaction_version
         self.runtime = Runtime(self.v15, spec, transaction_version, SS58_FORMAT)
         self.registry = Registry(v15)
+        self._widths = Widths(self.registry)
         self._entries: dict[tuple[str, str], StorageEntry] = {}
         self.event_type = (
             f"scale_info::{self.registry.element(self._type_id(self.entry('System', 'Events').value_type))}"
@@ -94,12 +96,18 @@ class Codec:
         }
 
     def encode(self, type_name: str, value: Any) -> bytes:
-        """SCALE bytes of a value."""
-        return bytes(self.runtime.encode(type_name, value))
+        """SCALE bytes of a value; ArithmeticError, as a DispatchError, for a number that does not fit its type."""
+        return _encoded(self.runtime, type_name, value)
 
     def decode(self, type_name: str, raw: bytes) -> Any:
         """A fresh Python value."""
         return self.runtime.decode(type_name, raw)
+
+    def decode_call(self, raw: bytes) -> dict[str, Any]:
+        """A call of its bytes; ValueError for what is none, and for a number in it that its type cannot hold."""
+        decoded: dict[str, Any] = self.runtime.decode_call(raw)
+        self._widths.check(decoded)
+        return decoded
 
     def entry(self, pallet: str, name: str) -> StorageEntry:
         """A storage item by name; KeyError for one that the metadata does not have."""
@@ -160,3 +168,10 @@ class Codec:
             return type_name
         prefix, _, number = type_name.partition("::")
         return int(number) if prefix == "scale_info" else self.registry.find(type_name)
+
+
+def _encoded(runtime: Runtime, type_name: str, value: Any) -> bytes:
+    try:
+        return bytes(runtime.encode(type_name, value))
+    except (ValueError, OverflowError) as exc:
+        raise misfit(exc) or exc from exc

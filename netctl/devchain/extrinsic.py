@@ -11,10 +11,12 @@ from netctl.devchain.codec import SS58_FORMAT, Codec
 from netctl.devchain.errors import PoolRejection
 from netctl.devchain.header import blake2_256
 from netctl.devchain.scale import Cursor, Truncated, prefixed
+from netctl.devchain.widths import TooWide
 
 SIGNED, BARE_4, BARE_5 = 0x84, 0x04, 0x05
 ED25519, SR25519 = 0, 1
 MAX_SIGNED_PAYLOAD = 256
+NONCE_BITS, TIP_BITS = 32, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _parse_body(cursor: Cursor, codec: Codec) -> Extrinsic:
     version = cursor.byte()
     if version in (BARE_4, BARE_5):
         call = cursor.rest()
-        return Extrinsic(raw, blake2_256(raw), _decode_call(codec, call), call)
+        return Extrinsic(raw, blake2_256(raw), codec.decode_call(call), call)
     if version != SIGNED:
         raise Truncated(f"unknown extrinsic version {version}")
     if cursor.byte() != 0:
@@ -115,17 +117,14 @@ def _parse_body(cursor: Cursor, codec: Codec) -> Extrinsic:
     start = cursor.at
     era = decode_era(cursor)
     nonce, tip, mode = cursor.compact(), cursor.compact(), cursor.byte()
+    if nonce >> NONCE_BITS or tip >> TIP_BITS:
+        raise TooWide(f"nonce {nonce} or tip {tip} is beyond its type")
     extra = raw[start : cursor.at]
     call = cursor.rest()
-    decoded = _decode_call(codec, call)
+    decoded = codec.decode_call(call)
     return Extrinsic(
         raw, blake2_256(raw), decoded, call, signer, scheme, signature, era, nonce, tip, extra, metadata_hash=mode == 1
     )
-
-
-def _decode_call(codec: Codec, raw: bytes) -> dict[str, Any]:
-    decoded: dict[str, Any] = codec.runtime.decode_call(raw)
-    return decoded
 
 
 def compose_inherent(codec: Codec, pallet: str, function: str, args: dict[str, Any]) -> bytes:

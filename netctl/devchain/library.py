@@ -47,9 +47,10 @@ class DevChain(Remote):
 
     `seal`: blocks come "instant", as soon as there is something for one, at an "interval" of `block_time_s` seconds,
     or by "manual" mining only. `first_netuid`: what the first new subnet gets. `endow`: TAO by ss58 address from the
-    first block on. `data`: a directory to keep the chain in; a temporary one without. `arguments`: more words for
-    the program, see `python -m netctl.devchain --help`. DevChainError when the chain does not start, refuses a
-    method or does not answer.
+    first block on. `data`: a directory to keep the chain in; a temporary one without. `compat`: metadata that SDKs
+    before 11 can use too; without it the runtime's own types. `arguments`: more words for the program, see
+    `python -m netctl.devchain --help`. DevChainError when the chain does not start, refuses a method or does not
+    answer.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class DevChain(Remote):
         endow: Mapping[str, Tao] | None = None,
         data: Path | str | None = None,
         port: int = 0,
+        compat: bool = True,
         arguments: Sequence[str] = (),
     ) -> None:
         super().__init__()
@@ -68,6 +70,7 @@ class DevChain(Remote):
             *("--seal", seal, "--block-time", f"{block_time_s:g}", "--port", str(port)),
             *([] if first_netuid is None else ["--first-netuid", str(first_netuid)]),
             *(word for ss58, tao in (endow or {}).items() for word in ("--endow", f"{ss58}={rao_of(tao)}")),
+            *([] if compat else ["--no-compat"]),
             *arguments,
         ]
         self._data = None if data is None else Path(data).absolute()

@@ -8,6 +8,7 @@ from typing import Literal
 
 Seal = Literal["interval", "instant", "manual"]
 Registration = Literal["price", "windows"]
+MinerStake = Literal["own", "owner"]
 
 GENESIS_TIME_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z: the virtual clock's zero. A constant, so that equal profiles give equal genesis hashes."""
@@ -24,6 +25,9 @@ class ChainOptions:
     `registration` "price" is today's rule: every registration raises the price. "windows" is the older one, with caps
     per block and per interval of blocks; the three fields after it are what new subnets begin with, None for the
     runtime's 1, 2 (three times as many are let in) and 100. Root and owners set them later as hyperparameters.
+
+    `miner_stake` says with whom a coldkey that never said so has staked what its miners earn: "own" is the runtime's
+    rule, with the miner that earned it, who so gets a permit by and by. "owner": with the subnet owner's hotkey.
 
     `compat` is for SDKs before 11: newtypes are bare numbers in the metadata, errors have a doc string, and stake is
     told in the items of before, too. Off, types and items are the runtime's own.
@@ -47,6 +51,7 @@ class ChainOptions:
     target_regs_per_interval: int | None = None
     adjustment_interval: int | None = None
     compat: bool = True
+    miner_stake: MinerStake = "own"
 
     def identity(self) -> bytes:
         """Canonical bytes of everything that two runs of one chain must agree on."""

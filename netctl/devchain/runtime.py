@@ -9,7 +9,8 @@ from importlib.resources import files
 from netctl.devchain.codec import Codec
 from netctl.devchain.compat import document_errors, flatten_newtypes
 from netctl.devchain.metadata import MapEntry, Metadata, Tuple, decode_metadata, encode_metadata
-from netctl.devchain.options import ChainOptions
+from netctl.devchain.older_rule import strip_price_rule
+from netctl.devchain.options import ChainOptions, Registration
 
 
 def pack(v15: bytes, v14: bytes) -> bytes:
@@ -39,15 +40,26 @@ def set_slot(metadata: Metadata, slot_ms: int) -> None:
 class PackedRuntime:
     """The runtime's metadata for a slot: the codec, and version 14 for clients that ask for it.
 
-    With `compat` both are such that SDKs before 11 can use them.
+    With `compat` both are such that SDKs before 11 can use them; with `registration` "windows" they lack what moves
+    the price with every registration, as runtimes of that rule did.
     """
 
-    def __init__(self, packed: bytes, *, spec: int, transaction_version: int, slot_ms: int, compat: bool) -> None:
+    def __init__(
+        self,
+        packed: bytes,
+        *,
+        spec: int,
+        transaction_version: int,
+        slot_ms: int,
+        compat: bool,
+        registration: Registration = "price",
+    ) -> None:
         self._v15, self._v14 = unpack(packed)
         self._spec = spec
         self._transaction_version = transaction_version
         self._slot_ms = slot_ms
         self._compat = compat
+        self._registration = registration
 
     @cached_property
     def codec(self) -> Codec:
@@ -63,6 +75,8 @@ class PackedRuntime:
     def _for_this_chain(self, raw: bytes) -> Metadata:
         metadata = decode_metadata(raw)
         set_slot(metadata, self._slot_ms)
+        if self._registration == "windows":
+            strip_price_rule(metadata)
         if self._compat:
             flatten_newtypes(metadata)
             document_errors(metadata)
@@ -70,14 +84,23 @@ class PackedRuntime:
 
 
 @lru_cache(maxsize=2)
-def _packed(spec: int, transaction_version: int, slot_ms: int, compat: bool) -> PackedRuntime:
+def _packed(
+    spec: int, transaction_version: int, slot_ms: int, compat: bool, registration: Registration
+) -> PackedRuntime:
     packed = files("netctl.devchain").joinpath(f"data/runtime-{spec}.xz").read_bytes()
-    return PackedRuntime(packed, spec=spec, transaction_version=transaction_version, slot_ms=slot_ms, compat=compat)
+    return PackedRuntime(
+        packed,
+        spec=spec,
+        transaction_version=transaction_version,
+        slot_ms=slot_ms,
+        compat=compat,
+        registration=registration,
+    )
 
 
 def packed_runtime(options: ChainOptions) -> PackedRuntime:
     """The metadata that the package carries for these options; equal ones share it, since it never changes."""
-    return _packed(options.spec, options.transaction_version, options.slot_ms, options.compat)
+    return _packed(options.spec, options.transaction_version, options.slot_ms, options.compat, options.registration)
 
 
 @lru_cache(maxsize=2)

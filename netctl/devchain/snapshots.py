@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from netctl.devchain.database import COMPANIONS
 from netctl.devchain.errors import Refused
 
 MAGIC = b"netctl embedded chain, snapshot 1\n"
@@ -39,6 +40,16 @@ class Facts:
     genesis: str
     metadata: str
     options: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A snapshot on the shelf. `facts` is None for one that is damaged, and `problem` says what is wrong with it."""
+
+    name: str
+    bytes: int
+    facts: Facts | None
+    problem: str | None = None
 
 
 def write(target: Path, facts: Facts, database: Path) -> None:
@@ -65,14 +76,27 @@ def write(target: Path, facts: Facts, database: Path) -> None:
 
 def _read_head(source: BinaryIO, name: str) -> tuple[Facts, str]:
     hint = "give a file that netctl chain export made"
-    if source.read(len(MAGIC)) != MAGIC:
-        raise Refused(f"{name} is no snapshot of an embedded chain", hint)
     try:
+        if source.read(len(MAGIC)) != MAGIC:
+            raise Refused(f"{name} is no snapshot of an embedded chain", hint)
         told: dict[str, Any] = json.loads(source.readline(MAX_FACTS))
         digest = str(told.pop("sha256"))
-        return Facts(**told), digest
+        return _checked(Facts(**told)), digest
+    except OSError as exc:
+        raise Refused(f"{name} cannot be read: {exc.strerror}", hint) from exc
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise Refused(f"{name} is no snapshot of an embedded chain: {exc}", hint) from exc
+
+
+def _checked(facts: Facts) -> Facts:
+    numbers, texts = (facts.block, facts.finalized), (facts.hash, facts.genesis, facts.metadata)
+    if not all(isinstance(each, int) and not isinstance(each, bool) for each in numbers):
+        raise ValueError("its block is no number")
+    for each in texts:
+        bytes.fromhex(each.removeprefix("0x"))
+    if not isinstance(json.loads(facts.options), dict):
+        raise TypeError("its options are none")
+    return facts
 
 
 def read_facts(file: Path) -> Facts:
@@ -115,8 +139,9 @@ class Shelf:
     def __init__(self, home: Path | None) -> None:
         self._home = home
         if home is not None and self.directory.is_dir():
-            for left in self.directory.glob(f"*{HALF}"):
-                left.unlink(missing_ok=True)
+            for suffix in COMPANIONS:
+                for left in self.directory.glob(f"*{HALF}{suffix}"):
+                    left.unlink(missing_ok=True)
 
     @property
     def directory(self) -> Path:
@@ -137,15 +162,20 @@ class Shelf:
     def existing(self, name: object) -> Path:
         """The file of a snapshot; Refused, with the names there are, if there is none of this name."""
         path = self.path(name)
-        if not path.is_file():
-            names = ", ".join(each for each, _, _ in self.list()) or "none"
+        if not os.path.lexists(path):
+            names = ", ".join(each.name for each in self.list()) or "none"
             raise Refused(f"there is no snapshot {name}, there are: {names}", "netctl chain snapshots")
         return path
 
-    def list(self) -> Iterator[tuple[str, Facts, int]]:
-        """(name, facts, bytes) of each whole snapshot, by name."""
+    def list(self) -> Iterator[Kept]:
+        """Each snapshot, by name; one that cannot be read is told with what is wrong and keeps nobody from the rest."""
         for path in sorted(self.directory.glob(f"*{SUFFIX}")):
-            yield path.name.removesuffix(SUFFIX), read_facts(path), path.stat().st_size
+            facts, problem = None, None
+            try:
+                facts = read_facts(path)
+            except Refused as exc:
+                problem = exc.message
+            yield Kept(path.name.removesuffix(SUFFIX), path.lstat().st_size, facts, problem)
 
     def scratch(self) -> Path:
         """A path for a database that is about to be packed or loaded; the caller removes the file."""

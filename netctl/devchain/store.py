@@ -6,30 +6,19 @@ from which any state in that window is read. A process killed at any moment leav
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netctl.devchain import database
+from netctl.devchain.database import Incoming, Tip
 from netctl.devchain.errors import ChainDataError
 from netctl.devchain.scale import BLOB, Cursor, Vector
 
 FILE = "chain.sqlite"
-CHECKPOINT_PAGES = 4000
-"""Pages of 4 KiB that the write-ahead log grows to: most of them are overwritten often before they are moved."""
 _BODY = Vector(BLOB)
-_SCHEMA = """
-CREATE TABLE identity (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, header BLOB NOT NULL, body BLOB NOT NULL);
-CREATE TABLE state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE undo (key BLOB, number INTEGER, old BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID;
-CREATE INDEX undo_by_number ON undo (number);
-"""
-_LATER = """
-CREATE TABLE IF NOT EXISTS grants (number INTEGER PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-"""
-_TABLES = ("identity", "blocks", "state", "undo", "grants", "marks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +54,32 @@ class Store:
 
     def __init__(self, directory: Path | None) -> None:
         """Open or make the database in `directory`, or one in memory without it; ChainDataError if it is unusable."""
-        path = ":memory:"
-        if directory is not None:
-            path = str(directory / FILE)
-            try:
-                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as exc:
-                raise ChainDataError(f"{directory} cannot be a data directory: {exc.strerror}") from exc
+        self._directory = directory
+        self._lock: int | None = None
+        if directory is None:
+            self._sql = database.opened(":memory:")
+            return
         try:
-            self._sql = sqlite3.connect(path, isolation_level=None, timeout=0.2)
-        except sqlite3.Error as exc:
-            raise ChainDataError(f"{path} is unreadable: {exc}") from exc
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise ChainDataError(f"{directory} cannot be a data directory: {exc.strerror}") from exc
+        self._lock = database.locked(directory)
         try:
-            self._sql.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._sql.execute("PRAGMA journal_mode = WAL")
-            self._sql.execute("PRAGMA synchronous = NORMAL")
-            self._sql.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-            self._sql.execute("BEGIN EXCLUSIVE")
-            if not self._sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for statement in _SCHEMA.split(";")[:-1]:
-                    self._sql.execute(statement)
-            for statement in _LATER.split(";")[:-1]:
-                self._sql.execute(statement)
-            self._sql.execute("COMMIT")
-        except sqlite3.Error as exc:
-            self._sql.close()
-            locked = "locked" in str(exc)
-            raise ChainDataError(f"{path} is {'in use by another chain' if locked else 'unreadable'}: {exc}") from exc
+            database.remove(directory / database.INCOMING)
+            self._sql = database.opened(str(directory / FILE))
+        except BaseException:
+            self._unlock()
+            raise
 
     def close(self) -> None:
         """Let go of the database."""
         self._sql.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def identity(self) -> dict[str, bytes]:
         """What this chain was made with; empty before the first block."""
@@ -175,20 +159,28 @@ class Store:
         sql = "SELECT key, old, min(number) FROM undo WHERE number > ? GROUP BY key"
         return {key: old for key, old, _ in self._sql.execute(sql, (number,))}
 
-    def copy_to(self, file: Path) -> None:
-        """A compact database file with all of this, at this moment; OSError or sqlite3.Error if there is no room."""
-        self._sql.execute("VACUUM INTO ?", (str(file),))
+    def copy_to(self, file: Path) -> Tip:
+        """A compact database file with all of this, and where it ends; from any thread, while others write.
 
-    def load(self, file: Path) -> None:
-        """Become what a file that `copy_to` made holds, in one transaction."""
-        self._sql.execute("ATTACH DATABASE ? AS other", (str(file),))
+        sqlite3.Error if there is no room.
+        """
+        return database.copy(self._sql, file, at_once=self._directory is None)
+
+    def read_in(self, file: Path) -> Incoming:
+        """What a file that `copy_to` made holds, ready to be become; from any thread. sqlite3.Error if it is none."""
+        return database.read_in(file, self._directory)
+
+    def become(self, incoming: Incoming) -> None:
+        """Be that database from here on; OSError if it cannot be put in place, and all is as it was."""
+        if self._directory is None or incoming.path is None:
+            self._sql.close()
+            self._sql = incoming.memory
+            return
+        path = self._directory / FILE
         try:
-            with self._transaction():
-                for table in _TABLES:
-                    self._sql.execute(f"DELETE FROM main.{table}")  # noqa: S608
-                    self._sql.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")  # noqa: S608
+            database.exchange(self._sql, path, incoming.path)
         finally:
-            self._sql.execute("DETACH DATABASE other")
+            self._sql = database.opened(str(path))
 
     def header(self, number: int) -> bytes | None:
         """A header's bytes."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netctl import dues, insist, payment, pricing
+from netctl import dues, insist, pace, payment, pricing, quote
 from netctl.dues import Dues
 from netctl.errors import ChainError, WalletError
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.money import Rao, tao_short
+from netctl.money import Rao, tao_about, tao_short
+from netctl.pace import Impossible
 from netctl.ports import BurnRule, Call, Receipt, World
+from netctl.quote import Quote
+from netctl.schedule import Schedule
 from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "registration"
@@ -18,7 +21,7 @@ NAME: PhaseName = "registration"
 
 @dataclass(frozen=True, slots=True)
 class RegisterHotkey:
-    """Get a uid for one hotkey. It starts not before a time (seconds since the epoch) and a block, whichever is later.
+    """Get a uid for one hotkey. It starts when block `not_before_block` is the head; the next one may then hold it.
 
     `others` are the registrations of this fleet that may come before it and raise the price: without a cap of the
     profile, the chain is told to refuse anything dearer than those explain. Patience counts from its turn.
@@ -33,7 +36,6 @@ class RegisterHotkey:
     price_rao: Rao
     max_burn_rao: Rao | None
     others: int = 0
-    not_before: float | None = None
     not_before_block: int | None = None
     patience: insist.Patience = insist.USUAL
 
@@ -47,7 +49,7 @@ class RegisterHotkey:
 
     def summary(self) -> str:
         """What is registered where, about what price, when."""
-        text = f"register {self.wallet}/{self.hotkey} in subnet {self.netuid} for about {tao_short(self.price_rao)} TAO"
+        text = f"register {self.wallet}/{self.hotkey} in subnet {self.netuid} for about {tao_about(self.price_rao)} TAO"
         if self.max_burn_rao is not None:
             text += f", at most {tao_short(self.max_burn_rao)}"
         return f"{text}, from block {self.not_before_block}" if self.not_before_block is not None else text
@@ -72,7 +74,7 @@ class RegisterHotkey:
             rule = await self._affordable(world, started)
             limit = self.max_burn_rao
             if limit is None:
-                limit = pricing.after_registrations(rule, rule.burn_rao, self.others + 1)
+                limit = pricing.highest_soon(rule, self.others + 1)
             call = await self._call(world, hotkey, limit)
             self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
             signer = await world.keys.coldkey_signer(self.wallet)
@@ -98,8 +100,6 @@ class RegisterHotkey:
         )
 
     async def _wait_for_turn(self, world: World) -> None:
-        if self.not_before is not None:
-            await world.clock.sleep(max(0.0, self.not_before - world.clock.now()))
         if self.not_before_block is not None:
             blocks = self.not_before_block - (await world.chain.head()).number
             own_s = max(0, blocks) * await world.chain.block_time_s()
@@ -155,46 +155,54 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
             blocked.append(reason)
         else:
             due.append(neuron)
-    prices = dues.prices(fleet, facts, len(due))
     wanted = fleet.registration
+    found = _schedule(fleet, facts, len(due))
+    if isinstance(found, Impossible):
+        blocked += [Blocked(neuron.name, found.why, found.hint) for neuron in due]
+        return Diff((), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), None))
     patience = insist.Patience(wanted.attempts, wanted.deadline_s, facts.block_time_s)
-    for neuron, price, (not_before, block) in zip(due, prices, _starts(fleet, facts, len(due)), strict=True):
+    starts = pace.starts(wanted, found, facts.block_time_s)
+    for neuron, turn, start in zip(due, found.turns, starts, strict=True):
         steps.append(
             RegisterHotkey(
                 neuron=neuron.name,
                 wallet=neuron.wallet,
                 hotkey=neuron.hotkey,
                 netuid=fleet.netuid,
-                price_rao=price,
+                price_rao=turn.price_rao,
                 max_burn_rao=wanted.max_burn_rao,
                 others=len(due) - 1,
-                not_before=not_before,
-                not_before_block=block,
+                not_before_block=facts.head.number + start - 1 if start > 1 else None,
                 patience=patience,
             )
         )
-    return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts))
+    return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), found))
 
 
-def _starts(fleet: Fleet, facts: Dues, count: int) -> list[tuple[float | None, int | None]]:
-    """When each turn starts, as a time or a block; None for at once."""
-    stagger = fleet.registration.stagger
-    if isinstance(stagger, tuple):
-        return [(None, facts.head.number + turn * stagger[1] if turn else None) for turn in range(count)]
-    if isinstance(stagger, (int, float)):
-        return [(facts.now + turn * stagger if turn else None, None) for turn in range(count)]
-    if stagger == "auto" and facts.rule is not None:
-        turns = pricing.turns(facts.rule, count, fleet.registration.max_burn_rao)
-        if turns is not None:
-            return [(None, facts.head.number + turn.wait_blocks if turn.wait_blocks else None) for turn in turns]
-    return [(None, None)] * count
+def _schedule(fleet: Fleet, facts: Dues, count: int) -> Schedule | Impossible:
+    return dues.registrations(fleet, facts, count) if count and facts.rule is not None else Schedule(())
+
+
+def _quote(fleet: Fleet, facts: Dues, count: int, found: Schedule | None) -> Quote | None:
+    if not count or facts.rule is None:
+        return None
+    return quote.quote(
+        facts.rule,
+        count,
+        found,
+        head=facts.head,
+        now=facts.now,
+        block_time_s=facts.block_time_s,
+        has_limit=facts.has_limit,
+        cap_rao=fleet.registration.max_burn_rao,
+    )
 
 
 def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:
     lost = dues.held_back(fleet, facts, neuron.name)
     if lost is not None:
         return lost
-    key, cap, rule = facts.keys[neuron.name], fleet.registration.max_burn_rao, facts.rule
+    key, rule = facts.keys[neuron.name], facts.rule
     if not fleet.network.has_dev_accounts:
         if facts.subnet is None or rule is None:
             return Blocked(
@@ -202,16 +210,9 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
             )
         if not facts.subnet.registration_allowed:
             return Blocked(neuron.name, f"subnet {fleet.netuid} has registration closed", "ask the subnet's owner")
-    if cap is not None and rule is not None and rule.min_burn_rao > cap:
-        floor = tao_short(rule.min_burn_rao)
-        return Blocked(
-            neuron.name,
-            f"the price never falls under {floor} TAO, the cap is {tao_short(cap)}",
-            "raise registration.max_burn",
-        )
     if key.coldkey_ss58 is not None and not key.has_coldkey_secret:
         why = f"registration must be signed by coldkey {key.coldkey_ss58}, whose secret is not here"
-        return Blocked(neuron.name, why, f"register {neuron.wallet}/{neuron.hotkey} on the machine that holds it")
+        return Blocked(neuron.name, why, "register it where that is: netctl fleet plan --no-coldkey prints the command")
     return None
 
 

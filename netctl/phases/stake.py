@@ -249,7 +249,7 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec, position: Positi
             )
     if key.coldkey_ss58 is not None and not key.has_coldkey_secret:
         why = f"staking must be signed by coldkey {key.coldkey_ss58}, whose secret is not here"
-        return Blocked(neuron.name, why, f"btcli stake add on the machine that holds {neuron.wallet}")
+        return Blocked(neuron.name, why, "stake it where that is: netctl fleet plan --no-coldkey prints the command")
     if dues.is_out_of_bounds(fleet, position):
         return _too_much(fleet, neuron, position)
     return None

@@ -238,4 +238,4 @@ def _shown(name: str, value: HyperparameterValue) -> str:
     kind = hyperparameters.SETTABLE[name].kind
     if kind == "rao":
         return f"{tao_short(int(value))} TAO"
-    return f"{hyperparameters.real_multiplier(value):g}" if kind == "multiplier" else str(value)
+    return f"{float(hyperparameters.real_multiplier(value)):g}" if kind == "multiplier" else str(value)

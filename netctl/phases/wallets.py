@@ -123,7 +123,8 @@ def diff(fleet: Fleet, facts: WalletFacts) -> Diff:
     halves: set[str] = set()
     for neuron in fleet.neurons:
         key = facts.keys[neuron.name]
-        why = _why_blocked(
+        why = _why_unpaid(neuron, key) if fleet.no_coldkey and key.coldkey_ss58 is None else None
+        why = why or _why_blocked(
             neuron, key, coldkey_kept=neuron.wallet in kept, hotkey_kept=neuron.wallet in kept and neuron.existing
         )
         if why is not None:
@@ -142,6 +143,14 @@ def diff(fleet: Fleet, facts: WalletFacts) -> Diff:
         if key.hotkey_ss58 is None and "hotkeypub" not in key.missing:
             steps.append(CreateHotkey(neuron.name, neuron.wallet, neuron.hotkey))
     return Diff(tuple(steps), tuple(blocked), tuple(notes))
+
+
+def _why_unpaid(neuron: NeuronSpec, key: KeyFacts) -> Blocked:
+    if "coldkeypub" in key.missing:
+        why, hint = "its public half is missing, and no coldkey is opened here", "copy coldkeypub.txt from a backup"
+    else:
+        why, hint = "its public half is not here", "netctl wallet restore FILE, of wallet backup --no-coldkey"
+    return Blocked(neuron.name, f"coldkey of wallet {neuron.wallet}: {why}", hint)
 
 
 def _why_blocked(neuron: NeuronSpec, key: KeyFacts, *, coldkey_kept: bool, hotkey_kept: bool) -> Blocked | None:

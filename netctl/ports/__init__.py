@@ -13,8 +13,10 @@ from netctl.ports.chain import (
     MetagraphRow,
     Receipt,
     Signed,
+    Staked,
     Subnet,
     Trace,
+    Windows,
 )
 from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
 from netctl.ports.keys import KeyFacts, Keystore, Signer
@@ -40,9 +42,11 @@ __all__ = [
     "SessionSpec",
     "Signed",
     "Signer",
+    "Staked",
     "Subnet",
     "Talk",
     "Trace",
     "Turns",
+    "Windows",
     "World",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 from netctl.fleet import HyperparameterValue
@@ -55,21 +56,48 @@ class Subnet:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """The older registration rule of one subnet: at most `per_block` in a block, three `target` in an interval.
+
+    `taken` came in this interval, `left_blocks` is after how many blocks from now the next one begins. `smoothing` is
+    the share of the old price that an adjustment keeps, 0 to 1.
+    """
+
+    per_block: int
+    target: int
+    interval_blocks: int
+    taken: int
+    left_blocks: int
+    smoothing: Fraction
+
+    @property
+    def per_interval(self) -> int:
+        return 3 * self.target
+
+
+@dataclass(frozen=True, slots=True)
 class BurnRule:
-    """What moves the price of registration, as the chain has it for one subnet (see facts of `pricing`)."""
+    """What moves the price of registration, as the chain has it for one subnet (see facts of `pricing`).
+
+    `lock_share`, 0 to 1, is what of a price is locked as collateral instead of burned. `windows` is None where the
+    price alone says who may register; where it is not, `increase_mult` and `half_life_blocks` move nothing.
+    """
 
     burn_rao: Rao
     min_burn_rao: Rao
     max_burn_rao: Rao
-    increase_mult: float
+    increase_mult: Fraction | float
     half_life_blocks: int
+    lock_share: Fraction = Fraction(0)
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MetagraphRow:
     """One uid of the metagraph. `stake_rao` is alpha on this hotkey in this subnet; `axon` "ip:port" or None.
 
-    `total_stake_rao` is what clients call S[uid]: that alpha, and TAO on root by the chain's TaoWeight.
+    `total_stake_rao` is what clients call S[uid]: that alpha, and TAO on root by the chain's TaoWeight. `registered_at`
+    is the block in which the hotkey got this uid.
     """
 
     uid: int
@@ -85,6 +113,7 @@ class MetagraphRow:
     emission_rao: Rao
     consensus: float
     total_stake_rao: Rao = 0
+    registered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +150,15 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Staked:
+    """Alpha of one coldkey on one hotkey in one subnet; on subnet 0 it is TAO."""
+
+    hotkey: str
+    netuid: int
+    alpha_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An extrinsic's call, by the chain's own names: ``Call("Balances", "transfer_keep_alive", {...})``."""
 
@@ -131,12 +169,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An extrinsic that is in a finalized block and succeeded. `events` as (pallet, name, attributes)."""
+    """An extrinsic that is in a finalized block and succeeded. `events` as (pallet, name, attributes).
+
+    `index` is its place in the block, None where the chain does not say.
+    """
 
     extrinsic_hash: str
     block: BlockRef
     fee_rao: Rao
     events: tuple[tuple[str, str, Any], ...]
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +204,12 @@ class Chain(Protocol):
         """The last block that cannot be undone."""
 
     async def genesis_hash(self) -> str: ...
+    async def made_at(self, block: BlockRef) -> float:
+        """When that block was made, by its author's clock: seconds since the epoch."""
+
+    async def is_syncing(self) -> bool:
+        """Whether the node itself says that it is behind the others."""
+
     async def block_time_s(self) -> float: ...
     async def spec_version(self) -> int: ...
     async def accounts(self, ss58s: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Account]:
@@ -177,6 +225,12 @@ class Chain(Protocol):
 
     async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """Alpha that staking this much TAO would give."""
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        """Everything that each coldkey has staked, on every subnet."""
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        """The subnets on which each hotkey is registered: its uid by netuid."""
 
     async def traces(
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None

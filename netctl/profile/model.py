@@ -157,6 +157,12 @@ class Registration(Section):
         None, alias="budget_total", description="Most that all commands together may spend, in TAO."
     )
     stagger: Pause = Field("auto", description="Pause between them: auto, all, 30s, 1block.", examples=["auto", "30s"])
+    within_s: Duration | None = Field(
+        None,
+        alias="within",
+        description="When the last one shall be in, from the start; the cheapest pace that makes it is taken.",
+        examples=["4h"],
+    )
     attempts: int = Field(8, ge=1, le=1000, description="Attempts per neuron.")
     deadline_s: Duration = Field(
         1800.0,
@@ -201,6 +207,11 @@ class RehearsalSection(Section):
     )
     registration: Literal["price", "windows"] = Field(
         "price", description="The chain's rule: today's, or the older one with caps per block and interval."
+    )
+    compat: bool = Field(True, description="Whether the chain's metadata suits bittensor before 11 too.")
+    miner_stake: Literal["own", "owner"] = Field(
+        "owner",
+        description="Where miners' earnings are staked: with the owner, so that none gets a permit, or each its own.",
     )
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
     neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")

@@ -29,6 +29,7 @@ def check(document: Document) -> Iterator[Finding]:
     yield from _uids(document)
     yield from _order(document)
     yield from _size(document)
+    yield from _pace(document)
 
 
 def _ports(document: Document) -> Iterator[Finding]:
@@ -91,6 +92,13 @@ def _order(document: Document) -> Iterator[Finding]:
             least, most = _amount(found.get(low)), _amount(found.get(high))
             if least is not None and most is not None and least > most:
                 yield (*above, section, high), f"{high} {most} is less than {low} {least}", f"raise it, or lower {low}"
+
+
+def _pace(document: Document) -> Iterator[Finding]:
+    section = (document.value or {}).get("registration")
+    if isinstance(section, dict) and "within" in section and section.get("stagger", "auto") not in ("auto", None):
+        hint = "write stagger: auto, or leave within out"
+        yield ("registration", "within"), f"stagger {section['stagger']} is a pace already", hint
 
 
 def _amount(value: Any) -> Decimal | None:

@@ -104,6 +104,13 @@ def test_the_chain_is_moved_kept_and_taken_back(typed: Typed) -> None:
     listed = typed("snapshots --json").document["snapshots"]
     assert [(each["name"], each["block"]) for each in listed] == [("kept", at + 300)]
     assert "kept" in typed("snapshots").out
+    damaged = next(Path(".netctl").rglob("kept.snapshot")).with_name("broken.snapshot")
+    damaged.write_bytes(b"x" * 5000)
+    rows = typed("snapshots").out.splitlines()
+    assert [row.split()[:2] for row in rows] == [["broken", "damaged"], ["kept", "block"]]
+    assert f"{damaged.absolute()} is no snapshot" in rows[0]
+    assert "there is no snapshot brokn, there are: broken, kept" in typed("revert brokn", 6).err
+    assert "broken.snapshot is no snapshot" in typed("revert broken", 6).err
     typed("finality 10")
     typed("mine 4")
     assert "3 blocks were replaced" in typed("reorg 3").err

@@ -79,6 +79,64 @@ def test_the_journal_is_json_lines(place: Path) -> None:
     assert kinds.count("intent") == kinds.count("outcome") > 0
 
 
+def test_the_journal_ends_with_its_totals_and_can_be_filtered(place: Path) -> None:
+    lines = [json.loads(line) for line in _netctl(place, "journal", "--json").out.splitlines()]
+    whole = lines[-1]["whole"]
+    assert lines[-1]["kind"] == "totals"
+    assert whole["payments"] == sum(line["kind"] == "intent" for line in lines)
+    found = _netctl(place, "journal", "--purpose", "register", "--neuron", "miner_1", "--json").out.splitlines()
+    kinds = [(json.loads(line)["kind"], json.loads(line).get("neuron")) for line in found]
+    assert kinds == [("intent", "miner_1"), ("outcome", None), ("totals", None)]
+    shown = _netctl(place, "journal", "--neuron", "miner_1")
+    header, row, empty, *sums = shown.out.splitlines()
+    assert header.split()[:2] == ["when", "(UTC)"]
+    assert {"fleet", "up", "register", "miner_1", "included"} < set(row.split())
+    assert json.loads(found[0])["hash"] in row
+    assert (empty, sums[-1].split()[0]) == ("", "whole")
+    nothing = _netctl(place, "journal", "--since", "2999-01-01")
+    assert (nothing.code, nothing.out) == (0, "")
+    for words in (("--since", "soon"), ("--neuron", "miner_9"), ("--purpose", "beer")):
+        assert _netctl(place, "journal", *words).code == 2, words
+
+
+def test_the_journal_is_what_the_chain_says_and_a_rao_more_is_found_out(place: Path) -> None:
+    checked = _netctl(place, "journal", "--check", "--json")
+    told = checked.document
+    assert (checked.code, told["ok"], told["difference_rao"]) == (0, True, 0), told
+    assert told["journal_tao"] == told["chain_tao"] == told["totals"]["whole"]["spent_tao"]
+    assert {each["verdict"] for each in told["payments"]} == {"agrees"}
+    assert all(each["extrinsic"] and each["command"] == "netctl fleet up" for each in told["payments"])
+    shown = _netctl(place, "journal", "--check")
+    assert (shown.code, shown.err) == (0, "they agree, to the rao\n")
+    path = place / ".netctl" / "small-rehearsal" / "journal.jsonl"
+    kept = path.read_bytes()
+    lines = [json.loads(line) for line in kept.splitlines()]
+    next(line for line in lines if line["kind"] == "outcome")["fee_rao"] += 1
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    wrong = _netctl(place, "journal", "--check")
+    path.write_bytes(kept)
+    assert wrong.code == 1
+    assert wrong.out.startswith("differs: ")
+    assert "they differ by 0.000000001 TAO: the journal has more" in wrong.err
+
+
+def test_wallets_are_listed_with_what_the_chain_has_of_them(place: Path) -> None:
+    told = _netctl(place, "wallet", "list", "--json").document
+    assert (told["chain_problem"], told["block"] > 0) == (None, True)
+    status = {neuron["name"]: neuron for neuron in _netctl(place, "status", "--json").document["neurons"]}
+    for row in told["wallets"]:
+        neuron = status[row["neuron"]]
+        assert row["registered"] == [{"netuid": 428, "uid": neuron["uid"]}]
+        assert (row["coldkey_ss58"], row["hotkey_ss58"]) == (neuron["coldkey_ss58"], neuron["hotkey_ss58"])
+        assert row["odd"] == []
+        assert float(row["free_tao"]) > 0
+    (validator,) = (row for row in told["wallets"] if row["neuron"] == "validator_1")
+    assert [each["netuid"] for each in validator["staked"]] == [428]
+    assert float(validator["staked"][0]["alpha"]) > 200
+    shown = _netctl(place, "wallet", "list").out
+    assert f"{status['miner_1']['uid']} on 428" in shown
+
+
 def test_register_pays_nothing_for_who_is_registered(place: Path) -> None:
     ended = _netctl(place, "register", "--stagger", "miner_1")
     assert ended.code == 0, ended.err

@@ -12,7 +12,7 @@ import pytest
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner, SdkKeystore
 from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, PolicyError
-from netctl.ports import Call, Chain, Trace
+from netctl.ports import Call, Chain, Staked
 from tests.chains import ALICE, TAO, RunningChain, start_chain
 from tests.ports import free_ports
 
@@ -68,6 +68,16 @@ async def test_identity_of_the_chain_is_what_it_says(chain: SdkChain, devchain: 
     head, final = await chain.head(), await chain.finalized()
     assert final.number <= head.number
     assert head.hash == devchain.rpc("chain_getBlockHash", head.number)
+
+
+async def test_a_block_tells_when_it_was_made_and_the_node_that_it_is_not_behind(
+    chain: SdkChain, devchain: RunningChain
+) -> None:
+    head = await chain.head()
+    assert await chain.made_at(head) == devchain.rpc("dev_status")["now_ms"] / 1000
+    devchain.mine(4)
+    assert await chain.made_at(await chain.head()) - await chain.made_at(head) == pytest.approx(4 * 0.25)
+    assert not await chain.is_syncing()
 
 
 async def test_accounts_come_in_one_answer_and_unknown_ones_are_empty(chain: SdkChain, keys: SdkKeystore) -> None:
@@ -252,49 +262,22 @@ async def test_stake_is_what_the_quote_promised(chain: SdkChain, keys: SdkKeysto
     assert row.stake_rao == row.total_stake_rao == pytest.approx(promised, rel=0.001)
     again = await chain.quote_stake(NETUID, TAO, at=await chain.head())
     assert again == pytest.approx(promised, rel=0.001)
+    everything = await chain.staked([cold.ss58, ALICE])
+    assert everything == {cold.ss58: (Staked(hot.ss58, NETUID, row.stake_rao),), ALICE: everything[ALICE]}
+    assert await chain.staked([]) == {}
 
 
-async def test_a_hotkey_leaves_traces_with_a_uid_or_without(
-    chain: SdkChain, keys: SdkKeystore, devchain: RunningChain
-) -> None:
-    """On root it has no uid, and TAO that counts for its stake by TaoWeight; a stranger has left nothing."""
+async def test_a_hotkey_s_uids_come_from_every_subnet(chain: SdkChain, keys: SdkKeystore) -> None:
     await with_subnet(chain, keys)
-    cold, hot, stranger_ = stranger(keys), stranger(keys), stranger(keys)
-    devchain.faucet(cold.ss58, 50 * TAO)
+    cold, hot, nobody = signer(keys), stranger(keys), stranger(keys)
+    await send(chain, Call("SubtensorModule", "register_network", {"hotkey": hot.ss58}), cold)
     await send(chain, Call("SubtensorModule", "burned_register", {"netuid": NETUID, "hotkey": hot.ss58}), cold)
-    for netuid in (NETUID, 0):
-        arguments = {"hotkey": hot.ss58, "netuid": netuid, "amount_staked": 10 * TAO}
-        await send(chain, Call("SubtensorModule", "add_stake", arguments), cold)
-    found = await chain.traces(NETUID, [(hot.ss58, cold.ss58), (stranger_.ss58, cold.ss58)])
-    graph = await chain.metagraph(NETUID)
-    row = graph.of_hotkey(hot.ss58) if graph is not None else None
-    assert row is not None
-    assert found[stranger_.ss58] == Trace(0, 0, None)
-    trace = found[hot.ss58]
-    assert (trace.alpha_rao, trace.owner) == (row.stake_rao, cold.ss58)
-    assert trace.stake_rao == row.total_stake_rao > trace.alpha_rao
-    assert trace.staked_at == (await chain.head()).number
-
-
-async def test_a_block_is_known_by_its_hash_and_the_next_epoch_by_its_block(
-    chain: SdkChain, keys: SdkKeystore, devchain: RunningChain
-) -> None:
-    await with_subnet(chain, keys)
-    head = await chain.head()
-    assert await chain.block_hash(head.number) == head.hash
-    assert await chain.block_hash(head.number + 1000) is None
-    epoch = await chain.next_epoch(NETUID)
-    subnet, before = await chain.subnet(NETUID), await chain.metagraph(NETUID)
-    assert subnet is not None
-    assert before is not None
-    assert epoch is not None
-    assert head.number < epoch <= head.number + subnet.tempo
-    await asyncio.to_thread(devchain.mine, epoch - (await chain.head()).number)
-    graph = await chain.metagraph(NETUID)
-    assert graph is not None
-    assert before.last_epoch < graph.last_epoch == epoch
-    assert graph.max_validators == 64
-    assert await chain.next_epoch(9999) is None
+    own = await chain.subnet_of_owner(hot.ss58)
+    assert own is not None
+    found = await chain.uids([hot.ss58, nobody.ss58])
+    assert found == {hot.ss58: {own: 0, NETUID: await chain.uid(NETUID, hot.ss58)}, nobody.ss58: {}}
+    assert list(found[hot.ss58]) == sorted(found[hot.ss58])
+    assert await chain.uids([]) == {}
 
 
 async def test_what_is_not_there_is_none(chain: SdkChain, keys: SdkKeystore) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import bittensor as bt
 import pytest
 
+from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallets.subtensor.ownership import subnet_account
 from tests.devchain.laws import check, stored
 from tests.devchain.live_chain import ADMIN, ST, TAO, Live, wallet
@@ -251,3 +252,34 @@ async def test_root_validator_is_owed_dividends_while_prices_sum_above_one(live:
     owed = live.storage("RootAlphaDividendsPerSubnet", 1, hotkey)
     assert 0 < owed <= live.storage("PendingBasketDeposits", hotkey, 1)
     check(live.view)
+
+
+class TestStakeOfMinersWithTheOwner:
+    """The option for rehearsals: emission is stake, and stake would make validators of miners."""
+
+    @pytest.fixture
+    def chain_options(self) -> ChainOptions:
+        return ChainOptions(seal="instant", miner_stake="owner")
+
+    async def test_what_a_miner_earns_is_its_coldkey_s_behind_the_owner_s_hotkey(self, live: Live) -> None:
+        validator, miner = await working_subnet(live)
+        live.mine(TEMPO - live.chain.head.number % TEMPO)
+        (told,) = [told for name, told in live.events() if name == "SubtensorModule.AutoStakeAdded"]
+        owner_hotkey = live.storage("SubnetOwnerHotkey", 1)
+        assert (told["destination"], told["owner"]) == (owner_hotkey, miner.address)
+        api = bt.runtime_api.StakeInfoRuntimeApi.get_stake_info_for_coldkey
+        behind = {each["hotkey"]: each["stake"] for each in await live.client.runtime(api, [miner.address])}
+        assert behind.keys() == {owner_hotkey}
+        assert 1 <= behind[owner_hotkey] / told["incentive"] < 2.01
+        live.mine(50 * TEMPO)
+        assert alpha(live, miner.hotkey_address) == 0
+        assert live.storage("ValidatorPermit", 1) == [True, False]
+        assert alpha(live, validator.hotkey_address) > 0
+        check(live.view)
+
+    async def test_a_coldkey_that_says_where_is_heard(self, live: Live) -> None:
+        validator, miner = await working_subnet(live)
+        await live.done(ST.set_coldkey_auto_stake_hotkey(netuid=1, hotkey=validator.hotkey_address), miner)
+        live.mine(TEMPO - live.chain.head.number % TEMPO)
+        (told,) = [told for name, told in live.events() if name == "SubtensorModule.AutoStakeAdded"]
+        assert told["destination"] == validator.hotkey_address

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CAMPAIGN = """
-import asyncio, itertools, logging, os, shutil, signal, sys
+import asyncio, itertools, logging, os, shutil, signal, sqlite3, sys
 from pathlib import Path
 from netctl.devchain.archive import Archive
 from netctl.devchain.reorganise import reorganise
@@ -18,7 +18,7 @@ from tests.devchain.lab import ALICE, BOB, Signer, make_chain, transfer
 
 what, place = sys.argv[1], Path(sys.argv[2])
 base, work = place / "base", place / "work"
-left, watched = [0], {"open", "os.rename", "os.remove"}
+left, watched = [0], {"open", "os.rename", "os.remove", "sqlite3.connect"}
 
 def strike(*_):
     left[0] -= 1
@@ -28,6 +28,13 @@ def strike(*_):
 def audit(event, args):
     if event in watched and str(args[0]).startswith(str(work)):
         strike()
+
+def connect(*args, **how):
+    made = genuine(*args, **how)
+    made.set_trace_callback(strike)
+    return made
+
+genuine, sqlite3.connect = sqlite3.connect, connect
 
 def opened(path):
     return make_chain(path, finality_lag=5)
@@ -55,7 +62,7 @@ def fingerprint(path):
     archive = Archive(chain)
     names = [each["name"] for each in archive.list()]
     found = chain.head_hash, chain.finalized, tuple(names)
-    assert not list((path / "snapshots").glob("*.half")), "left behind"
+    assert not [each for each in path.rglob("*") if ".half" in each.name or "incoming" in each.name], "left behind"
     for name in names:
         asyncio.run(archive.revert(name))
     chain.seal()
@@ -84,7 +91,6 @@ for point in itertools.chain([0], itertools.count(1)):
     if not child:
         chain = opened(work)
         left[0] = point
-        chain.store._sql.set_trace_callback(strike)
         act(chain)
         os._exit(0)
     code = os.waitpid(child, 0)[1]

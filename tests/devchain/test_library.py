@@ -17,7 +17,9 @@ import pytest
 from bittensor_core import Keypair
 
 from netctl.devchain import DevChain, DevChainError
+from netctl.devchain.compat import NEWTYPES
 from netctl.devchain.library import ALICE, rao_of
+from netctl.devchain.metadata import decode_metadata
 from netctl.devchain.remote import Remote
 
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
@@ -53,6 +55,20 @@ async def test_the_sdk_finds_what_the_library_did() -> None:
         assert chain.genesis == chain.status()["genesis"]
         pid = chain.pid
     assert is_gone(pid or 0)
+
+
+async def test_the_metadata_suits_older_sdks_or_is_the_runtime_s_own() -> None:
+    """SDK 11 goes on with either; only one of the two names the newtypes that SDK 9 cannot read."""
+    named: dict[bool, bool] = {}
+    for compat in (True, False):
+        async with DevChain(compat=compat) as chain:
+            metadata = decode_metadata(bytes.fromhex(chain.rpc("state_getMetadata")[2:]))
+            named[compat] = bool(NEWTYPES & {tuple(each.path) for each in metadata.types})
+            assert chain.status()["compat"] is compat
+            chain.register(1, hotkey=BOB, coldkey=BOB)
+            async with bt.Client(chain.url, fallback_endpoints=[], archive_endpoints=[]) as client:
+                assert await client.query(bt.storage.SubtensorModule.Uids, [1, BOB]) == 0
+    assert named == {True: False, False: True}
 
 
 def test_a_block_that_raises_leaves_no_process_and_no_file() -> None:

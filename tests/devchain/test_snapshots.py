@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -118,7 +119,7 @@ async def test_a_file_of_another_chain_is_refused_and_named(chain: Chain, archiv
     await archive.export(tmp_path / "one")
     for options, said in (
         ({"seed": "x"}, "seed 'devchain' there, 'x' here"),
-        ({"slot_ms": 500}, "other runtime metadata"),
+        ({"slot_ms": 500}, "slot_ms 250 there, 500 here"),
     ):
         other = make_chain(**options)
         with pytest.raises(Refused, match=said):
@@ -174,6 +175,45 @@ async def test_a_name_is_given_once(archive: Archive) -> None:
     with pytest.raises(Refused, match="there is a snapshot a already"):
         await archive.take("a")
     assert [each["name"] for each in archive.list()] == ["a"]
+
+
+@pytest.mark.parametrize("damage", ["foreign", "facts", "types", "options", "hash", "directory", "dangling"])
+async def test_a_damaged_file_is_named_beside_the_others_which_stay_of_use(damage: str, tmp_path: Path) -> None:
+    chain = make_chain(tmp_path / "chain")
+    archive = Archive(chain)
+    chain.seal_many(3)
+    for name in ("good", "bad", "later"):
+        await archive.take(name)
+    bad = tmp_path / "chain" / "snapshots" / "bad.snapshot"
+    head, _, body = bad.read_bytes().removeprefix(snapshots.MAGIC).partition(b"\n")
+    told = json.loads(head)
+    altered = {"types": {"block": "3"}, "options": {"options": "[]"}, "hash": {"metadata": "0xzz"}}.get(damage)
+    bad.unlink()
+    match damage:
+        case "foreign":
+            bad.write_bytes(b"SQLite format 3\0" * 99)
+        case "facts":
+            bad.write_bytes(snapshots.MAGIC + b'{"block": 1}\n')
+        case "directory":
+            bad.mkdir()
+        case "dangling":
+            bad.symlink_to(tmp_path / "nowhere")
+        case _:
+            bad.write_bytes(snapshots.MAGIC + json.dumps({**told, **(altered or {})}).encode() + b"\n" + body)
+    rows = {each["name"]: each for each in archive.list()}
+    assert list(rows) == ["bad", "good", "later"]
+    assert (rows["bad"]["block"], rows["bad"]["hash"]) == (None, None)
+    assert str(bad) in rows["bad"]["problem"]
+    assert [rows[name]["problem"] for name in ("good", "later")] == [None, None]
+    with pytest.raises(Refused, match="there are: bad, good, later"):
+        await archive.revert("none")
+    with pytest.raises(Refused):
+        await archive.revert("bad")
+    chain.seal_many(4)
+    assert (await archive.revert("good")).block == chain.head.number == 3
+    assert (await archive.export(tmp_path / "exported")).block == 3
+    archive.remove("later")
+    chain.close()
 
 
 async def test_program_imports_a_file_and_refuses_one_of_other_options(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.devchain.chain import check_same
 from netctl.devchain.errors import ChainDataError
 from netctl.devchain.store import FILE, Store, StoredBlock, Written
 from tests.devchain.lab import ALICE, BOB, Signer, free_rao, make_chain, transfer
@@ -65,12 +66,23 @@ def test_old_state_is_there_after_reopening(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "named"),
-    [({"first_netuid": 428}, "first_netuid None there, 428 here"), ({"slot_ms": 12000}, "other runtime metadata")],
+    [
+        ({"first_netuid": 428}, "first_netuid None there, 428 here"),
+        ({"slot_ms": 12000}, "slot_ms 250 there, 12000 here"),
+        ({"compat": False}, "compat True there, False here"),
+    ],
 )
 def test_other_options_on_the_same_data_are_refused(options: dict[str, int], named: str, tmp_path: Path) -> None:
     make_chain(tmp_path).close()
     with pytest.raises(ChainDataError, match=named):
         make_chain(tmp_path, **options)
+
+
+def test_another_netctl_s_metadata_is_refused_where_the_options_are_the_same() -> None:
+    chain = make_chain()
+    check_same(chain.identity(), chain.identity())
+    with pytest.raises(ChainDataError, match="other runtime metadata"):
+        check_same(chain.identity(), {**chain.identity(), "metadata": bytes(32)})
 
 
 def test_pace_may_change_on_the_same_data(tmp_path: Path) -> None:

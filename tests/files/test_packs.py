@@ -56,6 +56,14 @@ def test_a_role_that_the_pack_does_not_run_is_said(tmp_path: Path) -> None:
     ("before", "after", "line", "field", "message"),
     [
         ("title: Mine", "titel: Mine", 2, "titel", "extra"),
+        ("roles:", "ignored: [{why: so}]\nroles:", 3, "ignored[0]", "expected either option or variable"),
+        (
+            "roles:",
+            "ignored: [{option: --a, variable: A, why: so}]\nroles:",
+            3,
+            "ignored[0]",
+            "either option or variable",
+        ),
         ("title: Mine", "title: Mine\ntitle: Again", 3, "title", "given twice"),
         ("program: [", "programme: [", 5, "roles.miner.programme", "extra"),
         ("run.py", '"run {{ x"', 5, "roles.miner.program[1]", "not a template"),

@@ -10,28 +10,12 @@ import sys
 from pathlib import Path
 
 from netctl.adapters.keystore import SdkKeystore
+from tests.killing import DYING
 
-PROGRAM = """
-import json, os, signal, sys
-from pathlib import Path
-import bittensor_core
+PROGRAM = (
+    DYING
+    + """
 from netctl.adapters.keystore import SdkKeystore
-
-UNHARMED = 1_000_000
-left = UNHARMED
-
-def dying(original):
-    def effect(*args, **kwargs):
-        global left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return original(*args, **kwargs)
-    return effect
-
-os.mkdir, os.open, os.fsync, os.link = map(dying, (os.mkdir, os.open, os.fsync, os.link))
-os.unlink, os.rmdir = dying(os.unlink), dying(os.rmdir)
-Path.mkdir = dying(Path.mkdir)
 
 def make(root):
     keys = SdkKeystore(root)
@@ -43,30 +27,21 @@ def make(root):
     if keys.facts("alpha", "one").hotkey_ss58 is None:
         keys.create_hotkey("alpha", "one")
 
-def in_a_process(root, effects):
-    global left
-    pid = os.fork()
-    if pid == 0:
-        left = effects
-        make(root)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
 def addresses(root):
     files = [path for path in root.glob("alpha/**/*") if path.is_file() and ".netctl-" not in str(path)]
     return {str(path.relative_to(root)): json.loads(path.read_bytes())["ss58Address"] for path in files}
 
 root = Path(sys.argv[1])
-make(root / "counted")
-effects = UNHARMED - left
+effects = effects_of(make, root / "counted")
 for killed_after in range(effects) if sys.argv[2] == "every" else ():
     here = root / str(killed_after)
-    died = in_a_process(here, killed_after)
+    died = in_a_process(make, here, killed_after)
     seen = addresses(here)
-    ended = in_a_process(here, UNHARMED)
+    ended = in_a_process(make, here, UNHARMED)
     print(json.dumps({"died": died, "seen": seen, "ended": ended, "whole": addresses(here),
                       "left": [str(path) for path in here.rglob(".netctl-*")]}))
 """
+)
 WHOLE = {"alpha/coldkey", "alpha/coldkeypub.txt", "alpha/hotkeys/one", "alpha/hotkeys/onepub.txt"}
 
 

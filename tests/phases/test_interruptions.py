@@ -170,7 +170,7 @@ async def test_a_paced_turn_may_come_later_than_the_deadline_of_one_registration
     outcome = await up(paced, twin)
     assert outcome.failures == ()
     blocks = [block for block, _, name, _ in twin.chain.included if name == "register_limit"]
-    assert max(blocks) - min(blocks) > 4 * 110
+    assert max(blocks) > 4 * 110
 
 
 async def test_a_price_that_will_not_fall_in_time_fails_with_the_figures() -> None:

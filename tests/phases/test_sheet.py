@@ -31,12 +31,12 @@ def lines(free: dict[str, float], *names: str, registered: tuple[str, ...] = (),
 
 def test_one_that_is_short_is_asked_for_a_step_of_the_price_and_the_reserve_as_well() -> None:
     (line,) = lines({"miner_1": 0.5}, "miner_1")
-    assert (tao_short(line.needs_rao), tao_short(line.short_rao)) == ("1.2705005", "0.7705005")
+    assert (tao_short(line.needs_rao), tao_short(line.short_rao)) == ("1.268076818", "0.768076818")
 
 
 def test_one_that_has_what_is_due_is_not_asked_for_more() -> None:
     (line,) = lines({"miner_1": 1.1}, "miner_1")
-    assert (tao_short(line.needs_rao), line.short_rao) == ("1.0005005", 0)
+    assert (tao_short(line.needs_rao), line.short_rao) == ("0.998576943", 0)
 
 
 def test_a_coldkey_with_nothing_due_is_listed_with_what_it_has() -> None:

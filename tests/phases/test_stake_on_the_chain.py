@@ -141,23 +141,23 @@ async def test_up_says_when_the_permit_comes(world: World) -> None:
 
 async def test_two_who_stake_in_one_run_each_get_theirs_at_the_price_of_their_turn(world: World) -> None:
     fleet = (await up(own_fleet(neurons=validators(0, 0)), world)).fleet
-    fleet = replace(fleet, neurons=validators(80_000, 80_000))
+    fleet = replace(fleet, neurons=validators(40_000, 40_000))
     first, second = [s.cost_rao or 0 for s in (await plan(fleet, world)).steps if s.phase == "stake"]
-    assert (first / TAO, second / TAO) == (pytest.approx(87_500, rel=0.01), pytest.approx(104_000, rel=0.01))
+    assert (first / TAO, second / TAO) == (pytest.approx(41_900, rel=0.01), pytest.approx(45_600, rel=0.01))
     outcome = await up(fleet, world)
     assert outcome.failures == ()
     assert outcome.spent_rao == pytest.approx(first + second, rel=0.01)
     for name in ("validator_1", "validator_2"):
         row = await row_of(world, outcome.fleet, name)
-        assert 80_000 * TAO <= row.total_stake_rao <= 80_000 * TAO * 1.002
-    assert outcome.spent_rao > 188_000 * TAO
+        assert 40_000 * TAO <= row.total_stake_rao <= 40_000 * TAO * 1.002
+    assert outcome.spent_rao > 86_000 * TAO
 
 
 async def test_a_dev_chain_stakes_what_its_pool_has_and_comes_up(world: World) -> None:
     outcome = await up(own_fleet(neurons=validators(5_000_000)), world)
     assert outcome.failures == ()
     staked = (await row_of(world, outcome.fleet, "validator_1")).total_stake_rao
-    assert 195_000 * TAO < staked < 1_000_000 * TAO
+    assert 85_000 * TAO < staked < 1_000_000 * TAO
     again = await up(outcome.fleet, world)
     assert (again.spent_rao, again.failures) == (0, ())
     assert any("the pool holds no more alpha" in note for note in again.notes)

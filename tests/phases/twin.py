@@ -20,6 +20,7 @@ from netctl.ports import (
     Receipt,
     Signed,
     Signer,
+    Staked,
     Subnet,
     Trace,
     Turns,
@@ -70,6 +71,12 @@ class TwinChain(TwinRuntime):
 
     async def genesis_hash(self) -> str:
         return "0x" + "00" * 32
+
+    async def made_at(self, block: BlockRef) -> float:
+        return block.number * 0.25
+
+    async def is_syncing(self) -> bool:
+        return False
 
     async def block_time_s(self) -> float:
         return 0.25
@@ -143,6 +150,24 @@ class TwinChain(TwinRuntime):
 
     async def block_hash(self, number: int) -> str | None:
         return f"0x{number:064x}" if number <= self.number else None
+
+    async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
+        held = [
+            (netuid, hot, cold, rao)
+            for netuid, net in self.state.subnets.items()
+            for (hot, cold), rao in net.stakes.items()
+        ]
+        return {
+            key: tuple(Staked(hot, netuid, rao) for netuid, hot, cold, rao in sorted(held) if cold == key and rao)
+            for key in coldkeys
+        }
+
+    async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
+        nets = sorted(self.state.subnets.items())
+        return {
+            key: {netuid: uid for netuid, net in nets for uid, (hot, _) in enumerate(net.keys) if hot == key}
+            for key in hotkeys
+        }
 
     async def quote_stake(self, netuid: int, amount_rao: int, *, at: BlockRef | None = None) -> int:
         net = self.state.subnets[netuid]

@@ -74,6 +74,18 @@ def test_a_rehearsal_has_a_name_a_chain_wallets_and_programs_of_its_own(write: W
     assert {n.axon_ip for n in fleet.neurons} == {"127.0.0.1"}
 
 
+def test_a_rehearsals_chain_suits_every_sdk_unless_the_profile_says_otherwise(write: Write) -> None:
+    assert _fleet(write(VALID), rehearse=True).chain_compat
+    text = VALID.replace("time_scale: 60}", "time_scale: 60, compat: false}")
+    assert not _fleet(write(text), rehearse=True).chain_compat
+
+
+def test_in_a_rehearsal_miners_earn_no_permit_unless_the_profile_says_otherwise(write: Write) -> None:
+    assert _fleet(write(VALID), rehearse=True).chain_miner_stake == "owner"
+    text = VALID.replace("time_scale: 60}", "time_scale: 60, miner_stake: own}")
+    assert _fleet(write(text), rehearse=True).chain_miner_stake == "own"
+
+
 def test_a_rehearsal_keeps_the_price_cap_and_drops_the_budgets(write: Write) -> None:
     registration = _fleet(write(VALID), rehearse=True).registration
     assert (registration.max_burn_rao, registration.budget_rao) == (500_000_000, None)

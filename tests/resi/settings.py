@@ -12,6 +12,8 @@ from netctl import packs
 Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
+JUDGED = ("ignored",)
+"""What only `netctl doctor` reads; its own tests hold it."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
 
@@ -19,6 +21,8 @@ LEAVES = {"program", "where", "target_zipcodes"}
 def of_the_pack() -> dict[str, Place]:
     """Name to place in pack.yaml of every setting of the pack `resi`, as the file has them now."""
     content = yaml.safe_load((packs.find("resi") / packs.FILE).read_text())
+    for part in JUDGED:
+        content.pop(part, None)
     return {name: place for name, place in _below(content, "", ()) if name not in TOLD}
 
 

@@ -10,12 +10,14 @@ from netctl.cli.options import (
     AsJson,
     DryRun,
     NetworkName,
+    NoColdkey,
     OnlyNeurons,
     OnlyPhase,
     ProfileOrRunning,
     ProfilePath,
     Rehearse,
     Reregister,
+    Within,
     Yes,
     verb_group,
 )
@@ -36,7 +38,9 @@ def up(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    within: Within = None,
     reregister: Reregister = False,
+    no_coldkey: NoColdkey = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -47,12 +51,13 @@ def up(
     """
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order, carry_out
+    from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    order = Order(words, _phases(only), tuple(neuron) if neuron else None, yes, as_json, dry_run)
-    return carry_out(replace(fleet_meant(words), reregister=reregister), order)
+    phases = _phases(only, no_coldkey=no_coldkey)
+    order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
+    return carry_out(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
 
 
 @app.command("plan")
@@ -63,19 +68,22 @@ def plan(
     network: NetworkName = None,
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
+    within: Within = None,
     reregister: Reregister = False,
+    no_coldkey: NoColdkey = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what `up` would do now and what it would cost; changes nothing."""
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order
+    from netctl.cli.bring_up import Order, with_pace
     from netctl.cli.bring_up import plan as show
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
-    fleet = replace(fleet_meant(words), reregister=reregister)
-    show(fleet, Order(words, _phases(only), tuple(neuron) if neuron else None, as_json=as_json))
+    picked = tuple(neuron) if neuron else None
+    order = Order(words, _phases(only, no_coldkey=no_coldkey), picked, as_json=as_json, no_coldkey=no_coldkey)
+    show(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
 
 
 @app.command("down")
@@ -160,13 +168,17 @@ def _row(fleet: Remembered, *, runs: bool) -> list[Cell]:
     ]
 
 
-def _phases(only: str | None) -> tuple[PhaseName, ...] | None:
+def _phases(only: str | None, *, no_coldkey: bool = False) -> tuple[PhaseName, ...] | None:
     from netctl.errors import UsageError
     from netctl.plan import ORDER
+    from netctl.reconcile import MONEY
 
     if only is None:
         return None
     found = tuple(phase for phase in ORDER if phase == only)
     if not found:
         raise UsageError(f"--only {only}: no such phase", hint=f"one of {', '.join(ORDER)}")
+    if no_coldkey and found[0] in MONEY:
+        left = ", ".join(phase for phase in ORDER if phase not in MONEY)
+        raise UsageError(f"--only {only} pays, and --no-coldkey pays nothing", hint=f"one of {left}")
     return found

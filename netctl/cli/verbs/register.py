@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Reregister, Yes, verb
+from netctl.cli.options import (
+    AsJson,
+    DryRun,
+    NetworkName,
+    NeuronNames,
+    ProfilePath,
+    Rehearse,
+    Reregister,
+    Within,
+    Yes,
+    verb,
+)
 
 app = verb()
 
@@ -21,6 +32,7 @@ def register(
         str | None,
         typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
     ] = None,
+    within: Within = None,
     reregister: Reregister = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -33,9 +45,10 @@ def register(
     """
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order, carry_out, with_stagger
+    from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    return carry_out(replace(with_stagger(fleet_meant(words), stagger), reregister=reregister), order)
+    fleet = replace(fleet_meant(words), reregister=reregister)
+    return carry_out(with_pace(fleet, stagger, within), order)

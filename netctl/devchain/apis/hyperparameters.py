@@ -137,5 +137,7 @@ def fill(view: View, netuid: int, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def entries(view: View, netuid: int) -> list[dict[str, Any]]:
-    """The third form: a list of names and tagged values."""
-    return [{"name": hexed(name.encode()), "value": {tag: value(view, netuid, name)}} for name, tag in _V3]
+    """The third form: a list of names and tagged values, of those that this runtime has."""
+    has = view.codec.has_entry
+    told = [(name, tag) for name, tag in _V3 if name in _COMPUTED or has(items.PALLET, ITEM_OF[name])]
+    return [{"name": hexed(name.encode()), "value": {tag: value(view, netuid, name)}} for name, tag in told]

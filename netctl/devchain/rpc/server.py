@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from netctl.devchain.chain import Chain
-from netctl.devchain.errors import PoolRejection
+from netctl.devchain.errors import DispatchError, PoolRejection
 from netctl.devchain.pallet import NOTE
 from netctl.devchain.rpc.author_methods import AuthorMethods
 from netctl.devchain.rpc.chain_methods import ChainMethods
@@ -28,6 +28,7 @@ from netctl.devchain.rpc.dev.money import MoneyMethods
 from netctl.devchain.rpc.dev.snapshots import SnapshotMethods
 from netctl.devchain.rpc.faulty import answer_with_faults
 from netctl.devchain.rpc.protocol import (
+    CLIENT_ERROR,
     INTERNAL,
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -188,8 +189,13 @@ class RpcServer:
             method.signature.bind(*given)
         except TypeError as exc:
             raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from exc
-        result = method.run(*given)
-        return await result if inspect.isawaitable(result) else result
+        try:
+            result = method.run(*given)
+            return await result if inspect.isawaitable(result) else result
+        except OverflowError as exc:
+            raise RpcError(INVALID_PARAMS, f"Invalid params: a number is too large: {exc}") from exc
+        except DispatchError as exc:
+            raise RpcError(CLIENT_ERROR, f"{name} failed: {exc}") from exc
 
 
 def _finite(text: str) -> float:

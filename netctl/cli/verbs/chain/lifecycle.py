@@ -12,6 +12,9 @@ from netctl.cli.options import AsJson, ProfilePath
 from netctl.cli.verbs.chain.group import app
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from netctl.chain_asked import ChainAsked
     from netctl.fleet import Fleet
 
 
@@ -33,11 +36,13 @@ class Registration(StrEnum):
 def up(
     profile: ProfilePath = None,
     block_time: Annotated[
-        float, typer.Option("--block-time", metavar="SECONDS", min=0.01, max=3600, help="Wall time per block.")
-    ] = 0.25,
+        float | None,
+        typer.Option("--block-time", metavar="SECONDS", min=0.01, max=3600, help="Wall time per block (0.25)."),
+    ] = None,
     first_netuid: Annotated[
-        int, typer.Option("--first-netuid", min=1, help="The netuid that the first new subnet gets.")
-    ] = 1,
+        int | None,
+        typer.Option("--first-netuid", min=1, max=65535, help="The netuid that the first new subnet gets (1)."),
+    ] = None,
     engine: Annotated[
         Engine, typer.Option("--engine", help="The chain of this package, or the official localnet in Docker.")
     ] = Engine.embedded,
@@ -45,38 +50,51 @@ def up(
         str | None, typer.Option("--image", metavar="NAME", help="The localnet image, where Docker has several.")
     ] = None,
     fast_blocks: Annotated[
-        bool, typer.Option("--fast-blocks/--no-fast-blocks", help="The localnet's quarter of a second, or 12 s.")
-    ] = True,
+        bool | None,
+        typer.Option("--fast-blocks/--no-fast-blocks", help="The localnet's quarter of a second, or 12 s."),
+    ] = None,
     registration: Annotated[
         Registration | None,
         typer.Option("--registration", help="Today's rule, or the older one: caps per block and interval."),
+    ] = None,
+    compat: Annotated[
+        bool | None,
+        typer.Option("--compat/--no-compat", help="Metadata for bittensor before 11 too, or the runtime's own types."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start an embedded chain for any Bittensor client; with a profile, that rehearsal's own.
 
-    It listens on loopback only, at 9944 or the next free port, and keeps its blocks until it is purged.
+    It listens on loopback only, at 9944 or the next free port, and keeps its blocks until it is purged. What a
+    rehearsal's chain is made with stands in its profile.
     """
+    from netctl.chain_asked import ChainAsked, check_nothing_asked
     from netctl.cli.chain_status import chain_facts, show_chain
     from netctl.cli.chains import bare_chain
     from netctl.errors import UsageError
 
     rule: Literal["price", "windows"] | None = None if registration is None else registration.value
-    bare = bare_chain(first_netuid=first_netuid, block_time_s=block_time, registration=rule or "price")
-    if engine is Engine.embedded and image is not None:
-        raise UsageError("--image is the localnet's, and the embedded chain has none", hint="add --engine docker")
-    if engine is Engine.docker and profile is not None:
-        hint = "bring the fleet up on it: netctl fleet up PROFILE --network ws://127.0.0.1:PORT"
-        raise UsageError("a localnet in Docker belongs to no profile, and -p was given", hint=hint)
-    fleet = _in_docker(bare, image, fast_blocks) if engine is Engine.docker else _embedded(bare, profile, rule)
+    asked = ChainAsked(first_netuid, block_time, rule, compat)
+    if engine is Engine.embedded:
+        if image is not None or fast_blocks is not None:
+            option = "--image" if image is not None else "--fast-blocks" if fast_blocks else "--no-fast-blocks"
+            raise UsageError(f"{option} is the localnet's, and the embedded chain has none", hint="add --engine docker")
+        fleet = _embedded(asked, profile)
+    else:
+        if profile is not None:
+            hint = "bring the fleet up on it: netctl fleet up PROFILE --network ws://127.0.0.1:PORT"
+            raise UsageError("a localnet in Docker belongs to no profile, and -p was given", hint=hint)
+        check_nothing_asked(asked, "a localnet in Docker", "leave them out, or leave --engine docker out")
+        fleet = _in_docker(bare_chain(), image, fast_blocks is not False)
     show_chain(asyncio.run(chain_facts(fleet)), as_json=as_json)
 
 
-def _embedded(bare: Fleet, profile: object, rule: Literal["price", "windows"] | None) -> Fleet:
+def _embedded(asked: ChainAsked, profile: Path | None) -> Fleet:
     import sys
-    from dataclasses import replace
     from pathlib import Path
 
+    from netctl.chain_asked import check_profile_agrees
+    from netctl.cli.chains import bare_chain
     from netctl.cli.localnets import running_localnet
     from netctl.cli.output import say
     from netctl.cli.selection import Words, load_fleet, remember_fleet
@@ -85,10 +103,11 @@ def _embedded(bare: Fleet, profile: object, rule: Literal["price", "windows"] | 
     from netctl.errors import UsageError
     from netctl.resolve import on_endpoint
 
-    words = Words(profile if isinstance(profile, Path) else None, rehearse=True)
-    fleet = load_fleet(words.profile, words) if words.profile is not None else bare
-    fleet = fleet if rule is None else replace(fleet, chain_registration=rule)
-    container = running_localnet(bare.state) if words.profile is None else None
+    words = Words(profile, rehearse=True)
+    fleet = load_fleet(profile, words) if profile is not None else bare_chain(asked)
+    if profile is not None:
+        check_profile_agrees(fleet, asked)
+    container = running_localnet(fleet.state) if profile is None else None
     if container is not None:
         raise UsageError(f"a localnet runs from here, at {container.endpoint}", hint="netctl chain down")
     with locked(fleet):
@@ -96,7 +115,7 @@ def _embedded(bare: Fleet, profile: object, rule: Literal["price", "windows"] | 
         if running_endpoint(host) is not None:
             say("the embedded chain runs already: nothing was started, and it keeps its options")
         endpoint = ensure_chain(fleet, host, Path(sys.executable))
-        if words.profile is not None:
+        if profile is not None:
             remember_fleet(fleet, words)
     return on_endpoint(fleet, endpoint)
 

@@ -39,7 +39,11 @@ def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     if not found:
         say("no snapshots yet: netctl chain snapshot NAME")
     for each in found:
-        show(f"{each['name']:<24} block {each['block']:<10} {each['bytes'] / 1000:.0f} kB  {each['hash']}")
+        size = f"{each['bytes'] / 1000:.0f} kB"
+        if each["problem"] is None:
+            show(f"{each['name']:<24} block {each['block']:<10} {size}  {each['hash']}")
+        else:
+            show(f"{each['name']:<24} {'damaged':<16} {size}  {each['problem']}")
 
 
 @app.command("revert")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netctl.devchain.storage import Frame, View
+from netctl.devchain.widths import misfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,17 @@ class Cell:
         return int.from_bytes(raw if raw is not None else entry.default or b"", "little")
 
     def put(self, frame: Frame, value: int, *keys: Any) -> None:
-        """Write a value, unless it is there already."""
+        """Write a value, unless it is there already; ArithmeticError, as a DispatchError, for one that does not fit."""
         key = frame.codec.entry(self.pallet, self.name).key(keys)
-        raw = value.to_bytes(self.width, "little")
+        try:
+            raw = value.to_bytes(self.width, "little")
+        except OverflowError as exc:
+            raise misfit(exc) or exc from exc
         if frame.get_raw(key) != raw:
             frame.put_raw(key, raw)
 
     def add(self, frame: Frame, delta: int, *keys: Any) -> None:
-        """Change a value; OverflowError below zero, which would be a bug."""
+        """Change a value, as `put`."""
         if delta:
             self.put(frame, self.get(frame, *keys) + delta, *keys)
 

@@ -140,7 +140,7 @@ def _forget(frame: Frame, netuid: int) -> None:
         frame.emit(items.PALLET, "SubnetIdentityRemoved", netuid)
     indices = [uids.storage_index(netuid, at) for at in range(items.MECHANISM_COUNT.get(frame, netuid))]
     for pallet, name, place, by_mechanism in maps_by_netuid(frame.options.spec):
-        if pallet in PALLETS and name not in KEPT:
+        if pallet in PALLETS and name not in KEPT and frame.codec.has_entry(pallet, name):
             entry = frame.codec.entry(pallet, name)
             for each in indices if by_mechanism else [netuid]:
                 if place:

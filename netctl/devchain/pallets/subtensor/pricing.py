@@ -47,7 +47,7 @@ def _clamped(view: View, netuid: int, price_rao: int) -> int:
 def decay(frame: Frame, netuid: int) -> None:
     """One block's worth of decay; also pulls a price that is out of its bounds back in."""
     price = decayed = items.BURN.get(frame, netuid)
-    if frame.block > 1:
+    if frame.block > 1 and frame.options.registration == "price":
         decayed = price * decay_factor_q32(items.BURN_HALF_LIFE.get(frame, netuid)) >> 32
     decayed = _clamped(frame, netuid, decayed)
     if decayed != price:
@@ -56,6 +56,8 @@ def decay(frame: Frame, netuid: int) -> None:
 
 def raise_after_registration(frame: Frame, netuid: int) -> None:
     """What a successful registration does to the next one's price."""
+    if frame.options.registration != "price":
+        return  # root, where registration goes by windows: its price stands still
     multiplier = max(items.BURN_INCREASE_MULT.get(frame, netuid)["bits"], _ONE_Q64)
     raised = min(items.BURN.get(frame, netuid) * multiplier >> 64, _U64_MAX)
     items.BURN.put(frame, _clamped(frame, netuid, raised), netuid)

@@ -68,7 +68,8 @@ def register(frame: Frame, coldkey: str, netuid: int, hotkey: str) -> None:
         windows.count(frame, netuid, "burn")
     else:
         pricing.raise_after_registration(frame, netuid)
-    items.RAO_RECYCLED.put(frame, items.RAO_RECYCLED.get(frame, netuid) + price_rao, netuid)
+    recycled_rao = min(items.RAO_RECYCLED.get(frame, netuid) + price_rao, pool.U64_MAX)  # the runtime saturates here
+    items.RAO_RECYCLED.put(frame, recycled_rao, netuid)
     announce(frame, netuid, uid, hotkey)
 
 

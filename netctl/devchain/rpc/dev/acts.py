@@ -65,12 +65,11 @@ class ActMethods:
         return {field.name for each in calls if each.name == function for field in each.fields}
 
     def _decoded(self, pallet: Any, function: Any, arguments: Any) -> dict[str, Any]:
-        runtime = self._chain.world.codec.runtime
+        codec = self._chain.world.codec
         try:
-            decoded: dict[str, Any] = runtime.decode_call(bytes(runtime.compose_call(pallet, function, arguments)))
+            return codec.decode_call(bytes(codec.runtime.compose_call(pallet, function, arguments)))
         except (ValueError, TypeError) as exc:
             raise RpcError(INVALID_PARAMS, f"Invalid params: {exc}") from None
-        return decoded
 
     def _run(self, origin: Origin, call: dict[str, Any]) -> dict[str, Any]:
         failures: list[DispatchError] = []

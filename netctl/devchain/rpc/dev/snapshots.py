@@ -33,7 +33,7 @@ class SnapshotMethods:
 
     @method("dev_snapshots")
     def snapshots(self) -> list[dict[str, Any]]:
-        """Name, block, hash and size of each snapshot."""
+        """Name, block, hash and size of each snapshot; `problem` is null but for one that is damaged."""
         with obeying():
             return self._archive.list()
 

@@ -77,16 +77,17 @@ def _pay_owner(frame: Frame, netuid: int, cut: int) -> None:
 
 def _pay_miners(frame: Frame, netuid: int, incentives: list[tuple[str, int]]) -> None:
     """To the owner of each hotkey, where it has its emission staked; what the subnet's own owner mined is withheld."""
-    owner = items.SUBNET_OWNER.get(frame, netuid)
+    owner, owner_hotkey = items.SUBNET_OWNER.get(frame, netuid), items.SUBNET_OWNER_HOTKEY.get(frame, netuid)
+    usual = owner_hotkey if frame.options.miner_stake == "owner" else None
     withheld = 0
     for hotkey, incentive in incentives:
         if not incentive:
             continue
         coldkey = ownership.owner_of(frame, hotkey)
-        if coldkey == owner or hotkey == items.SUBNET_OWNER_HOTKEY.get(frame, netuid):
+        if coldkey == owner or hotkey == owner_hotkey:
             withheld += incentive
             continue
-        destination = accounts.AUTO_STAKE_DESTINATION.get(frame, coldkey, netuid)
+        destination = accounts.AUTO_STAKE_DESTINATION.get(frame, coldkey, netuid) or usual
         if destination is not None:
             told = {"netuid": netuid, "destination": destination, "hotkey": hotkey, "owner": coldkey}
             frame.emit(items.PALLET, "AutoStakeAdded", {**told, "incentive": incentive})

@@ -1,0 +1,77 @@
+"""`netctl doctor`"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
+
+if TYPE_CHECKING:
+    from netctl.cli.output import Progress
+    from netctl.cli.selection import Words
+    from netctl.doctor.registry import Report
+    from netctl.fleet import Fleet
+
+app = verb()
+
+
+@app.command()
+def doctor(
+    profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
+) -> int:
+    """Look at everything a fleet stands on, and name what is wrong.
+
+    Machine, interpreter, chain, money, files, keys, incentives: what was found, why it matters, and what to do. Changes
+    nothing. Without a profile it looks at the machine; what cannot be looked at says why. Exit code 1 when a row
+    failed; warnings, and rows that were not looked at, do not count.
+    """
+    from netctl.cli.doctor_report import show_doctor
+    from netctl.cli.output import progress_of, show_json
+    from netctl.cli.selection import Words
+
+    with progress_of([]) as talk:
+        report = asyncio.run(_report(_meant(Words(profile, rehearse, network)), talk))
+    if as_json:
+        show_json(report.document())
+    else:
+        show_doctor(report)
+    return 0 if report.ok else 1
+
+
+def _meant(words: Words) -> Fleet | None:
+    """The fleet of these words; None where none is named and none is known."""
+    from netctl.cli.selection import fleet_meant, state_home
+    from netctl.errors import PrerequisiteError
+    from netctl.fleets import remembered
+
+    if words.profile is None and not remembered(state_home()):
+        return None
+    try:
+        return fleet_meant(words)
+    except PrerequisiteError:  # no tmux to say which fleet runs: that is a row of its own
+        return fleet_meant(words, runs=lambda _fleet: False)
+
+
+def _placed(fleet: Fleet) -> Fleet:
+    """On its chain and its ports, as far as tmux, which knows what runs, is of any use."""
+    from netctl.cli.world import on_its_chain, on_ports_to_be
+    from netctl.errors import NetctlError
+
+    try:
+        return on_its_chain(on_ports_to_be(fleet))
+    except NetctlError:
+        return fleet
+
+
+async def _report(fleet: Fleet | None, talk: Progress) -> Report:
+    from netctl.cli.selection import state_home
+    from netctl.cli.world import machine, world_of
+    from netctl.doctor.observe import observe, without_fleet
+    from netctl.doctor.registry import examine
+
+    if fleet is None:
+        return examine(await without_fleet(machine(), state_home()))
+    placed = await asyncio.to_thread(_placed, fleet)
+    async with world_of(placed, talk) as world:
+        return examine(await observe(placed, world, machine()))
