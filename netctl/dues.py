@@ -6,15 +6,17 @@ Read afresh by every phase that needs it; the arithmetic is pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from netctl import pace, pricing
+from netctl import deregistered, pace, positions, pricing
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.hyperparameters import real_multiplier
 from netctl.money import RAO_PER_TAO, Rao
 from netctl.pace import Impossible
-from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet, World
+from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet, Trace, World
+from netctl.positions import Position
 from netctl.schedule import Schedule
+from netctl.step import Blocked
 
 EXISTENTIAL_DEPOSIT_RAO: Rao = 500
 """Balances.ExistentialDeposit of the Subtensor runtime."""
@@ -31,22 +33,8 @@ NEW_SUBNET_RULE = BurnRule(
 )
 """A subnet on its first day: the runtime's own defaults of Burn, MinBurn, MaxBurn, BurnIncreaseMult, BurnHalfLife."""
 
-STAKE_SLACK = 0.9
-"""From nine tenths of what the wanted TAO would buy now, stake is whole: prices drift, payments are whole."""
-
-STAKED_SHARE = 0.1
-"""On a public network `up` takes stake for paid from a tenth on: what it is worth since is the market's doing."""
-
 PROBE_RAO: Rao = RAO_PER_TAO // 100
 """A stake too small to move the pool: what it buys tells the price of alpha."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A validator's alpha on its hotkey now, and what its wanted TAO would buy now."""
-
-    have_rao: Rao
-    quote_rao: Rao
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +42,7 @@ class Dues:
     """The chain and the keys at one block, as far as paying goes. `rule` is None where the price cannot be known.
 
     `has_limit` is whether the chain refuses a registration above the price that was signed.
+    `lost` says why a neuron without a uid counts as deregistered, for each one that does.
     """
 
     head: BlockRef
@@ -65,6 +54,7 @@ class Dues:
     registered: Mapping[str, MetagraphRow]
     positions: Mapping[str, Position]
     has_limit: bool = True
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 async def observe(fleet: Fleet, world: World) -> Dues:
@@ -75,12 +65,22 @@ async def observe(fleet: Fleet, world: World) -> Dues:
     subnet = await chain.subnet(fleet.netuid, at=head)
     rule = await chain.burn_rule(fleet.netuid, at=head) if subnet is not None else None
     registered: dict[str, MetagraphRow] = {}
-    positions: dict[str, Position] = {}
+    held: Mapping[str, Position] = {}
+    lost: Mapping[str, str] = {}
     if subnet is not None:
         metagraph = await chain.metagraph(fleet.netuid, at=head)
         rows = {row.hotkey: row for row in metagraph.rows} if metagraph is not None else {}
         registered = {name: rows[key.hotkey_ss58] for name, key in keys.items() if key.hotkey_ss58 in rows}
-        positions = await _positions(fleet, world, keys, head)
+        traces = await deregistered.traces(fleet, world, keys, registered, at=head)
+        lost = await deregistered.observe(fleet, world, keys, metagraph, traces)
+        have = {
+            neuron.name: row.total_stake_rao
+            if (row := registered.get(neuron.name)) is not None
+            else _left(neuron, traces)
+            for neuron in fleet.validators
+            if neuron.name not in lost or fleet.reregister
+        }
+        held = await positions.observe(fleet, world, subnet, have, head)
     return Dues(
         head=head,
         now=world.clock.now(),
@@ -89,7 +89,8 @@ async def observe(fleet: Fleet, world: World) -> Dues:
         subnet=subnet,
         rule=_expected_rule(fleet, rule),
         registered=registered,
-        positions=positions,
+        positions=held,
+        lost=lost,
         has_limit=await chain.has_call("SubtensorModule", "register_limit"),
     )
 
@@ -97,6 +98,24 @@ async def observe(fleet: Fleet, world: World) -> Dues:
 def unregistered(fleet: Fleet, dues: Dues) -> tuple[NeuronSpec, ...]:
     """The neurons whose hotkey has no uid, in the fleet's order."""
     return tuple(neuron for neuron in fleet.neurons if neuron.name not in dues.registered)
+
+
+def held_back(fleet: Fleet, dues: Dues, name: str) -> Blocked | None:
+    """Why a neuron is not registered again: it lost its uid, and nobody asked for it, or no budget bounds it."""
+    why = dues.lost.get(name)
+    if why is None:
+        return None
+    if not fleet.reregister:
+        return Blocked(name, f"deregistered: {why}", deregistered.remedy(name))
+    if fleet.registration.budget_rao is None and not fleet.network.has_dev_accounts:
+        hint = f"set registration.budget in {fleet.profile_path}"
+        return Blocked(name, f"deregistered: {why}; registering again needs a budget", hint)
+    return None
+
+
+def to_register(fleet: Fleet, dues: Dues) -> tuple[NeuronSpec, ...]:
+    """The neurons without a uid that may get one."""
+    return tuple(neuron for neuron in unregistered(fleet, dues) if held_back(fleet, dues, neuron.name) is None)
 
 
 def prices(fleet: Fleet, dues: Dues, count: int) -> tuple[Rao, ...]:
@@ -130,25 +149,26 @@ def _left_for_prices(fleet: Fleet, dues: Dues, count: int) -> Rao | None:
     return budget - sum(stakes) - FEE_BOUND_RAO * (len(stakes) + count)
 
 
-def enough_share(fleet: Fleet) -> float:
-    """The share of what the wanted TAO buys now from which on no stake is due.
-
-    On dev chains, and where the operator asks for it with `netctl stake`, what is missing is added from nine tenths
-    down. On public networks `up` stakes once: the price of alpha would have to fall to a tenth before it paid again.
-    """
-    return STAKE_SLACK if fleet.network.has_dev_accounts or fleet.tops_up_stake else STAKED_SHARE
-
-
 def stake_due(fleet: Fleet, neuron: NeuronSpec, dues: Dues) -> Rao:
-    """TAO still to stake: all of it where there is no alpha yet, what is missing of less than enough, else 0."""
-    if neuron.role != "validator" or neuron.stake_rao == 0:
+    """TAO to stake now; 0 where nothing is due, or the neuron is held back, or the purchase is out of bounds."""
+    position = position_of(fleet, neuron, dues)
+    if held_back(fleet, dues, neuron.name) is not None or is_out_of_bounds(fleet, position):
         return 0
-    position = dues.positions.get(neuron.name)
-    if position is None or position.have_rao == 0:
-        return neuron.stake_rao
-    if position.have_rao >= position.quote_rao * enough_share(fleet):
-        return 0
-    return neuron.stake_rao - neuron.stake_rao * position.have_rao // position.quote_rao
+    return position.cost_rao
+
+
+def position_of(fleet: Fleet, neuron: NeuronSpec, dues: Dues) -> Position:
+    """As observed, or as forecast for a subnet that is not there yet."""
+    if dues.subnet is None:
+        return positions.forecast(fleet, neuron)
+    return dues.positions.get(neuron.name, Position(0))
+
+
+def is_out_of_bounds(fleet: Fleet, position: Position) -> bool:
+    """Whether a purchase that is due would move the price further than the profile allows. Dev chains allow it all."""
+    if fleet.network.has_dev_accounts or not position.alpha_rao:
+        return False
+    return position.short_of is not None or position.impact > fleet.stake_slippage
 
 
 def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
@@ -169,21 +189,6 @@ def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
     return replace(rule, burn_rao=pricing.clamped(rule, rule.burn_rao))
 
 
-async def _positions(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], head: BlockRef) -> dict[str, Position]:
-    wanting = [neuron for neuron in fleet.validators if neuron.stake_rao > 0]
-    if not wanting:
-        return {}
-    pairs = {
-        neuron.name: (key.hotkey_ss58, key.coldkey_ss58)
-        for neuron in wanting
-        if (key := keys[neuron.name]).hotkey_ss58 is not None and key.coldkey_ss58 is not None
-    }
-    known = {name: (hotkey, coldkey) for name, (hotkey, coldkey) in pairs.items() if hotkey and coldkey}
-    stakes = await world.chain.stakes(fleet.netuid, list(known.values()), at=head) if known else {}
-    quotes = {amount: await world.chain.quote_stake(fleet.netuid, amount) for amount in {n.stake_rao for n in wanting}}
-    return {
-        neuron.name: Position(
-            stakes.get(known[neuron.name], 0) if neuron.name in known else 0, quotes[neuron.stake_rao]
-        )
-        for neuron in wanting
-    }
+def _left(neuron: NeuronSpec, traces: Mapping[str, Trace]) -> Rao:
+    trace = traces.get(neuron.name)
+    return trace.stake_rao if trace is not None else 0

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from netctl import heard
 from netctl.bills import Bill, Kind
 from netctl.dues import Dues
 from netctl.fleet import Fleet
 from netctl.money import tao_about, tao_short
 from netctl.phases import files, funding, registration, sessions, stake, wallets
 from netctl.phases.registration import RegisterHotkey
-from netctl.phases.stake import AddStake
+from netctl.phases.stake import AddStake, StakeFacts
 from netctl.ports import World
 from netctl.step import Blocked, Diff, Phase, PhaseName
 
@@ -38,7 +39,8 @@ async def observe(fleet: Fleet, world: World) -> Owed:
     if due.subnet is None:
         why = f"subnet {fleet.netuid} does not exist on {fleet.network.endpoint}"
         return Owed((), (Blocked(None, why, "check netuid and network, or make it: netctl fleet up --only subnet"),))
-    registered, staked = registration.diff(fleet, due), stake.diff(fleet, due)
+    registered = registration.diff(fleet, due)
+    staked = stake.diff(fleet, StakeFacts(due, heard.miners_of(fleet)))
     bills = [
         Bill("transfer", item.neurons, item.wallet, item.ss58, item.missing_rao, fleet.netuid)
         for item in funding.shortfalls(fleet, facts)

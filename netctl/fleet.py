@@ -59,6 +59,7 @@ class Strategy:
 class NeuronSpec:
     """One fleet member, and everything that sets it apart from the others.
 
+    `stake_rao` is the stake S[uid] that a validator shall have.
     `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
     `port_fixed` says that the profile names the port: nothing moves it.
@@ -112,7 +113,8 @@ class Fleet:
 
     `name` is the state directory's and the tmux server's name; `state` that directory, absolute.
     `subnet` holds the wanted hyperparameters by the chain's names. `encrypt` says whether new coldkeys get a password.
-    `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added.
+    `tops_up_stake`: the operator asked for stake by name, so that what is missing of it is added. `stake_slippage` is
+    how far buying it may move the price of alpha, as a share. `reregister`: neurons that lost their uid get a new one.
     The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
     whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
     `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
@@ -134,6 +136,8 @@ class Fleet:
     block_time_s: float | None
     time_scale: float
     tops_up_stake: bool = False
+    stake_slippage: float = 0.05
+    reregister: bool = False
     chain_registration: Literal["price", "windows"] = "price"
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"

@@ -26,7 +26,10 @@ _GIVES = frozenset({"Deposit", "Minted"})
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An extrinsic about to be sent, by its hash: which blocks may hold it, and the most that it may cost."""
+    """An extrinsic about to be sent, by its hash: which blocks may hold it, and the most that it may cost.
+
+    `ends` is whom it pays, see `netctl.ends`; lines of before there were any have none.
+    """
 
     hash: str
     signer: str
@@ -39,10 +42,14 @@ class Intent:
     neuron: str | None
     amount_rao: Rao
     fee_rao: Rao
+    ends: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The intent as a journal line has it."""
         return asdict(self)
+
+
+_FIELDS = tuple(name for name in Intent.__dataclass_fields__ if name != "ends")
 
 
 def intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
@@ -52,8 +59,11 @@ def intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
 
 def _intent(entry: Mapping[str, Any]) -> Intent:
     """PolicyError for a line that netctl has not written so: what it stands for must not be guessed."""
+    ends = entry.get("ends", [])
+    if not isinstance(ends, list | tuple) or not all(isinstance(end, str) for end in ends):
+        raise _damaged(entry, "whose ends are no list of words")
     try:
-        intent = Intent(**{name: entry[name] for name in Intent.__dataclass_fields__})
+        intent = Intent(**{name: entry[name] for name in _FIELDS}, ends=tuple(ends))
     except KeyError as lacking:
         raise _damaged(entry, f"without {lacking.args[0]}") from None
     for name in _NUMBERS:

@@ -104,6 +104,13 @@ class Stop(_Part):
     grace: int = Field(10, ge=0, le=600)
 
 
+class VpermitLimit(_Part):
+    """The stake S[uid] that a miner asks of a validator: what `option` says, else what the code takes by itself."""
+
+    option: OptionName | None = None
+    default: Template
+
+
 class Ignored(_Part):
     """An option, or an environment variable, that the programs take and make nothing of. `why` is for people."""
 
@@ -130,6 +137,7 @@ class RoleSpec(_Part):
     ready: Ready = Ready()
     stop: Stop = Stop()
     after_permits: bool = False
+    vpermit_tao_limit: VpermitLimit | None = None
     needs: Needs = Needs()
 
 

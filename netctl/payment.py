@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from netctl.ends import ends_of
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
 from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
 from netctl.money import Rao, tao_short
@@ -63,6 +64,7 @@ async def pay(
             neuron=neuron,
             amount_rao=amount_rao,
             fee_rao=signed.fee_rao,
+            ends=ends_of(call),
         )
         world.journal.append(INTENT, **intent.facts())
         return await _sent(world, intent, signed, timeout_s)

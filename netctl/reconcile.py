@@ -21,7 +21,7 @@ from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
 from netctl.ports import World
 from netctl.readiness import Probe, wait_until_ready
 from netctl.standing import Outcome, Standing
-from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step
+from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step, takes
 
 Confirm = Callable[[Plan, Rao], None]
 """Asked before the first step of a run that may pay, with all that is left to do; PolicyError to refuse.
@@ -83,7 +83,7 @@ async def up(
             await payment.settle(world, _addresses(fleet, world))
             found = await _diff(phase, fleet, world, standing)
         taken = standing.taken(found.steps)
-        cost_rao = sum(step.spend() for step in taken)
+        cost_rao = sum(takes(step) for step in taken)
         first = agreed_rao < 0 and taken and any(later.NAME in MONEY for later in chosen[number:])
         if first and phase.NAME not in MONEY:
             await payment.settle(world, _addresses(fleet, world))

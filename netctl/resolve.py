@@ -85,6 +85,7 @@ def resolve(
         block_time_s=profile.rehearsal.block_time_s if chain.kind == "rehearsal" else None,
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
+        stake_slippage=profile.staking.slippage,
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
     )

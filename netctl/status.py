@@ -1,53 +1,32 @@
-"""What `netctl status` says of a fleet: one observation of keys, chain, sessions and readiness, and the report of it.
-
-`observe` reads everything at once and answers also when the chain or tmux does not; `report_of` is pure.
-"""
+"""What `netctl status` says of a fleet: the report of one observation. Pure."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from netctl.errors import ChainError, NetctlError, SessionError
+from netctl import deregistered
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.logs import last_words
 from netctl.money import Rao, tao_text
-from netctl.phases.subnet import actual_netuid
-from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
-from netctl.readiness import Probe, Readiness
+from netctl.observation import Observation
+from netctl.ports import Account, KeyFacts, SessionFacts
+from netctl.readiness import Readiness
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
 START_GRACE_S = 60.0
-CHAIN_PATIENCE_S = 12.0
-"""A status is asked for now: it waits less for a chain than a payment would."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why."""
-
-    at: float
-    netuid: int
-    block: int | None
-    metagraph: Metagraph | None
-    accounts: Mapping[str, Account] | None
-    keys: Mapping[str, KeyFacts]
-    sessions: Mapping[str, SessionFacts] | None
-    ready: Mapping[str, Readiness]
-    chain_problem: str | None = None
-    host_problem: str | None = None
-    last_words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class NeuronStatus:
-    """One neuron as it stands; the field names are those of ``netctl status --json``."""
+    """One neuron as it stands; the field names are those of ``netctl status --json``.
+
+    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    """
 
     name: str
     role: str
@@ -58,8 +37,11 @@ class NeuronStatus:
     uid: int | None
     expected_uid: int | None
     registered: bool | None
+    deregistered: bool | None
     balance_tao: str | None
     stake_tao: str | None
+    validator_permit: bool | None
+    unheard: str | None
     state: State
     ready: bool | None
     pid: int | None
@@ -107,75 +89,6 @@ def shorten(path: Path, below: Path) -> str:
     return str(path.relative_to(below)) if path.is_relative_to(below) else str(path)
 
 
-async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
-    """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
-    keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
-    chain, host = await asyncio.gather(
-        _observe_chain(fleet, world, keys, patience_s), _observe_host(fleet, world, probe)
-    )
-    netuid, block, metagraph, accounts, chain_problem = chain
-    sessions, ready, host_problem = host
-    return Observation(
-        at=world.clock.now(),
-        netuid=netuid,
-        block=block,
-        metagraph=metagraph,
-        accounts=accounts,
-        keys=keys,
-        sessions=sessions,
-        ready=ready,
-        chain_problem=chain_problem,
-        host_problem=host_problem,
-        last_words=await asyncio.to_thread(_last_words, fleet, sessions or {}),
-    )
-
-
-_ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None]
-
-
-async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts], patience_s: float) -> _ChainPart:
-    coldkeys = sorted({facts.coldkey_ss58 for facts in keys.values() if facts.coldkey_ss58 is not None})
-    netuid = fleet.netuid
-    if not fleet.network.endpoint:
-        return netuid, None, None, None, "its chain does not run"
-    try:
-        async with asyncio.timeout(patience_s):
-            netuid = await actual_netuid(fleet, world) or netuid
-            head, metagraph, accounts = await asyncio.gather(
-                world.chain.head(), world.chain.metagraph(netuid), world.chain.accounts(coldkeys)
-            )
-    except TimeoutError:
-        return netuid, None, None, None, f"chain unreachable: no answer within {patience_s:g} s"
-    except ChainError as error:
-        return netuid, None, None, None, f"chain unreachable: {error.message}"
-    if metagraph is None:
-        return netuid, head.number, None, accounts, f"subnet {netuid} does not exist on {fleet.network.endpoint}"
-    return netuid, head.number, metagraph, accounts, None
-
-
-def _last_words(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[str, str]:
-    """What each neuron that is no more said last; "" where it said nothing."""
-    return {
-        name: last_words(fleet, session)
-        for name, session in sessions.items()
-        if session.exit_code is not None or session.exit_signal is not None
-    }
-
-
-_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Readiness], str | None]
-
-
-async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
-    try:
-        sessions = await asyncio.to_thread(world.host.sessions)
-    except SessionError as error:
-        return None, {}, error.message
-    try:
-        return sessions, await probe(fleet, sessions), None
-    except NetctlError as error:
-        return sessions, {}, f"readiness could not be probed: {error.message}"
-
-
 def report_of(fleet: Fleet, seen: Observation) -> StatusReport:
     """The report of one observation; pure."""
     return StatusReport(
@@ -208,8 +121,11 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         uid=row.uid if row is not None else None,
         expected_uid=neuron.expected_uid,
         registered=registered,
+        deregistered=None if registered is None else neuron.name in seen.lost,
         balance_tao=_balance_tao(seen.accounts, keys.coldkey_ss58),
-        stake_tao=None if seen.metagraph is None else tao_text(row.stake_rao if row is not None else 0),
+        stake_tao=None if seen.metagraph is None else tao_text(row.total_stake_rao if row is not None else 0),
+        validator_permit=row.validator_permit if row is not None else None,
+        unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
         pid=session.pid if session is not None else None,
@@ -219,7 +135,7 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(state, session, keys, seen, readiness, registered=registered),
+        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
     )
 
 
@@ -250,6 +166,7 @@ def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, 
 
 
 def _problem_of(
+    name: str,
     state: State,
     session: SessionFacts | None,
     keys: KeyFacts,
@@ -274,12 +191,14 @@ def _problem_of(
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
-        return "not registered"
+        if name not in seen.lost:
+            return "not registered"
+        return f"deregistered: {seen.lost[name]}; {deregistered.remedy(name)}"
     if readiness is None:
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
-    return None
+    return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
 
 
 def _quoted(session: SessionFacts, seen: Observation) -> str:

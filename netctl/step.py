@@ -43,6 +43,18 @@ class Step(Protocol):
 
 
 @runtime_checkable
+class Drifts(Protocol):
+    """A step whose price moves by itself: `spend` allows for that, `takes` is what it would cost right now."""
+
+    def takes(self) -> Rao: ...
+
+
+def takes(step: Step) -> Rao:
+    """What a step would take now from the operator's accounts for good."""
+    return step.takes() if isinstance(step, Drifts) else step.spend()
+
+
+@runtime_checkable
 class Signs(Protocol):
     """A step that a wallet's coldkey signs; None where a dev account does."""
 

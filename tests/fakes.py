@@ -73,6 +73,7 @@ class FaultyWire:
         self.fault: str | None = None
         self.submissions = 0
         self.requests: list[str] = []
+        self.runtime_calls: list[str] = []
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -109,7 +110,10 @@ class FaultyWire:
 
     def _fault_for(self, message: str | bytes) -> str | None:
         text = message.decode() if isinstance(message, bytes) else message
-        self.requests.append(str(json.loads(text)["method"]))
+        question = json.loads(text)
+        self.requests.append(str(question["method"]))
+        if question["method"] == "state_call":
+            self.runtime_calls.append(str(question["params"][0]))
         if SUBMISSION not in text:
             return None
         self.submissions += 1

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from netctl.adapters import chain_find, chain_holdings, chain_reads, chain_submit
+from netctl.adapters import chain_find, chain_holdings, chain_reads, chain_submit, chain_traces
 from netctl.adapters.chain_link import Link
 from netctl.errors import ChainError, ChainUnreachable
 from netctl.money import Rao
@@ -22,6 +22,7 @@ from netctl.ports import (
     Signer,
     Staked,
     Subnet,
+    Trace,
 )
 
 if TYPE_CHECKING:
@@ -122,11 +123,9 @@ class SdkChain:
         """The uid of one hotkey now, or None."""
         return await self._read("reading a uid", lambda s: chain_reads.uid(s, netuid, hotkey_ss58))
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
-        return await self._read("reading stakes", lambda s: chain_reads.stakes(s, netuid, keys, at))
+    async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
+        """Alpha that staking this much TAO would give."""
+        return await self._read("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao, at))
 
     async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
         """Everything that each coldkey has staked, on every subnet."""
@@ -136,9 +135,19 @@ class SdkChain:
         """The subnets on which each hotkey is registered: its uid by netuid."""
         return await self._read("reading registrations", lambda s: chain_holdings.uids(s, hotkeys, at))
 
-    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
-        """Alpha that staking this much TAO would give now."""
-        return await self._read("quoting stake", lambda s: chain_reads.quote_stake(s, netuid, amount_rao))
+    async def traces(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[str, Trace]:
+        """What is left of each (hotkey, coldkey) on the subnet, by hotkey, in one request."""
+        return await self._read("reading hotkeys", lambda s: chain_traces.traces(s, netuid, keys, at))
+
+    async def next_epoch(self, netuid: int) -> int | None:
+        """The block of the subnet's next epoch, or None."""
+        return await self._read(f"reading the next epoch of {netuid}", lambda s: chain_reads.next_epoch(s, netuid))
+
+    async def block_hash(self, number: int) -> str | None:
+        """The hash that the block of this number has now, or None."""
+        return await self._read("reading a block's hash", lambda s: chain_reads.block_hash(s, number))
 
     async def has_call(self, pallet: str, function: str) -> bool:
         """Whether the runtime's metadata knows the call."""

@@ -31,6 +31,8 @@ OF_A_SUBNET = (
     "SubnetworkN",
     "MaxAllowedUids",
     "Tempo",
+    "SubnetTAO",
+    "SubnetAlphaIn",
 )
 OF_A_BURN = ("NetworksAdded", "Burn", "MinBurn", "MaxBurn")
 OF_A_PRICE = ("BurnIncreaseMult", "BurnHalfLife", "CollateralLockShare")
@@ -123,6 +125,8 @@ async def subnet(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -> S
         neurons=int(found["SubnetworkN"]),
         max_neurons=int(found["MaxAllowedUids"]),
         tempo=int(found["Tempo"]),
+        tao_in_rao=int(found["SubnetTAO"]),
+        alpha_in_rao=int(found["SubnetAlphaIn"]),
         hyperparameters={**unlisted, **{e["name"]: _hyperparameter(e["value"]) for e in entries or []}},
     )
 
@@ -200,7 +204,13 @@ async def metagraph(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -
     if graph is None:
         return None
     rows = tuple(_row(graph, uid) for uid in range(len(graph["hotkeys"])))
-    return Metagraph(netuid=netuid, block=int(graph["block"]), rows=rows)
+    return Metagraph(
+        netuid=netuid,
+        block=int(graph["block"]),
+        rows=rows,
+        last_epoch=int(graph["last_step"]),
+        max_validators=int(graph["max_validators"]),
+    )
 
 
 def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:
@@ -231,26 +241,21 @@ def _axon(axon: Mapping[str, Any]) -> str | None:
     return f"{host}:{int(axon['port'])}"
 
 
-async def stakes(
-    substrate: RpcSubstrate, netuid: int, keys: Sequence[tuple[str, str]], at: BlockRef | None
-) -> Mapping[tuple[str, str], Rao]:
-    """Alpha of each (hotkey, coldkey) on the subnet, from one read over the coldkeys."""
-    found: dict[tuple[str, str], Rao] = dict.fromkeys(keys, 0)
-    coldkeys = list(dict.fromkeys(coldkey for _, coldkey in keys))
-    if not coldkeys:
-        return found
-    block_hash = at.hash if at is not None else None
-    answer = await substrate.runtime_call("StakeInfoRuntimeApi", "get_stake_info_for_coldkeys", [coldkeys], block_hash)
-    for coldkey, positions in answer:
-        for position in positions:
-            key = (position["hotkey"], coldkey)
-            if int(position["netuid"]) == netuid and key in found:
-                found[key] = int(position["stake"])
-    return found
-
-
-async def quote_stake(substrate: RpcSubstrate, netuid: int, amount_rao: Rao) -> Rao:
-    """Alpha that this much TAO would buy now, fees and slippage included."""
+async def quote_stake(substrate: RpcSubstrate, netuid: int, amount_rao: Rao, at: BlockRef | None) -> Rao:
+    """Alpha that this much TAO would buy, fees and slippage included."""
     arguments: Any = {"netuid": netuid, "tao": amount_rao}
-    answer = await substrate.runtime_call("SwapRuntimeApi", "sim_swap_tao_for_alpha", arguments)
+    block_hash = at.hash if at is not None else None
+    answer = await substrate.runtime_call("SwapRuntimeApi", "sim_swap_tao_for_alpha", arguments, block_hash)
     return int(answer["alpha_amount"])
+
+
+async def next_epoch(substrate: RpcSubstrate, netuid: int) -> int | None:
+    """The block of the subnet's next epoch, or None."""
+    found = await substrate.runtime_call("SubnetInfoRuntimeApi", "get_next_epoch_start_block", [netuid])
+    return None if found is None else int(found)
+
+
+async def block_hash(substrate: RpcSubstrate, number: int) -> str | None:
+    """The hash that the node has for this height; None above its head."""
+    found = await substrate.raw.rpc_request("chain_getBlockHash", [number])
+    return None if found is None else str(found)

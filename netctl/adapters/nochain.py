@@ -9,7 +9,19 @@ from typing import NoReturn
 
 from netctl.errors import ChainUnreachable
 from netctl.money import RAO_PER_TAO, Rao
-from netctl.ports import Account, BlockRef, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Staked, Subnet
+from netctl.ports import (
+    Account,
+    BlockRef,
+    BurnRule,
+    Call,
+    Metagraph,
+    Receipt,
+    Signed,
+    Signer,
+    Staked,
+    Subnet,
+    Trace,
+)
 
 GENESIS = "0x" + "0" * 64
 DEV_ACCOUNT = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -97,12 +109,6 @@ class NoChain:
         """None: nobody is registered."""
         return None
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Nothing is staked."""
-        return dict.fromkeys(keys, 0)
-
     async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
         """Nothing is staked."""
         return dict.fromkeys(coldkeys, ())
@@ -111,9 +117,23 @@ class NoChain:
         """Nobody is registered."""
         return {hotkey: {} for hotkey in hotkeys}
 
-    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
+    async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
         """One alpha for a TAO, as in a new pool."""
         return amount_rao
+
+    async def traces(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[str, Trace]:
+        """No hotkey was ever seen."""
+        return {hotkey: Trace(0, 0, None) for hotkey, _ in keys}
+
+    async def next_epoch(self, netuid: int) -> int | None:
+        """None: no subnet."""
+        return None
+
+    async def block_hash(self, number: int) -> str | None:
+        """Of block 0 only."""
+        return GENESIS if number == 0 else None
 
     async def has_call(self, pallet: str, function: str) -> bool:
         """Whatever the plan would use, the embedded chain has."""

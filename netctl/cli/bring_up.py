@@ -27,17 +27,22 @@ from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.intents import spent_for
 from netctl.money import Rao, tao_short
+from netctl.observation import observe
 from netctl.phases import PHASES
 from netctl.plan import Plan
 from netctl.ports import World
 from netctl.probes import probe_of
-from netctl.status import observe, report_of
+from netctl.standing import Outcome
+from netctl.status import report_of
 from netctl.step import Phase, PhaseName
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What one command asks of the loop. `only` None means every phase, `neurons` None every neuron."""
+    """What one command asks of the loop. `only` None means every phase, `neurons` None every neuron.
+
+    `offers_funding`: a person is asked how neurons that lack TAO get it.
+    """
 
     words: Words
     only: tuple[PhaseName, ...] | None = None
@@ -46,6 +51,7 @@ class Order:
     as_json: bool = False
     dry_run: bool = False
     no_coldkey: bool = False
+    offers_funding: bool = True
 
 
 def announce(fleet: Fleet) -> None:
@@ -78,16 +84,28 @@ def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> 
     announce(fleet)
     with locked(fleet):
         result = asyncio.run(_brought_up(fleet, order, reveal))
-    outcome = result.outcome
     if order.as_json:
-        show_json({**result.document(), **_bills_document(result.bills, outcome.fleet, order)})
+        show_json({**result.document(), **_bills_document(result.bills, result.outcome.fleet, order)})
     else:
         show_result(result)
-        _show_bills(result.bills, outcome.fleet, order)
+        _show_bills(result.bills, result.outcome.fleet, order)
+    check_outcome(result.outcome)
+    return 0
+
+
+def carry_out_quietly(fleet: Fleet, order: Order) -> Outcome:
+    """The same for a command that shows what came of it in its own way; ReconcileFailed names who failed."""
+    with locked(fleet):
+        outcome = asyncio.run(_brought_up(fleet, order, keep_mnemonic)).outcome
+    check_outcome(outcome)
+    return outcome
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """ReconcileFailed for one that did not end well, with the first hint that there is."""
     if not outcome.ok:
         hints = [neuron.hint for neuron in outcome.neurons if neuron.hint]
         raise ReconcileFailed(outcome.failures, hint=hints[0] if hints else "")
-    return 0
 
 
 async def _planned(fleet: Fleet, order: Order) -> tuple[Plan, tuple[Bill, ...]]:
@@ -126,7 +144,7 @@ async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
             fleet = await on_recognised_network(fleet, talk)
         remember_fleet(fleet, order.words)
         result = await _once(fleet, order, talk, reveal)
-        while can_ask() and not order.yes and not fleet.network.has_dev_accounts:
+        while order.offers_funding and can_ask() and not order.yes and not fleet.network.has_dev_accounts:
             with paused(talk):
                 funded = await offer_funding(result.outcome, talk)
             if funded is None:
@@ -141,7 +159,9 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> R
         with paused(talk):
             if can_ask() and not order.yes:
                 tell_plan(whole)
-            consent(fleet, f"this spends up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
+            just_moves = all(step.phase == "funding" for step in whole.steps)
+            what = "this makes the transfers, for fees of" if just_moves else "this spends"
+            consent(fleet, f"{what} up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
 
     async with world_of(fleet, talk, reveal=reveal) as world:
         outcome = await reconcile.up(

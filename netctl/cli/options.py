@@ -52,6 +52,9 @@ OnlyNeurons = Annotated[
         "--neuron", metavar="NAME", autocompletion=complete_neurons, help="This neuron only; may be repeated."
     ),
 ]
+Reregister = Annotated[
+    bool, typer.Option("--reregister", help="Pay again for neurons that lost their uid; never done unasked.")
+]
 NeuronNames = Annotated[
     list[str] | None,
     typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="Neurons; all where none is named."),

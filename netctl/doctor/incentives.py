@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netctl import heard
 from netctl.doctor.chain import subnet_of
 from netctl.doctor.finding import Judged, Row, failed, good, listed, span, warning
 from netctl.doctor.seen import Absent, OnChain, Seen, there
 from netctl.fleet import NeuronSpec, Role
-from netctl.money import rao_from_tao, tao_short
+from netctl.money import tao_short
 from netctl.ports import Metagraph, MetagraphRow, Subnet
 
 OVERDUE_TEMPOS = 3
 """A validator that works may miss a tempo now and then; three in a row it does not."""
-
-LIMITS = ("--vpermit_rao_limit", "--vpermit_tao_limit", "--neuron.vpermit_tao_limit")
-"""What the programs of subnets call the stake S[uid] that a miner asks of a validator."""
 
 
 def _registered(seen: Seen, role: Role | None = None) -> list[tuple[NeuronSpec, MetagraphRow]]:
@@ -47,7 +45,7 @@ def _owner(seen: Seen) -> Judged:
 def _permit(seen: Seen) -> Judged:
     on_chain = there(seen.on_chain)
     validators = _registered(seen, "validator")
-    subnet, limit_rao = subnet_of(on_chain), _limit_rao(seen)
+    subnet, limit_rao = subnet_of(on_chain), heard.miners_of(there(seen.fleet)).limit_rao
     lacks = [f"{n.name} {text}" for n, row in validators for text in _lacks(row, limit_rao, subnet.owner_hotkey)]
     if not lacks:
         least = min(row.total_stake_rao for _, row in validators)
@@ -63,16 +61,6 @@ def _lacks(row: MetagraphRow, limit_rao: int, owner_hotkey: str) -> Iterator[str
         yield "has no validator permit" if row.total_stake_rao else "has no stake, and so no validator permit"
     if row.total_stake_rao < limit_rao:
         yield f"has a stake of {tao_short(row.total_stake_rao)}, and the miners ask for {tao_short(limit_rao)}"
-
-
-def _limit_rao(seen: Seen) -> int:
-    """The highest limit on a miner's rendered command line; 0 where there is none."""
-    found = [0]
-    for one in () if isinstance(seen.rendered, Absent) else seen.rendered.rendered:
-        words = dict(zip(one.argv, one.argv[1:], strict=False))
-        given = (words[option] for option in LIMITS if option in words)
-        found += [rao_from_tao(text) for text in given if text.isdigit()]
-    return max(found)
 
 
 def _weights(seen: Seen) -> Judged:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netctl import dues, insist, payers, payment, pricing
+from netctl import dues, insist, payers, payment, positions, pricing
 from netctl.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO, Dues
 from netctl.errors import WalletError
 from netctl.fleet import Fleet
@@ -20,6 +20,8 @@ from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "funding"
 BATCH = 100
+THIN_POOL = 2
+"""A pool not made yet may turn out to be thin: for stake in it a dev account gives so many times more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def shortfalls(fleet: Fleet, facts: FundingFacts) -> tuple[Shortfall, ...]:
 
 def needs(fleet: Fleet, facts: FundingFacts) -> tuple[Shortfall, ...]:
     """What each coldkey needs for what is due on it, and what it lacks of that with headroom and reserve."""
-    waiting = dues.unregistered(fleet, facts.dues)
+    waiting = dues.to_register(fleet, facts.dues)
     prices = sorted(dues.prices(fleet, facts.dues, len(waiting)), reverse=True)
     found: list[Shortfall] = []
     for wallet in dict.fromkeys(neuron.wallet for neuron in fleet.neurons):
@@ -138,7 +140,8 @@ def needs(fleet: Fleet, facts: FundingFacts) -> tuple[Shortfall, ...]:
         if not turns and not stakes:
             continue
         fixed = sum(stakes) + FEE_BOUND_RAO * (len(turns) + len(stakes)) + EXISTENTIAL_DEPOSIT_RAO
-        target = sum(_with_headroom(fleet, facts, price) for price in turns) + fixed + fleet.funding.reserve_rao
+        room = sum(_stake_room(fleet, facts, stake_rao) for stake_rao in stakes)
+        target = sum(_with_headroom(fleet, facts, price) for price in turns) + fixed + room + fleet.funding.reserve_rao
         found.append(
             Shortfall(
                 wallet=wallet,
@@ -198,6 +201,12 @@ def _with_headroom(fleet: Fleet, facts: FundingFacts, price_rao: Rao) -> Rao:
     raised = pricing.after_registrations(facts.dues.rule, price_rao, 1)
     cap = fleet.registration.max_burn_rao
     return max(price_rao, raised if cap is None else min(raised, cap))
+
+
+def _stake_room(fleet: Fleet, facts: FundingFacts, stake_rao: Rao) -> Rao:
+    """For a price of alpha that rises until the purchase; a pool still to be made, of a chain not ours, may be thin."""
+    is_unknown = facts.dues.subnet is None and not fleet.rehearsal
+    return stake_rao * THIN_POOL if is_unknown else positions.room_rao(stake_rao)
 
 
 def _ask(item: Shortfall, neuron: str) -> Blocked:

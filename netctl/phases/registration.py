@@ -199,6 +199,9 @@ def _quote(fleet: Fleet, facts: Dues, count: int, found: Schedule | None) -> Quo
 
 
 def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | None:
+    lost = dues.held_back(fleet, facts, neuron.name)
+    if lost is not None:
+        return lost
     key, rule = facts.keys[neuron.name], facts.rule
     if not fleet.network.has_dev_accounts:
         if facts.subnet is None or rule is None:
@@ -215,7 +218,8 @@ def _why_blocked(fleet: Fleet, facts: Dues, neuron: NeuronSpec) -> Blocked | Non
 
 def _notes(fleet: Fleet, facts: Dues) -> tuple[str, ...]:
     """Uids that are not the expected ones, and hotkeys that somebody else's coldkey holds."""
-    notes: list[str] = []
+    again = [(name, why) for name, why in facts.lost.items() if dues.held_back(fleet, facts, name) is None]
+    notes = [f"{name}: it registers again: {why}" for name, why in again]
     for neuron in fleet.neurons:
         row, key = facts.registered.get(neuron.name), facts.keys[neuron.name]
         if row is None:

@@ -15,6 +15,7 @@ from netctl.ports.chain import (
     Signed,
     Staked,
     Subnet,
+    Trace,
     Windows,
 )
 from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
@@ -44,6 +45,7 @@ __all__ = [
     "Staked",
     "Subnet",
     "Talk",
+    "Trace",
     "Turns",
     "Windows",
     "World",

@@ -36,7 +36,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet at one block. `hyperparameters` by the chain's names, in the units that AdminUtils takes."""
+    """A subnet at one block. `hyperparameters` by the chain's names, in the units that AdminUtils takes.
+
+    `tao_in_rao` and `alpha_in_rao` are what lies in its pool.
+    """
 
     netuid: int
     owner_hotkey: str
@@ -48,6 +51,8 @@ class Subnet:
     max_neurons: int
     tempo: int
     hyperparameters: Mapping[str, HyperparameterValue]
+    tao_in_rao: Rao = 0
+    alpha_in_rao: Rao = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,35 @@ class MetagraphRow:
 
 @dataclass(frozen=True, slots=True)
 class Metagraph:
-    """The subnet's neurons at one block, by uid."""
+    """The subnet's neurons at one block, by uid; `last_epoch` is the block of its last one, 0 before the first.
+
+    `max_validators` is how many of them get a permit, None where that was not read.
+    """
 
     netuid: int
     block: int
     rows: tuple[MetagraphRow, ...]
+    last_epoch: int = 0
+    max_validators: int | None = None
 
     def of_hotkey(self, hotkey: str) -> MetagraphRow | None:
         """The row of a hotkey (ss58), or None where it is not registered."""
         return next((row for row in self.rows if row.hotkey == hotkey), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the chain keeps of a hotkey on a subnet, with a uid there or without.
+
+    `alpha_rao` is all alpha behind it, `stake_rao` that and its TAO on root by TaoWeight: S, but for child keys.
+    `owner` is the coldkey that it was first used by, None for a hotkey that the chain has never seen. `staked_at` is
+    the block in which the coldkey asked for last moved stake behind it, None where it never did.
+    """
+
+    alpha_rao: Rao
+    stake_rao: Rao
+    owner: str | None
+    staked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +223,8 @@ class Chain(Protocol):
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """The uid of one hotkey at the head, None where it has none: cheaper than a metagraph."""
 
-    async def stakes(
-        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], Rao]:
-        """Alpha (rao) of each (hotkey, coldkey) on the subnet; 0 where there is none."""
+    async def quote_stake(self, netuid: int, amount_rao: Rao, *, at: BlockRef | None = None) -> Rao:
+        """Alpha that staking this much TAO would give."""
 
     async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
         """Everything that each coldkey has staked, on every subnet."""
@@ -209,8 +232,16 @@ class Chain(Protocol):
     async def uids(self, hotkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, Mapping[int, int]]:
         """The subnets on which each hotkey is registered: its uid by netuid."""
 
-    async def quote_stake(self, netuid: int, amount_rao: Rao) -> Rao:
-        """Alpha that staking this much TAO would give now."""
+    async def traces(
+        self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
+    ) -> Mapping[str, Trace]:
+        """What is left of each (hotkey, coldkey) on the subnet, by hotkey, whether it has a uid or not."""
+
+    async def next_epoch(self, netuid: int) -> int | None:
+        """The block of the subnet's next epoch; None where that cannot be said."""
+
+    async def block_hash(self, number: int) -> str | None:
+        """The hash (0x hex) that the block of this number has now; None above the head."""
 
     async def has_call(self, pallet: str, function: str) -> bool: ...
     async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed: ...

@@ -24,6 +24,7 @@ from netctl.profile.types import (
     NetworkWord,
     PathText,
     Pause,
+    Share,
     StrategyName,
     Tao,
     Text,
@@ -111,7 +112,7 @@ class Defaults(Shared):
     """What every member has that does not say otherwise; `{i}` is the member's number."""
 
     strategy: Strategy | None = Field(None, description="Starting strategy of every miner.")
-    stake_rao: Tao | None = Field(None, alias="stake", description="Stake of every validator, in TAO.")
+    stake_rao: Tao | None = Field(None, alias="stake", description="Stake S[uid] of every validator.")
     first_port: Port = Field(FIRST_PORT, description="Axon ports are counted from here.")
 
 
@@ -139,7 +140,12 @@ class Miner(Member):
 class Validator(Member):
     """A neuron that evaluates and sets weights."""
 
-    stake_rao: Tao | None = Field(None, alias="stake", description="Stake it shall have, in TAO.", examples=[310])
+    stake_rao: Tao | None = Field(
+        None,
+        alias="stake",
+        description="Stake S[uid] it shall have: what the metagraph shows and miners ask for.",
+        examples=[310],
+    )
 
 
 class Registration(Section):
@@ -179,6 +185,17 @@ class Funding(Section):
     )
 
 
+class Staking(Section):
+    """How validators' stake is bought."""
+
+    slippage: Share = Field(
+        0.05,
+        description="How far buying stake may raise the price of alpha; the chain refuses what is dearer.",
+        examples=["5%"],
+        json_schema_extra={"default": "5%"},
+    )
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -215,5 +232,6 @@ class Profile(Section):
     validators: tuple[Validator, ...] = Field((), description="The neurons that evaluate.")
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
+    staking: Staking = Field(default_factory=Staking)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)

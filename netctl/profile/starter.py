@@ -56,7 +56,7 @@ validators:
   - name: validator_1
     wallet: my_validator
     hotkey: default
-    stake: 310  # what it shall have on the subnet, in TAO
+    stake: 310  # its stake S[uid], as the metagraph shows it; miners of subnet 428 ask for 300
     args:
       max_targets: 10  # --max_targets 10
 
@@ -68,6 +68,9 @@ registration:
 funding:
   # from: my_funding_wallet  # a wallet that pays; without it you are asked
   reserve: 0.01  # TAO that each coldkey keeps for fees
+
+staking:
+  slippage: 5%   # how far buying stake may raise the price of alpha
 
 # Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
 # subnet:

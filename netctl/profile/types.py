@@ -21,6 +21,7 @@ from netctl.profile.words import expected, number_text, wrong
 
 _AMOUNT = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PERCENT = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,6})?)\s?%")
 _ZIPCODE = re.compile(r"[0-9]{5}")
 
 
@@ -73,6 +74,19 @@ def _block_time(value: Any) -> float:
     if not 0.01 <= seconds <= 60:
         raise wrong(f"a block time of {seconds:g} seconds is out of range", "0.01 to 60")
     return seconds
+
+
+def _share(value: Any) -> float:
+    share: Decimal | None = None
+    if isinstance(value, str) and (percent := _PERCENT.fullmatch(value)):
+        share = Decimal(percent[1]) / 100
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        share = Decimal(value)
+    if share is None:
+        raise expected("a share", value, "write for example 5%, or 0.05")
+    if not 0 < share < 1:
+        raise wrong(f"a share of {value} is out of range", "more than 0% and less than 100%: 5%, or 0.05")
+    return float(share)
 
 
 def _factor(value: Any) -> float:
@@ -200,6 +214,18 @@ BlockTime = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0.01, "maximum": 60}, _DURATION_SCHEMA]}),
 ]
 Factor = Annotated[float, PlainValidator(_factor), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 10000})]
+Share = Annotated[
+    float,
+    PlainValidator(_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+                {"type": "string", "pattern": f"^{_PERCENT.pattern}$"},
+            ]
+        }
+    ),
+]
 StrategyName = Annotated[
     str, PlainValidator(_strategy_name), WithJsonSchema({"type": "string", "pattern": f"^{_WORD.pattern}$"})
 ]

@@ -80,7 +80,9 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         fleet,
         neuron,
         own=_own_variables(fleet, neuron),
-        pack=[(key, text) for key, value in role.env.items() if (text := _text(pack, f"env {key}", value, names))],
+        pack=[
+            (key, text) for key, value in role.env.items() if (text := rendered_text(pack, f"env {key}", value, names))
+        ],
         operator=operator,
         sources=sources,
     )
@@ -139,11 +141,11 @@ def _own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
 def _argv(neuron: NeuronSpec, pack: Pack, role: RoleSpec, names: Mapping[str, Any]) -> tuple[str, ...]:
     """The pack's program and options; the profile's options come over the pack's of the same name."""
     given = {f"--{name}": value for name, value in neuron.args}
-    words = [_text(pack, "program", word, names) for word in role.program]
+    words = [rendered_text(pack, "program", word, names) for word in role.program]
     for option, value in role.options.items():
         if option in given:
             continue
-        text = None if value is None else _text(pack, f"option {option}", value, names)
+        text = None if value is None else rendered_text(pack, f"option {option}", value, names)
         if text != "":
             words += [option] if text is None else [option, text]
     for option, text in given.items():
@@ -156,12 +158,12 @@ def _configs(
 ) -> Sequence[OneFile]:
     found = []
     for file in role.files:
-        if not _text(pack, f"when of {file.path}", file.when, names).strip():
+        if not rendered_text(pack, f"when of {file.path}", file.when, names).strip():
             continue
         text = (
             pack.texts[file.copy_of]
             if file.copy_of
-            else _text(pack, str(file.template), pack.texts[str(file.template)], names)
+            else rendered_text(pack, str(file.template), pack.texts[str(file.template)], names)
         )
         found.append(OneFile(files_of(fleet, neuron.name) / file.path, text.encode()))
     return found
@@ -186,7 +188,8 @@ def _seeds(fleet: Fleet, neuron: NeuronSpec, pack: Pack, role: RoleSpec, sources
     return tuple(found)
 
 
-def _text(pack: Pack, what: str, template: str, names: Mapping[str, Any]) -> str:
+def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]) -> str:
+    """A value of pack.yaml with the names of one neuron filled in; PrerequisiteError says `what` cannot be."""
     try:
         return jinja().from_string(template).render(names)
     except TemplateError as exc:

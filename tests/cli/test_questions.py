@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from netctl.cli import questions
-from netctl.cli.funding_prompt import qr_code
+from netctl.cli.fund_sheet import qr_code
 from netctl.cli.questions import Passwords, agree, consent, reveal_mnemonic
 from netctl.errors import PolicyError
 from netctl.fleet import Fleet, Network

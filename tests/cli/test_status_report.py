@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 
 from netctl.fleet import Network
+from netctl.observation import Observation, observe
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.readiness import Readiness
-from netctl.status import NeuronStatus, Observation, observe, report_of
+from netctl.status import NeuronStatus, report_of
 from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
 
@@ -87,8 +88,11 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "uid": 0,
                 "expected_uid": None,
                 "registered": True,
+                "deregistered": False,
                 "balance_tao": "4.997300000",
                 "stake_tao": "0.000000000",
+                "validator_permit": False,
+                "unheard": None,
                 "state": "running",
                 "ready": True,
                 "pid": 4242,
@@ -127,6 +131,12 @@ WORDS = {"miner_3": "no route"}
         ({"ready": {}}, "running", "its readiness could not be judged"),
         ({"ready": {}, "host_problem": "no probe"}, "running", "no probe"),
         ({"metagraph": Metagraph(428, 812, ())}, "running", "not registered"),
+        (
+            {"metagraph": Metagraph(428, 812, ()), "lost": {"miner_3": "it was registered in block 7"}},
+            "running",
+            "deregistered: it was registered in block 7; netctl register --reregister miner_3",
+        ),
+        ({"unheard": {"miner_3": "its stake is low"}}, "running", "not heard by the miners: its stake is low"),
         ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),
         ({"keys": {"miner_3": KeyFacts(None, None, False, False)}}, "running", "no hotkey in the wallet directory"),
     ],

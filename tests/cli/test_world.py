@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from netctl import networks, policy
-from netctl.cli import funding_prompt, questions
+from netctl.cli import fund_sheet, funding_prompt, questions
 from netctl.cli.output import PlainTalk
 from netctl.cli.world import isolated, on_recognised_network, world_of
 from netctl.fleet import Network
@@ -77,7 +77,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """A person who types this."""
 
     def answer(line: str) -> None:
-        monkeypatch.setattr(funding_prompt, "POLL_S", 0.05)
+        monkeypatch.setattr(fund_sheet, "POLL_S", 0.05)
         monkeypatch.setattr(questions, "_typed", lambda _question: line)
 
     return answer
@@ -104,10 +104,10 @@ async def test_funding_names_the_address_and_the_exact_shortfall(
     assert await funding_prompt.offer_funding(outcome, PlainTalk()) is None
     err = capsys.readouterr().err
     async with world_of(outcome.fleet) as world:
-        (short,) = await funding_prompt.shortfalls_of(outcome.fleet, world)
+        (short,) = (await fund_sheet.read_sheet(outcome.fleet, world)).short
     assert f"send them to {short.ss58}" in err
     assert "TAO are missing on custom" in err
-    assert short.missing_rao > 0
+    assert short.short_rao > 0
 
 
 async def test_a_wallets_name_lets_that_wallet_pay(
@@ -125,7 +125,7 @@ async def test_waiting_ends_when_the_tao_has_come(
 ) -> None:
     outcome = await _short_of_tao(tmp_path, devchain)
     async with world_of(outcome.fleet) as world:
-        (short,) = await funding_prompt.shortfalls_of(outcome.fleet, world)
+        (short,) = (await fund_sheet.read_sheet(outcome.fleet, world)).short
     assert short.ss58 is not None
     devchain.faucet(short.ss58, 10 * RAO_PER_TAO)
     answers("w")

@@ -256,13 +256,14 @@ async def test_stake_is_what_the_quote_promised(chain: SdkChain, keys: SdkKeysto
     promised = await chain.quote_stake(NETUID, TAO)
     arguments = {"hotkey": hot.ss58, "netuid": NETUID, "amount_staked": TAO}
     await send(chain, Call("SubtensorModule", "add_stake", arguments), cold)
-    key = (hot.ss58, cold.ss58)
-    nobody = (stranger(keys).ss58, ALICE)
-    held = await chain.stakes(NETUID, [key, nobody])
-    assert held[key] == pytest.approx(promised, rel=0.001)
-    assert held[nobody] == 0
+    graph = await chain.metagraph(NETUID)
+    row = graph.of_hotkey(hot.ss58) if graph is not None else None
+    assert row is not None
+    assert row.stake_rao == row.total_stake_rao == pytest.approx(promised, rel=0.001)
+    again = await chain.quote_stake(NETUID, TAO, at=await chain.head())
+    assert again == pytest.approx(promised, rel=0.001)
     everything = await chain.staked([cold.ss58, ALICE])
-    assert everything == {cold.ss58: (Staked(hot.ss58, NETUID, held[key]),), ALICE: everything[ALICE]}
+    assert everything == {cold.ss58: (Staked(hot.ss58, NETUID, row.stake_rao),), ALICE: everything[ALICE]}
     assert await chain.staked([]) == {}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from netctl.adapters.chain import SdkChain
 from netctl.adapters.chain_find import block_of
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import SdkKeystore
-from netctl.fleet import Network
+from netctl.fleet import Fleet, Network
+from netctl.footing import footing_of
 from netctl.journal import FileJournal
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.ports import Call, Signed, World
@@ -105,3 +106,41 @@ async def test_a_plan_for_five_neurons_and_its_repetition_take_few_requests(worl
     second = await reconcile.up(rich, world, confirm=lambda _plan, _cost: None, phases=MONEY)
     assert (second.done, second.failures) == ((), ())
     assert len(wire.requests) <= 24
+
+
+METAGRAPH = "SubnetInfoRuntimeApi_get_metagraph"
+
+
+def crowd(count: int) -> Fleet:
+    """So many miners and a validator, on a subnet of their own."""
+    miners = [fleets.neuron(f"miner_{i}") for i in range(1, count + 1)]
+    return fleets.fleet(*miners, fleets.neuron("validator_1", stake_rao=300 * TAO), name=f"crowd-{count}")
+
+
+async def counted(world: World, wire: FaultyWire, count: int) -> dict[str, tuple[int, int]]:
+    """Requests, and metagraphs among them, of plans, a second `up`, and a look at the footing, for so many miners."""
+    fleet = (await reconcile.up(crowd(count), world, confirm=lambda _plan, _cost: None, phases=MONEY)).fleet
+    keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
+    lacking = replace(fleet, neurons=(*fleet.neurons, fleets.neuron("miner_0"), fleets.neuron("miner_00")))
+    await reconcile.up(lacking, world, confirm=lambda _plan, _cost: None, phases=[wallets])
+    found = {}
+
+    async def count_of(name: str, work: Awaitable[object]) -> None:
+        wire.requests.clear()
+        wire.runtime_calls.clear()
+        await work
+        found[name] = (len(wire.requests), wire.runtime_calls.count(METAGRAPH))
+
+    await count_of("plan of what is there", reconcile.plan(fleet, world, phases=MONEY))
+    await count_of("plan with two more", reconcile.plan(lacking, world, phases=MONEY))
+    await count_of("second up", reconcile.up(fleet, world, confirm=lambda _plan, _cost: None, phases=MONEY))
+    await count_of("footing", footing_of(fleet, world, keys, await world.chain.metagraph(fleet.netuid)))
+    return found
+
+
+async def test_four_times_the_neurons_take_no_more_requests(world: World, wire: FaultyWire) -> None:
+    few, many = await counted(world, wire, 4), await counted(world, wire, 16)
+    assert many == few
+    assert few["plan of what is there"][1] == few["plan with two more"][1] == 1
+    assert few["second up"][1] == 3
+    assert max(requests for requests, _ in few.values()) <= 40

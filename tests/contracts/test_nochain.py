@@ -7,7 +7,7 @@ import pytest
 from netctl.adapters.keystore import KeySigner
 from netctl.adapters.nochain import DEV_ACCOUNT, NoChain
 from netctl.errors import ChainUnreachable
-from netctl.ports import Call, Chain, Signed
+from netctl.ports import Call, Chain, Signed, Trace
 
 pytestmark = pytest.mark.fast
 
@@ -27,7 +27,9 @@ async def test_the_dev_account_is_rich_and_the_rest_of_the_world_empty(chain: Ch
     assert await chain.metagraph(428) is None
     assert await chain.subnet_of_owner("5F") is None
     assert (await chain.made_at(await chain.head()), await chain.is_syncing()) == (0.0, False)
-    assert await chain.stakes(428, [("5H", "5F")]) == {("5H", "5F"): 0}
+    assert await chain.traces(428, [("5H", "5F")]) == {"5H": Trace(0, 0, None)}
+    assert await chain.next_epoch(428) is None
+    assert (await chain.block_hash(0), await chain.block_hash(1)) == ("0x" + "0" * 64, None)
 
 
 async def test_prices_are_those_of_a_subnets_first_day(chain: Chain) -> None:

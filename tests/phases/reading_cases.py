@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netctl.dues import NEW_SUBNET_RULE, Dues, Position
+from netctl import positions
+from netctl.dues import NEW_SUBNET_RULE, Dues
 from netctl.fleet import Fleet
+from netctl.heard import Miners
 from netctl.money import rao_from_tao, tao_short
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.phases.funding import FundingFacts
+from netctl.phases.stake import StakeFacts
 from netctl.phases.subnet import SubnetFacts
 from netctl.phases.wallets import WalletFacts
 from netctl.plan import served_by
 from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet
+from netctl.positions import Position
 from netctl.step import Diff
 from tests.phases import fleets
 
@@ -48,15 +52,15 @@ def diff_of(phase: str, case: Mapping[str, Any]) -> Diff:
         subnet=net,
         rule=_rule(fleet, facts),
         registered={name: _row(keys[name], row) for name, row in facts.get("registered", {}).items()},
-        positions={
-            name: Position(rao_from_tao(p["have"]), rao_from_tao(p["quote"]))
-            for name, p in facts.get("positions", {}).items()
-        },
+        positions={name: _position(fleet, name, p) for name, p in facts.get("positions", {}).items()},
+        lost=facts.get("lost", {}),
     )
     if phase == "funding":
         free = {wallet: rao_from_tao(amount) for wallet, amount in facts.get("free", {}).items()}
         payer = facts.get("payer")
         return funding.diff(fleet, FundingFacts(dues, free, payer, rao_from_tao(facts.get("payer_free", 0))))
+    if phase == "stake":
+        return stake.diff(fleet, StakeFacts(dues, Miners(rao_from_tao(facts.get("limit", 0))), facts.get("epoch")))
     return MODULES[phase].diff(fleet, dues)  # type: ignore[attr-defined, no-any-return]
 
 
@@ -84,7 +88,19 @@ def _key(name: str, written: Mapping[str, Any]) -> KeyFacts:
 
 def _row(key: KeyFacts, written: Mapping[str, Any]) -> MetagraphRow:
     cold = written.get("cold", key.coldkey_ss58)
-    return MetagraphRow(written["uid"], key.hotkey_ss58 or "", cold, 0, False, True, None, 0, 0.0, 0.0, 0, 0.0)
+    stake_rao, has_permit = rao_from_tao(written.get("stake", 0)), written.get("permit", False)
+    hot = key.hotkey_ss58 or ""
+    return MetagraphRow(written["uid"], hot, cold, stake_rao, has_permit, True, None, 0, 0.0, 0.0, 0, 0.0, stake_rao)
+
+
+def _position(fleet: Fleet, name: str, written: Mapping[str, Any]) -> Position:
+    """`have` is S, `cost` what is missing costs, `impact` what that does to the price, `short` what the pool has."""
+    neuron = fleet.neuron(name)
+    assert neuron is not None
+    have = rao_from_tao(written["have"])
+    short = rao_from_tao(written["short"]) if "short" in written else None
+    alpha = positions.alpha_due(fleet, neuron, have) if written.get("buys", True) else 0
+    return Position(have, alpha, rao_from_tao(written.get("cost", 0)), written.get("impact", 0.0), short)
 
 
 def _rule(fleet: Fleet, facts: Mapping[str, Any]) -> BurnRule | None:

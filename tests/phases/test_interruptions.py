@@ -184,13 +184,17 @@ async def test_a_price_that_will_not_fall_in_time_fails_with_the_figures() -> No
 
 def test_stake_that_would_move_a_thin_pool_is_refused_on_public_networks() -> None:
     bought, probe = TAO * 20 // 12, 9_990_009  # of a pool of ten TAO and ten alpha
-    with pytest.raises(ChainError, match=r"would move the price of alpha by 44%"):
-        stake.limit_price(2 * TAO, bought, probe, any_impact=False)
-    assert stake.limit_price(2 * TAO, bought, probe, any_impact=True) == pytest.approx(1.44 * 1.05 * TAO, rel=0.01)
+    with pytest.raises(ChainError, match=r"would move the price of alpha by 43\.7%"):
+        stake.limit_price(2 * TAO, bought, probe, slippage=0.05, any_impact=False)
+    assert stake.limit_price(2 * TAO, bought, probe, slippage=0.05, any_impact=True) == pytest.approx(
+        1.44 * 1.05 * TAO, rel=0.01
+    )
 
 
-def test_stake_that_hardly_moves_the_pool_may_slip_five_in_a_hundred() -> None:
-    assert stake.limit_price(2 * TAO, 2 * TAO, stake.dues.PROBE_RAO, any_impact=False) == pytest.approx(1.05 * TAO)
+def test_stake_that_hardly_moves_the_pool_may_slip_as_far_as_the_profile_says() -> None:
+    assert stake.limit_price(2 * TAO, 2 * TAO, stake.dues.PROBE_RAO, slippage=0.03, any_impact=False) == pytest.approx(
+        1.03 * TAO
+    )
 
 
 async def test_a_call_that_sudo_swallows_is_noticed() -> None:

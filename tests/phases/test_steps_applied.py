@@ -27,7 +27,16 @@ async def standing_subnet(twin: Twin) -> None:
 
 def add_stake() -> AddStake:
     return AddStake(
-        "validator_1", "wallet_validator_1", "hotkey", 428, 300 * TAO, 300 * TAO, any_impact=True, enough_share=0.9
+        neuron="validator_1",
+        wallet="wallet_validator_1",
+        hotkey="hotkey",
+        netuid=428,
+        wanted_rao=300 * TAO,
+        alpha_rao=300 * TAO,
+        amount_rao=301 * TAO,
+        enough_rao=299 * TAO,
+        slippage=0.05,
+        any_impact=True,
     )
 
 
@@ -44,7 +53,7 @@ async def test_a_subnet_that_gives_no_alpha_does_not_pass_for_staked() -> None:
     twin = Twin()
     await standing_subnet(twin)
     twin.chain.state.subnets[428].started = False
-    with pytest.raises(ChainError, match=r"the pool gives no alpha for 300\.0 TAO"):
+    with pytest.raises(ChainError, match=r"subnet 428 has not been started"):
         await add_stake().apply(twin.world())
 
 

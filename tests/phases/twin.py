@@ -22,6 +22,7 @@ from netctl.ports import (
     Signer,
     Staked,
     Subnet,
+    Trace,
     Turns,
     World,
 )
@@ -105,6 +106,8 @@ class TwinChain(TwinRuntime):
             neurons=len(net.keys),
             max_neurons=256,
             tempo=p["tempo"],
+            tao_in_rao=net.tao,
+            alpha_in_rao=net.alpha,
             hyperparameters=dict(p),
         )
 
@@ -131,15 +134,22 @@ class TwinChain(TwinRuntime):
         if net is None:
             return None
         rows = tuple(
-            MetagraphRow(uid, hot, cold, net.stakes.get((hot, cold), 0), False, True, None, 0, 0.0, 0.0, 0, 0.0)
+            MetagraphRow(uid, hot, cold, net.alpha_of(hot), False, True, None, 0, 0.0, 0.0, 0, 0.0, net.alpha_of(hot))
             for uid, (hot, cold) in enumerate(net.keys)
         )
         return Metagraph(netuid, self.number, rows)
 
-    async def stakes(
+    async def traces(
         self, netuid: int, keys: Sequence[tuple[str, str]], *, at: BlockRef | None = None
-    ) -> Mapping[tuple[str, str], int]:
-        return {key: self.state.subnets[netuid].stakes.get(key, 0) for key in keys}
+    ) -> Mapping[str, Trace]:
+        net = self.state.subnets[netuid]
+        return {hot: Trace(net.alpha_of(hot), net.alpha_of(hot), self.state.owners.get(hot)) for hot, _ in keys}
+
+    async def next_epoch(self, netuid: int) -> int | None:
+        return self.number + 10
+
+    async def block_hash(self, number: int) -> str | None:
+        return f"0x{number:064x}" if number <= self.number else None
 
     async def staked(self, coldkeys: Sequence[str], *, at: BlockRef | None = None) -> Mapping[str, tuple[Staked, ...]]:
         held = [
@@ -159,7 +169,7 @@ class TwinChain(TwinRuntime):
             for key in hotkeys
         }
 
-    async def quote_stake(self, netuid: int, amount_rao: int) -> int:
+    async def quote_stake(self, netuid: int, amount_rao: int, *, at: BlockRef | None = None) -> int:
         net = self.state.subnets[netuid]
         return net.alpha * amount_rao // (net.tao + amount_rao) if net.started else 0
 

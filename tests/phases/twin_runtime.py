@@ -43,6 +43,10 @@ class TwinSubnet:
         }
     )
 
+    def alpha_of(self, hotkey: str) -> int:
+        """All alpha behind a hotkey."""
+        return sum(alpha for (hot, _), alpha in self.stakes.items() if hot == hotkey)
+
 
 @dataclass
 class State:
@@ -51,6 +55,7 @@ class State:
     free: dict[str, int] = field(default_factory=dict)
     nonces: dict[str, int] = field(default_factory=dict)
     subnets: dict[int, TwinSubnet] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
 
 class TwinRuntime:
@@ -128,6 +133,7 @@ class TwinRuntime:
             raise ExtrinsicRejected("there", code="HotKeyAlreadyRegisteredInSubNet")
         self._take(who, net.burn)
         net.keys.append((hotkey, who))
+        self.state.owners.setdefault(hotkey, who)
         p = net.hyperparameters
         net.burn = min(max(net.burn * int(p["burn_increase_mult"] * 2**64) >> 64, p["min_burn"]), p["max_burn"])
         events.append(("SubtensorModule", "NeuronRegistered", (netuid, len(net.keys) - 1, hotkey)))

@@ -69,6 +69,8 @@ MINER: Mapping[str, Case] = {
     ),
     "roles.miner.env.MINER_EVAL_PERIOD_MINUTES": Case(drawn.told(validator="5"), "miner_1 60", "not told"),
     "roles.miner.after_permits": Case(whole.refused_for_long, "Got to a", "not a validator"),
+    "roles.miner.vpermit_tao_limit.option": Case(drawn.limit, "here 300.0, on the testnet 300.0", "here 10000.0"),
+    "roles.miner.vpermit_tao_limit.default": Case(drawn.limit, "on the testnet 300.0", "refused"),
     "roles.miner.ready.port": Case(whole.port_of_another("miner"), "its port", "ready"),
     "roles.miner.ready.axon_served": Case(whole.served_elsewhere, "its axon on the chain", "ready"),
 }

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from netctl.errors import NetctlError
-from netctl.fleet import Fleet, Strategy
+from netctl.fleet import Fleet, Network, Strategy
+from netctl.heard import miners_under
+from netctl.money import tao_short
 from tests.resi.bench import Bench
 from tests.resi.fleet import copied_checkout
 from tests.resi.launched import Seen
@@ -59,6 +61,17 @@ def told(**minutes: str | None) -> Seen:
         return " ".join(note for note in found.notes if PERIOD in note) or "not told"
 
     return seen
+
+
+def limit(bench: Bench, pack: Path | None) -> str:
+    """The stake that netctl says the fleet's miners ask of a validator, here and on the testnet."""
+    try:
+        under = bench.pack(pack)
+    except NetctlError as error:
+        return f"refused: {error}"
+    testnet = replace(bench.fleet, network=Network("test", "wss://t"), netuid=428)
+    limits = [tao_short(miners_under(under, fleet).limit_rao) for fleet in (bench.fleet, testnet)]
+    return f"here {limits[0]}, on the testnet {limits[1]}"
 
 
 def orders(name: str, *zipcodes: str) -> Seen:

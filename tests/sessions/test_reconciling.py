@@ -72,8 +72,11 @@ class Permitting:
     async def metagraph(self, netuid: int) -> Metagraph:
         self.block += 1
         has = self.permit_block is not None and self.block >= self.permit_block
-        row = MetagraphRow(0, "5Hot", "5Cold", self.stake_rao, has, True, None, 0, 0.0, 0.0, 0, 0.0)
+        row = MetagraphRow(0, "5Hot", "5Cold", 0, has, True, None, 0, 0.0, 0.0, 0, 0.0, self.stake_rao)
         return Metagraph(netuid, self.block, (row,))
+
+    async def next_epoch(self, netuid: int) -> int:
+        return self.block + self.tempo - self.block % self.tempo
 
 
 class Keys:
@@ -278,7 +281,9 @@ async def test_miners_wait_for_the_validators_permit(trial: Trial) -> None:
     await later.settle()
     assert chain.block >= 105
     told = later.world.talk.lines  # type: ignore[attr-defined]
-    assert any(line.startswith("validator_1: waits for its permit") for line in told)
+    assert any(
+        line.startswith("validator_1: waits for its permit: an epoch gives it, the next one in ") for line in told
+    )
     assert set(later.pids) == {"miner_1", "miner_2", "validator_1"}
 
 

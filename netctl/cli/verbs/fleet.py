@@ -16,6 +16,7 @@ from netctl.cli.options import (
     ProfileOrRunning,
     ProfilePath,
     Rehearse,
+    Reregister,
     Within,
     Yes,
     verb_group,
@@ -38,6 +39,7 @@ def up(
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
     within: Within = None,
+    reregister: Reregister = False,
     no_coldkey: NoColdkey = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -47,13 +49,15 @@ def up(
 
     Does only what is missing, so it may be run again at any time, also after it was killed.
     """
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile or option, rehearse, network)
     phases = _phases(only, no_coldkey=no_coldkey)
     order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
-    return carry_out(with_pace(fleet_meant(words), None, within), order)
+    return carry_out(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
 
 
 @app.command("plan")
@@ -65,10 +69,13 @@ def plan(
     only: OnlyPhase = None,
     neuron: OnlyNeurons = None,
     within: Within = None,
+    reregister: Reregister = False,
     no_coldkey: NoColdkey = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what `up` would do now and what it would cost; changes nothing."""
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order, with_pace
     from netctl.cli.bring_up import plan as show
     from netctl.cli.selection import Words, fleet_meant
@@ -76,7 +83,7 @@ def plan(
     words = Words(profile or option, rehearse, network)
     picked = tuple(neuron) if neuron else None
     order = Order(words, _phases(only, no_coldkey=no_coldkey), picked, as_json=as_json, no_coldkey=no_coldkey)
-    show(with_pace(fleet_meant(words), None, within), order)
+    show(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
 
 
 @app.command("down")

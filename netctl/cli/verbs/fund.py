@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from netctl.cli.options import AsJson, DryRun, NetworkName, ProfilePath, Rehears
 
 if TYPE_CHECKING:
     from netctl.fleet import Fleet
-    from netctl.phases.funding import Shortfall
+    from netctl.sheet import Sheet
 
 app = verb()
 
@@ -26,61 +26,71 @@ def fund(
         str | None, typer.Option("--from", metavar="WALLET", help="Pay from this wallet instead of the profile's.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait until every coldkey has what it needs.")] = False,
+    qr: Annotated[bool, typer.Option("--qr", help="Show the addresses that lack TAO as QR codes.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The sheet as CSV on stdout and nothing else.")] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
     """Show which coldkeys need TAO, and how much; pay it or wait for it.
 
-    Counts what is due: registrations, stake and their fees. Where the profile (funding.from) or --from names a wallet,
-    it pays; else the amounts are shown, with --watch until they have come. Exit code 1 while something is missing.
+    Counts what is due: registrations, stake and their fees; a coldkey that is short is asked for one step of the price
+    and the profile's reserve as well. Where the profile (funding.from) or --from names a wallet, it pays all of them in
+    one extrinsic after a confirmation; else they are shown, with --watch until all is there. Exit code 1 while
+    something is missing.
     """
-    from netctl.cli.bring_up import Order, announce, carry_out
+    from netctl.cli.bring_up import Order, announce, carry_out_quietly
+    from netctl.cli.bring_up import plan as show_plan
+    from netctl.cli.fund_sheet import show_csv, show_qr_codes, show_sheet
     from netctl.cli.output import show_json
     from netctl.cli.selection import Words, fleet_meant
-    from netctl.payers import payer_of
+    from netctl.errors import UsageError
 
+    if as_csv and (as_json or watch):
+        raise UsageError("--csv with --json or --watch", hint="a sheet is CSV or JSON, and is watched as lines or JSON")
     words = Words(profile, rehearse, network)
     fleet = fleet_meant(words)
     if from_wallet is not None:
         fleet = replace(fleet, funding=replace(fleet.funding, from_wallet=from_wallet))
-    if payer_of(fleet) is not None and not watch:
-        return carry_out(fleet, Order(words, ("funding",), None, yes, as_json, dry_run))
     announce(fleet)
-    short = asyncio.run(_shortfalls(fleet, watch=watch and not dry_run, quiet=as_json))
+    sheet = asyncio.run(_read(fleet))
+    pays = bool(sheet.payer is not None and sheet.short and not as_csv and (from_wallet is not None or not watch))
+    if as_csv:
+        show_csv(sheet)
+    elif not as_json:
+        show_sheet(sheet)
+    if qr:
+        show_qr_codes(sheet)
+    if pays:
+        order = Order(words, ("funding",), None, yes, as_json, dry_run, offers_funding=False)
+        if not dry_run:
+            outcome = carry_out_quietly(fleet, order)
+            sheet = asyncio.run(_read(outcome.fleet))
+        if not as_json:
+            show_plan(fleet, order) if dry_run else show_sheet(sheet)
     if as_json:
-        show_json({"fleet": fleet.name, "needs": [_document(item) for item in short]})
-    elif not short:
-        from netctl.cli.output import show
-
-        show("every coldkey has what it needs")
-    return 1 if short else 0
+        show_json(sheet.document(), lines=watch)
+    if sheet.short and watch and not dry_run:
+        sheet = asyncio.run(_watched(fleet, as_json=as_json))
+    return 1 if sheet.short else 0
 
 
-async def _shortfalls(fleet: Fleet, *, watch: bool, quiet: bool) -> tuple[Shortfall, ...]:
-    from netctl.cli.funding_prompt import shortfalls_of, tell_shortfalls, wait_for_funds
-    from netctl.cli.output import progress_of
+async def _read(fleet: Fleet) -> Sheet:
+    from netctl.cli.fund_sheet import read_sheet
+    from netctl.cli.world import planning_for
+
+    async with planning_for(fleet) as (fleet, world):
+        return await read_sheet(fleet, world)
+
+
+async def _watched(fleet: Fleet, *, as_json: bool) -> Sheet:
+    from netctl.cli.fund_sheet import wait_for_funds
+    from netctl.cli.output import PlainTalk, show_json
     from netctl.cli.world import looking_at
 
     async with looking_at(fleet) as (fleet, world):
-        short = await shortfalls_of(fleet, world)
-        if not quiet:
-            tell_shortfalls(fleet, short)
-        if not watch or not short:
-            return short
-        with progress_of([neuron.name for neuron in fleet.neurons]) as talk:
-            await wait_for_funds(fleet, world, talk)
-        return ()
-
-
-def _document(item: Shortfall) -> dict[str, Any]:
-    from netctl.money import tao_text
-
-    return {
-        "wallet": item.wallet,
-        "coldkey_ss58": item.ss58,
-        "neurons": list(item.neurons),
-        "has_tao": tao_text(item.has_rao),
-        "needs_tao": tao_text(item.need_rao),
-        "missing_tao": tao_text(item.missing_rao),
-    }
+        if not as_json:
+            return await wait_for_funds(fleet, world, PlainTalk())
+        return await wait_for_funds(
+            fleet, world, PlainTalk(), told=lambda sheet: show_json(sheet.document(), lines=True)
+        )

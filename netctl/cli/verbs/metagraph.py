@@ -26,7 +26,8 @@ def metagraph(
 ) -> None:
     """Show the subnet's neurons as the chain has them.
 
-    The fleet's own carry their names; stake is alpha on the hotkey, updated the block of the last weights.
+    The fleet's own carry their names; stake is S[uid], alpha on the hotkey and TAO on root by its weight, and updated
+    the block of the last weights.
     """
     from netctl.cli.output import Cell, say, show_json, show_table, terminal_width
     from netctl.cli.selection import Words, fleet_meant
@@ -65,7 +66,8 @@ def _document(graph: Metagraph, names: dict[str, str]) -> dict[str, Any]:
     rows = []
     for row in graph.rows:
         facts = asdict(row)
-        facts["stake_tao"] = tao_text(facts.pop("stake_rao"))
+        facts["alpha_tao"] = tao_text(facts.pop("stake_rao"))
+        facts["stake_tao"] = tao_text(facts.pop("total_stake_rao"))
         facts["emission_tao"] = tao_text(facts.pop("emission_rao"))
         rows.append({"name": names.get(row.hotkey), **facts})
     return {"netuid": graph.netuid, "block": graph.block, "neurons": rows}
@@ -78,7 +80,7 @@ def _cells(row: Any, names: dict[str, str]) -> list[str]:
         str(row.uid),
         names.get(row.hotkey, "-"),
         row.hotkey,
-        tao_text(row.stake_rao)[:-5],
+        tao_text(row.total_stake_rao)[:-5],
         "yes" if row.validator_permit else "-",
         f"{row.incentive:.4f}",
         f"{row.dividends:.4f}",

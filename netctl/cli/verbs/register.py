@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Within, Yes, verb
+from netctl.cli.options import (
+    AsJson,
+    DryRun,
+    NetworkName,
+    NeuronNames,
+    ProfilePath,
+    Rehearse,
+    Reregister,
+    Within,
+    Yes,
+    verb,
+)
 
 app = verb()
 
@@ -22,18 +33,22 @@ def register(
         typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
     ] = None,
     within: Within = None,
+    reregister: Reregister = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
     """Register the fleet's neurons on the subnet, at the pace that --stagger names.
 
-    Each by its own coldkey, at most at the profile's price; those that have a uid are left alone. The word after
-    --stagger is its value only if it is a pace, else a neuron.
+    Each by its own coldkey, at most at the profile's price; those that have a uid are left alone, and those that lost
+    one too, without --reregister. The word after --stagger is its value only if it is a pace, else a neuron.
     """
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    return carry_out(with_pace(fleet_meant(words), stagger, within), order)
+    fleet = replace(fleet_meant(words), reregister=reregister)
+    return carry_out(with_pace(fleet, stagger, within), order)

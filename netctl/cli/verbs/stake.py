@@ -19,8 +19,9 @@ def stake(
 ) -> int:
     """Stake what the profile asks for on the fleet's hotkeys.
 
-    Only what is missing is staked, each hotkey by its own coldkey. `fleet up` stakes once and leaves it at that on
-    public networks; this adds what the profile asks for beyond, at today's price of alpha.
+    The profile's stake is S[uid] of the metagraph. Only what is missing is bought, each hotkey's by its own coldkey, at
+    today's price of alpha and at most staking.slippage above it. On public networks `fleet up` buys once and leaves it
+    at that; this adds what is missing.
     """
     from dataclasses import replace
 

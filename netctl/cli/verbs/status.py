@@ -39,7 +39,8 @@ async def _observed(fleet: Fleet) -> StatusReport:
     from netctl.cli.world import looking_at
 
     async with looking_at(fleet) as (fleet, world):
+        from netctl.observation import observe
         from netctl.probes import probe_of
-        from netctl.status import observe, report_of
+        from netctl.status import report_of
 
         return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
