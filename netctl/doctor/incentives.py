@@ -9,7 +9,7 @@ from netctl.doctor.chain import subnet_of
 from netctl.doctor.finding import Judged, Row, failed, good, listed, span, warning
 from netctl.doctor.seen import Absent, OnChain, Seen, there
 from netctl.fleet import NeuronSpec, Role
-from netctl.money import tao_short
+from netctl.money import Rao, tao_short
 from netctl.ports import Metagraph, MetagraphRow, Subnet
 
 OVERDUE_TEMPOS = 3
@@ -45,7 +45,7 @@ def _owner(seen: Seen) -> Judged:
 def _permit(seen: Seen) -> Judged:
     on_chain = there(seen.on_chain)
     validators = _registered(seen, "validator")
-    subnet, limit_rao = subnet_of(on_chain), heard.miners_of(there(seen.fleet)).limit_rao
+    subnet, limit_rao = subnet_of(on_chain), _limit_rao(seen)
     lacks = [f"{n.name} {text}" for n, row in validators for text in _lacks(row, limit_rao, subnet.owner_hotkey)]
     if not lacks:
         least = min(row.total_stake_rao for _, row in validators)
@@ -54,6 +54,13 @@ def _permit(seen: Seen) -> Judged:
     if len(young) == len(validators):
         return warning(f"{listed(lacks)}; permits come with an epoch, every {subnet.tempo} blocks", "look again then")
     return failed(listed(lacks), "netctl stake; netctl metagraph shows who has a permit")
+
+
+def _limit_rao(seen: Seen) -> Rao:
+    """What the miners ask of a validator, 0 where their files could not be looked at."""
+    if isinstance(seen.rendered, Absent):
+        return 0
+    return heard.miners_under(seen.rendered.pack, there(seen.fleet)).limit_rao
 
 
 def _lacks(row: MetagraphRow, limit_rao: int, owner_hotkey: str) -> Iterator[str]:
