@@ -219,6 +219,18 @@ def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() ->
         assert bonds[0][2] < bonds[0][3]
 
 
+def test_of_equal_stakes_the_higher_uids_have_the_permits_as_predicted() -> None:
+    with a_stage([300, 250, 200, 150, 100]) as stage:
+        stage.root("sudo_set_max_allowed_validators", netuid=1, max_allowed_validators=2)
+        least = alpha_of(stage, 4)
+        alpha = Item("SubtensorModule", "TotalHotkeyAlpha")
+        for uid in range(4):
+            hotkey = stage.hotkeys[uid].ss58_address
+            stage.chain.seal(lambda frame, hotkey=hotkey: alpha.put(frame, least, hotkey, 1))
+        assert_next_epoch(stage)
+        assert stage.read("ValidatorPermit") == [False, False, False, True, True]
+
+
 def test_committed_weights_count_once_revealed_and_not_for_who_came_after_an_open_one_as_predicted() -> None:
     """Two epochs after each commitment it is revealed. The newcomer comes before the reveal of one that may mean it,
     behind another that cannot.

@@ -18,7 +18,12 @@ class Rule(NamedTuple):
 
 RULES = (
     Rule("Every block", "prices of registrations", "modelled"),
-    Rule("Every block", "issuance and its halvings", "modelled"),
+    Rule(
+        "Every block",
+        "issuance and its halvings",
+        "approximated",
+        "halvings are exact; BlockEmission tells what a block emits, where the runtime writes it no more",
+    ),
     Rule("Every block", "owner's cut, miners', validators' and root's part", "modelled"),
     Rule("Every block", "average prices", "modelled"),
     Rule(
