@@ -35,8 +35,8 @@ class Line:
     style: str = ""
 
 
-def show_doctor(report: Report) -> None:
-    """The table on stdout, the sum on stderr."""
+def show_doctor(report: Report, words: str = "") -> None:
+    """The table on stdout, the sum on stderr; `words` are those that name the fleet, where a command needs them."""
     if report.fleet is not None:
         show(f"{report.fleet} on {report.network}")
     lines = list(lines_of(report))
@@ -48,6 +48,8 @@ def show_doctor(report: Report) -> None:
             show(f"{line.mark:<4}  {line.what:<{width}}  {line.found}" if line.found else line.what)
     counts = Counter(finding.verdict for finding in report.findings)
     say(", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in MARKS if counts[verdict]))
+    if words and any("netctl " in finding.next for finding in report.findings):
+        say(f"the netctl commands above want the fleet named, too: {words}")
 
 
 def lines_of(report: Report) -> Iterator[Line]:

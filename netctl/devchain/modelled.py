@@ -23,19 +23,20 @@ from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallet import Api, Pallet, approximation
 from netctl.devchain.pallets import PALLETS
 from netctl.devchain.pallets.admin_table import SETTERS
+from netctl.devchain.pallets.subtensor.standing import RULES
 from netctl.devchain.queries import ANSWERED_HERE
 from netctl.devchain.rpc.server import RpcServer
 from netctl.devchain.runtime import packed_runtime
 
-Standing = Literal["modelled", "approximated", "refused", "zero"]
+Standing = Literal["modelled", "approximated", "refused", "zero", "missing"]
 UNREAD = "kept and shown, but nothing goes by it"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One call, API method or RPC method: `group` is its pallet, API or namespace, `how` says an approximation."""
+    """One call, rule of a block, API or RPC method: `group` is its pallet, API or namespace, `how` a difference."""
 
-    kind: Literal["call", "api", "rpc"]
+    kind: Literal["call", "rule", "api", "rpc"]
     group: str
     name: str
     standing: Standing
@@ -43,9 +44,9 @@ class Entry:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Everything that a client of this runtime can ask for, in the order of the metadata."""
+    """Everything that a client of this runtime can ask for, in the order of the metadata, and what goes on unasked."""
     codec = packed_runtime(ChainOptions()).codec
-    return (*_calls(codec), *_apis(codec), *_rpc())
+    return (*_calls(codec), *(Entry("rule", *rule) for rule in RULES), *_apis(codec), *_rpc())
 
 
 def _standing(note: str | None) -> Standing:
@@ -102,6 +103,8 @@ def names_read() -> frozenset[str]:
     del sources["admin.py"]
     text = "\n".join(sources.values())
     used = {item for constant, item in constants.items() if re.search(rf"\bitems\.{constant}\b", text)}
+    cells = dict(re.findall(r'^(\w+) = (?:_cell\(|Cell\([\w.]+, )"(\w+)"', text, re.MULTILINE))
+    used |= {item for constant, item in cells.items() if re.search(rf"\b{constant}\.(?:get|take|exists)\(", text)}
     return frozenset(used | set(re.findall(r'Item\([\w.]+, "(\w+)"\)', text)))
 
 
@@ -124,10 +127,11 @@ Generated from the code by `python -m netctl.devchain.modelled`; a test holds it
 *Modelled* follows the runtime of spec 461 in state, events, errors and their order. *Approximated* does what clients
 rely on and differs as said. *Refused*: the call fails with `System.CallFiltered`. *Zero*: the runtime API answers
 a zero of its declared type, since clients hang on errors for APIs that the metadata names. What is refused or zero is
-counted, the chain's log names it, and `netctl chain status` shows it.
+counted, the chain's log names it, and `netctl chain status` shows it. *Missing*: what does not happen here.
 """
 HEADINGS = {
     "call": ("Calls", "pallet", ("modelled", "approximated", "refused")),
+    "rule": ("What blocks do by themselves", "when", ("modelled", "approximated", "missing")),
     "api": ("Runtime APIs", "API", ("modelled", "approximated", "zero")),
     "rpc": ("JSON-RPC", "namespace", ("modelled", "approximated")),
 }
@@ -160,13 +164,16 @@ def _summary(found: list[Entry], group: str, standings: tuple[str, ...]) -> Iter
 def _details(group: str, by_standing: Mapping[str, list[Entry]]) -> Iterator[str]:
     yield f"### {group}\n"
     for standing, members in by_standing.items():
-        if members and standing != "approximated":
-            yield f"- {standing}: {', '.join(each.name for each in members)}"
-    by_note: dict[str, list[str]] = {}
-    for each in by_standing["approximated"]:
-        by_note.setdefault(str(each.how), []).append(each.name)
-    for note, names in by_note.items():
-        yield f"- approximated: {', '.join(names)}: {note}"
+        plain = [each.name for each in members if each.how is None]
+        if plain:
+            yield f"- {standing}: {', '.join(plain)}"
+    for standing, members in by_standing.items():
+        by_note: dict[str, list[str]] = {}
+        for each in members:
+            if each.how is not None:
+                by_note.setdefault(each.how, []).append(each.name)
+        for note, names in by_note.items():
+            yield f"- {standing}: {', '.join(names)}: {note}"
     yield ""
 
 

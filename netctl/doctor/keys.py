@@ -84,7 +84,7 @@ def _coldkeys(seen: Seen) -> Judged:
     plain = sorted(w for w in keys.coldkeys if not _is_encrypted(fleet, keys, w))
     wallets = listed(plain or sorted(keys.coldkeys), between=", ")
     there_are = "coldkeys without a password" if plain else "coldkeys"
-    move = f"move the file coldkey of each to a safe place; coldkeypub.txt in {fleet.wallet_path} is enough to run"
+    move = "netctl wallet backup FILE, keep that elsewhere, remove the files coldkey; then netctl fleet up --no-coldkey"
     if isinstance(seen.on_chain, Absent):
         return warning(f"{there_are} lie here: {wallets}", move) if plain else good(f"encrypted: {wallets}")
     owed = seen.on_chain.money.dues

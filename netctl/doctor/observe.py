@@ -36,6 +36,9 @@ NO_PROFILE = Absent("no profile was named", "netctl doctor -p PROFILE")
 PATIENCE_S = 25.0
 """How long the chain has for one question; a doctor is waited for."""
 
+PATIENCE_WITH_BLOCKS_S = 60.0
+"""The same where a block is waited for."""
+
 BLOCKS_WAITED = 1.5
 LEAST_WAIT_S = 3.0
 POLLS_A_BLOCK = 6
@@ -168,16 +171,17 @@ class _Asking:
     fleet: Fleet
     link: Link
 
-    async def __call__(self, question: Callable[[], Awaitable[T]]) -> T | Absent:
+    async def __call__(self, question: Callable[[], Awaitable[T]], patience_s: float | None = None) -> T | Absent:
+        patience_s = patience_s or PATIENCE_S
         if self.link.foreign is not None:
             return Absent("it is another chain than the profile names")
         if self.link.trouble is not None:
             return Absent("the chain does not answer")
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 return await question()
         except TimeoutError:
-            self.link = replace(self.link, trouble=f"{self.link.endpoint}: no answer within {PATIENCE_S:g} s")
+            self.link = replace(self.link, trouble=f"{self.link.endpoint}: no answer within {patience_s:g} s")
         except PolicyError as error:
             self.link = replace(self.link, foreign=error.message)
             return Absent("it is another chain than the profile names")
@@ -195,7 +199,7 @@ async def _chain(fleet: Fleet, world: World) -> tuple[Link | Absent, Pulse | Abs
     if not isinstance(genesis, Absent):
         ask.link = replace(ask.link, genesis=genesis)
     world.talk.progress(None, "doctor", "waits for the next block")
-    pulse = await ask(lambda: _pulse(world))
+    pulse = await ask(lambda: _pulse(world), PATIENCE_WITH_BLOCKS_S)
     world.talk.progress(None, "doctor", "reads the subnet")
     on_chain = await ask(lambda: _on_chain(fleet, world))
     return ask.link, pulse, on_chain

@@ -11,6 +11,8 @@ from netctl.devchain.storage import Item, View
 
 PENDING = ("PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut")
 
+LOST_IN_A_BLOCK = 3
+
 
 def stored(view: View, name: str, *keys: Any, pallet: str = "SubtensorModule") -> Any:
     """A storage item's value."""
@@ -25,8 +27,11 @@ def sums(view: View, name: str, at: int) -> Counter[int]:
     return found
 
 
-def check(view: View) -> None:
-    """TAO and alpha are all accounted for, to the rao."""
+def check(view: View) -> Counter[int]:
+    """TAO and alpha are all accounted for, to the rao. Gives by netuid the alpha that the rules gave to nobody.
+
+    How much that may be say `check_growth`, and the oracle at epochs.
+    """
     accounts = [account["data"] for _, account in ACCOUNT.entries(view)]
     issued = stored(view, "TotalIssuance", pallet="Balances")
     assert sum(each["free"] + each["reserved"] for each in accounts) == issued
@@ -39,14 +44,27 @@ def check(view: View) -> None:
         )
     assert stored(view, "TotalStake") == sum(pools.values())
     staked, owed = sums(view, "TotalHotkeyAlpha", 1), sums(view, "PendingBasketDeposits", 1)
+    unowned: Counter[int] = Counter()
     for netuid in subnets:
         waiting = sum(stored(view, name, netuid) for name in PENDING)
         nobodys = stored(view, "SubnetProtocolAlpha", netuid) + stored(
             view, "AlphaBurned", netuid, pallet="AlphaAssets"
         )
         everything = staked[netuid] + waiting + owed[netuid] + nobodys
-        assert everything == stored(view, "SubnetAlphaOut", netuid), f"alpha of subnet {netuid}"
+        unowned[netuid] = stored(view, "SubnetAlphaOut", netuid) - everything
+        assert unowned[netuid] >= 0, f"alpha of subnet {netuid} that was never emitted"
     check_positions(view)
+    return unowned
+
+
+def check_growth(before: Counter[int], after: Counter[int], view: View) -> None:
+    """One block's emission loses at most a rao for each of its four parts; only an epoch may leave more unowned."""
+    for netuid, unowned in after.items():
+        grown = unowned - before[netuid]
+        if stored(view, "LastEpochBlock", netuid) == view.block:
+            assert grown >= 0
+        else:
+            assert 0 <= grown <= LOST_IN_A_BLOCK, f"{grown} rao of alpha of subnet {netuid} got lost"
 
 
 def check_positions(view: View) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.devchain.lab import ALICE, BOB, CHARLIE, Signer, make_chain
-from tests.devchain.laws import check
+from tests.devchain.laws import check, check_growth
 from tests.devchain.live_chain import ST, TAO, Live
 
 ROUNDS = 200
@@ -89,9 +89,11 @@ def act(signers: list[Signer], what: tuple[Any, ...]) -> None:
     """Do one thing and seal it; refusals are as good as successes."""
     kind, *given_ = what
     if kind == "mine":
+        unowned = check(signers[0].chain.view())
         for _ in range(given_[0]):
             signers[0].chain.seal()
-            check(signers[0].chain.view())
+            before, unowned = unowned, check(signers[0].chain.view())
+            check_growth(before, unowned, signers[0].chain.view())
         return
     if kind == "mode":
         call = ("AdminUtils", "sudo_set_recycle_or_burn", {"netuid": 1, "recycle_or_burn": given_[0]})

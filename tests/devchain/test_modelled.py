@@ -92,10 +92,13 @@ def test_a_call_without_a_note_of_its_own_has_its_class_s() -> None:
 
 def test_every_note_says_something_and_every_setter_that_nothing_goes_by_says_so() -> None:
     noted = [each for each in ENTRIES if each.how is not None]
-    assert {each.standing for each in noted} == {"approximated"}
+    assert {each.standing for each in noted} == {"approximated", "missing"}
+    assert {each.kind for each in noted if each.standing == "missing"} == {"rule"}
+    assert all(each.how is not None for each in ENTRIES if each.standing in ("approximated", "missing"))
     unread = {each.name for each in noted if each.how == UNREAD}
     assert unread.isdisjoint({"sudo_set_tempo", "sudo_set_immunity_period", "sudo_set_min_difficulty"})
-    assert "sudo_set_ema_price_halving_period" in unread
+    assert unread.isdisjoint({"sudo_set_ema_price_halving_period", "sudo_set_subnet_owner_cut"}), "cells are read too"
+    assert {"sudo_set_rho", "sudo_set_tx_rate_limit"} <= unread
 
 
 def test_the_program_tells_it_to_programs_too() -> None:

@@ -139,14 +139,14 @@ def test_emission_halves_at_each_half_of_what_is_left() -> None:
 
 def pool(**changes: Any) -> Pool:
     fields: dict[str, Any] = {
-        "issuance": 5_000_000 * TAO,
+        "tao": F(TAO),
         "alpha_in": 600_000 * TAO,
         "alpha_out": 300_000 * TAO,
         "price": F(1, 2),
         "root_tao": 200_000 * TAO,
         "tao_weight": F(1, 2),
         "owner_cut_share": F(18, 100),
-        "price_average": F(2),
+        "is_root_paid": True,
         "pending_server": 0,
         "pending_validator": 0,
         "pending_root": 0,
@@ -161,7 +161,7 @@ def test_block_of_emission_is_shared_as_the_rules_say() -> None:
     assert (told.alpha_out, told.owner, told.server) == (TAO, 180_000_000, 410_000_000)
     # Root's 100,000 stand against a million and the block's own 1.1 alpha: 41,000,000 * 1,000,000 / 1,000,001.1
     assert (told.root, told.validator, told.recycled) == (40_999_954, 369_000_045, 0)
-    poor = emit(pool(price_average=F(1)))
+    poor = emit(pool(is_root_paid=False))
     assert (poor.root, poor.recycled) == (0, 40_999_954)
 
 

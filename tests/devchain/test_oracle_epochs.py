@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from bittensor_core import Keypair
 
+from netctl.devchain.pallets.subtensor.commits import commit_hash
 from netctl.devchain.storage import Item
 from tests.devchain.lab import ALICE
 from tests.oracle.compare import assert_next_epoch, rao_tolerance
@@ -137,6 +138,52 @@ def test_root_gets_its_part_in_alpha_once_prices_are_high_as_predicted() -> None
         assert sum(paid.root.values()) > 0
 
 
+def test_half_of_the_root_part_that_was_recycled_is_nobodys_as_predicted() -> None:
+    """While prices are low root's part is recycled, but miners still have half of what is left instead of their own."""
+    with a_stage([300, 250, 0, 0]) as stage:
+        stage.call(stage.coldkeys[0], "root_register", hotkey=stage.hotkeys[0].ss58_address)
+        stage.stake(stage.coldkeys[0], stage.hotkeys[0], 100_000, netuid=0)
+        for uid in (0, 1):
+            stage.weights(uid, {2: 3, 3: 1})
+        stage.mine_epoch()
+        recycled = Item("AlphaAssets", "AlphaRecycled")
+        stood = recycled.get(stage.chain.view(), stage.netuid)
+        paid = assert_next_epoch(stage)
+        gone = recycled.get(stage.chain.view(), stage.netuid) - stood
+        assert gone > 10**6
+        assert abs(paid.unpaid() - Fraction(gone, 2)) <= 2 * stage.read("Tempo")
+
+
+@pytest.mark.parametrize("yuma3", [True, False])
+def test_miners_have_it_all_where_bonds_are_not_allowed_to_grow_as_predicted(yuma3: bool) -> None:
+    """Incentive without dividends; root's part waits too, so that all of it is paid once and no more."""
+    with a_stage([300, 250, 0, 0]) as stage:
+        stage.root("sudo_set_yuma3_enabled", netuid=1, enabled=yuma3)
+        stage.root("sudo_set_bonds_moving_average", netuid=1, bonds_moving_average=1_000_000)
+        stage.call(stage.coldkeys[0], "root_register", hotkey=stage.hotkeys[0].ss58_address)
+        stage.stake(stage.coldkeys[0], stage.hotkeys[0], 100_000, netuid=0)
+        stage.chain.seal(lambda frame: Item("SubtensorModule", "SubnetMovingPrice").put(frame, {"bits": 3 << 31}, 1))
+        for uid in (0, 1):
+            stage.weights(uid, {2: 3, 3: 1})
+        stage.mine_epoch()
+        paid = assert_next_epoch(stage)
+        assert not any(paid.outcome.dividends)
+        assert sum(paid.incentive.values()) == paid.budget - paid.owner_cut > 0
+
+
+def test_alpha_at_the_last_epoch_is_noted_of_everybody_on_the_subnet() -> None:
+    with a_stage([300, 0, 0]) as stage:
+        stage.weights(0, {1: 1})
+        stage.mine_epoch()
+        for hotkey in stage.hotkeys:
+            noted, held = (
+                read(stage.chain.view(), name, hotkey.ss58_address, 1)
+                for name in ("TotalHotkeyAlphaLastEpoch", "TotalHotkeyAlpha")
+            )
+            assert noted == held
+        assert alpha_of(stage, 1) > 0
+
+
 def test_subnet_without_weights_pays_validators_as_predicted() -> None:
     with a_stage([300, 250, 0, 0]) as stage:
         paid = assert_next_epoch(stage)
@@ -170,3 +217,30 @@ def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() ->
             stage.weights(uid, {2: 1, 3: 1})
         bonds = assert_next_epoch(stage).outcome.bonds
         assert bonds[0][2] < bonds[0][3]
+
+
+def test_committed_weights_count_once_revealed_and_not_for_who_came_after_an_open_one_as_predicted() -> None:
+    """Two epochs after each commitment it is revealed. The newcomer comes before the reveal of one that may mean it,
+    behind another that cannot.
+    """
+    with a_stage([300, 250, 0, 0, 0]) as stage:
+        stage.root("sudo_set_immunity_period", netuid=1, immunity_period=0)
+        stage.root("sudo_set_min_non_immune_uids", netuid=1, min=0)
+        stage.root("sudo_set_max_allowed_uids", netuid=1, max_allowed_uids=5)
+        stage.root("sudo_set_commit_reveal_weights_enabled", netuid=1, enabled=True)
+        stage.root("sudo_set_commit_reveal_weights_interval", netuid=1, interval=2)
+        rows: dict[int, tuple[list[int], list[int]]] = {0: ([2, 3, 4], [1, 1, 2]), 1: ([2, 3, 4], [1, 2, 1])}
+        newcomer = None
+        for epoch in range(6):
+            if epoch == 3:
+                newcomer = stage.neuron()
+                assert newcomer in rows[0][0]
+            for uid, (dests, values) in rows.items():
+                told = {"uids": dests, "values": values, "version_key": 0}
+                if epoch > 1:
+                    stage.call(stage.hotkeys[uid], "reveal_weights", netuid=1, salt=[epoch - 2], **told)
+                digest = commit_hash(stage.hotkeys[uid].ss58_address, 1, dests, values, [epoch], 0)
+                stage.call(stage.hotkeys[uid], "commit_weights", netuid=1, commit_hash=digest)
+            paid = assert_next_epoch(stage)
+            got = [paid.outcome.incentive[uid] > 0 for uid in (2, 3, 4)]
+            assert got == [epoch > 1 and (epoch, uid) != (3, newcomer) for uid in (2, 3, 4)], epoch

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import bittensor as bt
 import pytest
 
-from netctl.devchain.pallets.subtensor import pricing
+from netctl.devchain.frame import BlockFrame
+from netctl.devchain.pallets.subtensor import items, pricing
+from netctl.devchain.pallets.subtensor.coinbase import accounts
+from netctl.devchain.storage import Item
+from tests.devchain.laws import check, check_growth
 from tests.devchain.live_chain import ADMIN, SM, ST, TAO, Live, wallet
 
 FIRST_PRICE = 100_000_000
@@ -202,6 +207,63 @@ async def test_root_seats_are_capped_per_block_and_burned_for(live: Live) -> Non
         await live.done(ST.root_register(hotkey=wallet("//Validator", f"h{at}").hotkey_address), validator)
     seventh = ST.root_register(hotkey=wallet("//Validator", "seventh").hotkey_address)
     assert await live.refused(seventh, validator) == "TooManyRegistrationsThisInterval"
+
+
+async def full_root(live: Live, *stakes_tao: int) -> list[Any]:
+    """As many seats as stakes, none of them immune; and one more that waits."""
+    people = [live.funded(f"//Root{at}", tao=1_000) for at in range(len(stakes_tao) + 1)]
+    live.chain.seal(lambda frame: items.MAX_ALLOWED_UIDS.put(frame, len(stakes_tao), 0))
+    live.chain.seal(lambda frame: items.IMMUNITY_PERIOD.put(frame, 0, 0))
+    for each, tao in zip(people, stakes_tao, strict=False):
+        await live.done(ST.root_register(hotkey=each.hotkey_address), each)
+        if tao:
+            await live.done(ST.add_stake(hotkey=each.hotkey_address, netuid=0, amount_staked=tao * TAO), each)
+    return people
+
+
+async def test_full_root_replaces_the_least_stake_of_equals_the_lowest_uid(live: Live) -> None:
+    *_, late = people = await full_root(live, 1, 0, 0)
+    await live.done(ST.root_register(hotkey=late.hotkey_address), late)
+    assert live.storage("Uids", 0, late.hotkey_address) == 1
+    await live.done(ST.root_register(hotkey=people[1].hotkey_address), people[1])
+    assert live.storage("Uids", 0, people[1].hotkey_address) == 1, "and not the oldest, which has uid 2"
+
+
+async def test_full_root_refuses_who_has_less_stake_than_all_or_finds_all_immune(live: Live) -> None:
+    *_, late = await full_root(live, 2, 1)
+    register = ST.root_register(hotkey=late.hotkey_address)
+    await live.done(ST.try_associate_hotkey(hotkey=late.hotkey_address), late)
+    assert await live.refused(register, late) == "StakeTooLowForRoot"
+    await live.done(ST.add_stake(hotkey=late.hotkey_address, netuid=0, amount_staked=TAO), late)
+    live.chain.seal(lambda frame: items.IMMUNITY_PERIOD.put(frame, 1_000, 0))
+    assert await live.refused(register, late) == "NoNeuronIdAvailable"
+    live.chain.seal(lambda frame: items.IMMUNITY_PERIOD.put(frame, 0, 0))
+    await live.done(register, late)
+    assert live.storage("Uids", 0, late.hotkey_address) == 1
+
+
+async def test_what_stakers_are_owed_through_a_seat_on_root_is_recycled_with_it(live: Live) -> None:
+    leaving, late = await full_root(live, 0)
+
+    def owe(frame: BlockFrame) -> None:
+        """As an epoch does that has something for root."""
+        accounts.BASKET_DEPOSITS.add(frame, 7 * TAO, leaving.hotkey_address, 1)
+        accounts.ALPHA_OUT.add(frame, 7 * TAO, 1)
+
+    live.chain.seal(owe)
+    lost, stood = check(live.view), Item("AlphaAssets", "AlphaRecycled").get(live.view, 1)
+    await live.done(ST.root_register(hotkey=late.hotkey_address), late)
+    assert live.storage("PendingBasketDeposits", leaving.hotkey_address, 1) == 0
+    recycled = Item("AlphaAssets", "AlphaRecycled").get(live.view, 1) - stood
+    assert 7 * TAO <= recycled < 7 * TAO + 1_000, "and a little that the block recycles anyway"
+    check_growth(lost, check(live.view), live.view)
+
+
+async def test_what_a_seat_on_root_cost_counts_as_recycled(live: Live) -> None:
+    validator = live.funded("//Validator")
+    price, stood = live.storage("Burn", 0), live.storage("RAORecycledForRegistration", 0)
+    await live.done(ST.root_register(hotkey=validator.hotkey_address), validator)
+    assert live.storage("RAORecycledForRegistration", 0) == pytest.approx(stood + price, rel=1e-2)
 
 
 def test_decay_factor_leaves_half_after_a_half_life() -> None:

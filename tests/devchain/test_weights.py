@@ -178,6 +178,8 @@ async def test_commitment_expires_when_its_epoch_is_over(live: Live) -> None:
     to_epoch(live)
     reveal = ST.reveal_weights(netuid=1, uids=[1], values=[1], salt=[0], version_key=0)
     assert await live.refused(reveal, validator, hotkey=True) == "ExpiredWeightCommit"
+    other = ST.reveal_weights(netuid=1, uids=[1], values=[1], salt=[1], version_key=0)
+    assert await live.refused(other, validator, hotkey=True) == "NoWeightsCommitFound", "none is open any more"
 
 
 async def test_a_commitment_made_again_is_revealed_though_the_first_has_expired(live: Live) -> None:

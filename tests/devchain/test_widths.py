@@ -127,6 +127,11 @@ def bits_of(chain: Chain, type_id: int) -> int | None:
     return WIDTHS.get(definition.number) if isinstance(definition, Primitive) else None
 
 
+def is_fixed_point(chain: Chain, type_id: int) -> bool:
+    definition = chain.world.codec.registry.type(type_id).definition
+    return isinstance(definition, Composite) and [each.name for each in definition.fields] == ["bits"]
+
+
 def samples(chain: Chain, field: Field) -> list[Any]:
     """What to try for an argument: for a number what stands at the edges of its type."""
     registry = chain.world.codec.registry
@@ -140,7 +145,8 @@ def samples(chain: Chain, field: Field) -> list[Any]:
     if field.name == "netuid":
         return [1]
     if bits is not None:
-        return [0, 1, (1 << bits) - 1, 1 << (bits - 1)]
+        edges = [0, 1, (1 << bits) - 1, 1 << (bits - 1)]
+        return [{"bits": edge} for edge in edges] if is_fixed_point(chain, field.type) else edges
     return [True, False] if registry.type(field.type).definition == Primitive(0) else [registry.zero(field.type)]
 
 

@@ -76,6 +76,8 @@ def test_a_rehearsal_that_was_never_up_can_be_examined(nowhere: Path) -> None:
     assert rows["startable"]["verdict"] == "good"
     assert rows["subnet"]["found"] == "not looked at: the rehearsal's chain does not run"
     assert sorted(path.name for path in nowhere.iterdir()) == ["home", "small.yaml"]
+    ended = run("doctor", "-p", "small.yaml", "--rehearse", cwd=nowhere, HOME=str(nowhere / "home"))
+    assert ended.err.splitlines()[-1].endswith("want the fleet named, too: -p small.yaml --rehearse")
 
 
 def test_a_public_network_that_does_not_answer_fails_one_row(nowhere: Path) -> None:

@@ -1,6 +1,6 @@
 """A block's emission and an epoch's payments, in exact fractions and whole rao (subtensor: coinbase/*).
 
-One subnet receives all TAO here; how TAO is shared between several is not predicted, only that it adds up.
+How much of the TAO a subnet has is `market`'s to say.
 """
 
 from __future__ import annotations
@@ -28,16 +28,19 @@ def emission_rao(issuance_rao: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """A subnet's pool and what is due to whom, before a block. Amounts in rao; `price` in TAO per alpha."""
+    """A subnet's pool and what is due to whom, before a block. Amounts in rao; `price` in TAO per alpha.
 
-    issuance: int
+    `tao` is what the block has for this subnet, None if nothing is emitted to it at all, not even alpha.
+    """
+
+    tao: Fraction | None
     alpha_in: int
     alpha_out: int
     price: Fraction
     root_tao: int
     tao_weight: Fraction
     owner_cut_share: Fraction
-    price_average: Fraction
+    is_root_paid: bool
     pending_server: int
     pending_validator: int
     pending_root: int
@@ -59,6 +62,11 @@ class Emission:
     recycled: int
 
 
+NOTHING = Emission(
+    tao_in=ZERO, excess_tao=ZERO, alpha_in=ZERO, alpha_out=0, owner=0, server=0, validator=0, root=0, recycled=0
+)
+
+
 def root_share(pool: Pool, made: Fraction = ZERO) -> Fraction:
     """The part of a subnet that root's TAO, weighted, stands for against all alpha, what was just `made` included."""
     weighted = pool.root_tao * pool.tao_weight
@@ -67,14 +75,15 @@ def root_share(pool: Pool, made: Fraction = ZERO) -> Fraction:
 
 def emit(pool: Pool) -> Emission:
     """One block: TAO into the pool as far as root's share lets alpha in beside it, the rest buys alpha; alpha out."""
-    tao, alpha = emission_rao(pool.issuance), emission_rao(pool.alpha_in + pool.alpha_out)
+    if pool.tao is None:
+        return NOTHING
+    tao, alpha = pool.tao, emission_rao(pool.alpha_in + pool.alpha_out)
     share = root_share(pool)
     alpha_in = min(tao / pool.price, share * alpha) if pool.price else ZERO
-    tao_in = min(Fraction(tao), alpha_in * pool.price)
+    tao_in = min(tao, alpha_in * pool.price)
     owner = alpha * pool.owner_cut_share
     rest = alpha - owner
     root = root_share(pool, int(alpha_in) + Fraction(alpha)) * rest * HALF
-    is_sold = pool.price_average > 1
     return Emission(
         tao_in=tao_in,
         excess_tao=tao - tao_in,
@@ -83,8 +92,8 @@ def emit(pool: Pool) -> Emission:
         owner=int(owner),
         server=int(rest * HALF),
         validator=int(rest * HALF - root),
-        root=int(root) if is_sold else 0,
-        recycled=0 if is_sold else int(root),
+        root=int(root) if pool.is_root_paid else 0,
+        recycled=0 if pool.is_root_paid else int(root),
     )
 
 
@@ -126,12 +135,13 @@ class Payments:
     root: dict[str, Fraction] = field(default_factory=dict)
     owner_cut: int = 0
     budget: int = 0
-    root_budget: int = 0
+    recycled: int = 0
 
     def unpaid(self) -> Fraction:
-        """What the rules give to nobody: the runtime leaves it unowned, this chain keeps it for the next epoch."""
+        """What the rules give to nobody: it counts as issued, and has no owner."""
         shares = (self.incentive, self.withheld, self.take, self.nominators, self.root)
-        return self.budget - self.owner_cut - sum((sum(share.values(), ZERO) for share in shares), ZERO)
+        given = sum((sum(share.values(), ZERO) for share in shares), ZERO)
+        return self.budget - self.owner_cut - self.recycled - given
 
     def withheld_share(self) -> Fraction:
         """The part of the miners' emission that was theirs only on paper."""
@@ -151,17 +161,25 @@ def pay(
     root: int,
     owner_cut: int,
 ) -> Payments:
-    """An epoch's emission, split. `server`, `validator`, `root` and `owner_cut` is what was pending, in rao."""
+    """An epoch's emission, split; root's part is recycled where nobody has one.
+
+    `server`, `validator`, `root` and `owner_cut` is what was pending, in rao.
+    """
     outcome = epoch(subnet)
     total = server + validator + root
-    paid = Payments(outcome=outcome, owner_cut=owner_cut, budget=total + owner_cut, root_budget=root)
+    paid = Payments(outcome=outcome, owner_cut=owner_cut, budget=total + owner_cut)
     by_uid = {holder.uid: holder for holder in holders}
     for uid, part in enumerate(outcome.server):
         holder = by_uid[uid]
         is_owners = holder.coldkey == owner or holder.hotkey == owner_hotkey
         (paid.withheld if is_owners else paid.incentive)[holder.hotkey] = part * total
-    if not any(int(part * total) for part in outcome.server):
+    served = sum(int(part * total) for part in outcome.server)
+    if not served:
         validator += server
+    else:
+        # Miners may have it all (no dividends): the others share what is left, root before validators.
+        root = min(root, total - served)
+        validator = min(validator, total - served - root)
     for_alpha, for_root = _split_by_stake(outcome, by_uid, tao_weight, total)
     for holder in holders:
         alpha = _part(for_alpha, holder.hotkey) * validator
@@ -169,6 +187,8 @@ def pay(
         paid.take[holder.hotkey] = (alpha + claimable) * holder.take
         paid.nominators[holder.hotkey] = alpha * (1 - holder.take)
         paid.root[holder.hotkey] = claimable * (1 - holder.take)
+    if not any(int(_part(for_root, holder.hotkey) * root) for holder in holders):
+        paid.recycled = root
     return paid
 
 

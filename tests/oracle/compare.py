@@ -7,9 +7,11 @@ and a share of E rao by some multiple of n * E * 2**-32. What is a sum on the ch
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from netctl.devchain.storage import View
+from tests.devchain import laws
 from tests.oracle import coinbase, reading
 from tests.oracle.stage import Stage
 from tests.oracle.yuma import U16, Outcome, Subnet
@@ -82,48 +84,58 @@ def assert_payments(
     assert abs(burned - paid.withheld_share()) <= Fraction(1, 2**24)
 
 
-def predicted(view: View, netuid: int, block: int) -> tuple[Subnet, list[coinbase.Holder], coinbase.Payments]:
-    """What the epoch at `block` pays, from the state just before it."""
+@dataclass(frozen=True)
+class Expected:
+    """What an epoch will do to a subnet, and what it is told by: alpha behind hotkeys, and what was nobody's before."""
+
+    netuid: int
+    subnet: Subnet
+    holders: list[coinbase.Holder]
+    paid: coinbase.Payments
+    owner_had: int
+    unowned: int
+
+
+def expected(view: View, netuid: int, block: int) -> Expected:
+    """What the epoch at `block` does, from the state just before it."""
     subnet, holders, pool = (
         reading.subnet(view, netuid, block),
         reading.holders(view, netuid),
         reading.pool(view, netuid),
     )
-    emission = coinbase.emit(pool)
+    owner_hotkey, emission = reading.read(view, "SubnetOwnerHotkey", netuid), coinbase.emit(pool)
     paid = coinbase.pay(
         subnet,
         holders,
         owner=reading.read(view, "SubnetOwner", netuid),
-        owner_hotkey=reading.read(view, "SubnetOwnerHotkey", netuid),
+        owner_hotkey=owner_hotkey,
         tao_weight=pool.tao_weight,
         server=pool.pending_server + emission.server,
         validator=pool.pending_validator + emission.validator,
         root=pool.pending_root + emission.root,
         owner_cut=pool.pending_owner + emission.owner,
     )
-    return subnet, holders, paid
+    had = reading.read(view, "TotalHotkeyAlpha", owner_hotkey, netuid)
+    return Expected(netuid, subnet, holders, paid, had, laws.check(view)[netuid])
+
+
+def assert_epoch(view: View, told: Expected) -> None:
+    """The state behind the epoch's block is as expected, and as much was left to nobody as the rules say."""
+    netuid, paid = told.netuid, told.paid
+    assert reading.read(view, "LastEpochBlock", netuid) == view.block, "no epoch at this block"
+    assert_consensus(view, netuid, told.subnet, paid.outcome)
+    assert_payments(view, netuid, paid, told.holders, told.owner_had)
+    assert not any(reading.read(view, name, netuid) for name in PENDING), "an epoch leaves nothing that waits"
+    unowned = laws.check(view)[netuid] - told.unowned
+    near = laws.LOST_IN_A_BLOCK + (told.subnet.size + 1) * rao_tolerance(told.subnet.size, paid.budget)
+    assert abs(unowned - paid.unpaid()) <= near, f"{unowned} left to nobody, by the rules {float(paid.unpaid())}"
 
 
 def assert_next_epoch(stage: Stage) -> coinbase.Payments:
     """Predict the next epoch, let the chain have it, and compare everything."""
     stage.mine_to_eve()
     before = stage.chain.view()
-    subnet, holders, paid = predicted(before, stage.netuid, before.block + 1)
-    owner_hotkey = reading.read(before, "SubnetOwnerHotkey", stage.netuid)
-    known = {owner_hotkey, *(holder.hotkey for holder in holders)}
-    had = {hotkey: reading.read(before, "TotalHotkeyAlpha", hotkey, stage.netuid) for hotkey in known}
-    stood = {name: stage.read(name) for name in (*PENDING, "SubnetAlphaOut", "SubnetProtocolAlpha")}
+    told = expected(before, stage.netuid, before.block + 1)
     stage.mine()
-    after = stage.chain.view()
-    assert reading.read(after, "LastEpochBlock", stage.netuid) == after.block, "no epoch at this block"
-    assert_consensus(after, stage.netuid, subnet, paid.outcome)
-    assert_payments(after, stage.netuid, paid, holders, had[owner_hotkey])
-    moved = {name: stage.read(name) - value for name, value in stood.items()}
-    left = sum(stage.read(name) for name in PENDING)
-    paid_out = sum(reading.read(after, "TotalHotkeyAlpha", hotkey, stage.netuid) for hotkey in had) - sum(had.values())
-    root = sum(reading.read(after, "RootAlphaDividendsPerSubnet", stage.netuid, hotkey) for hotkey in had)
-    came = moved["SubnetAlphaOut"] - moved["SubnetProtocolAlpha"] - sum(moved[name] for name in PENDING)
-    if any(paid.outcome.combined) and not paid.withheld_share():
-        assert paid_out + root == came, f"{paid_out} + {root} paid of {came}"
-    assert left <= paid.unpaid() + rao_tolerance(subnet.size, paid.budget)
-    return paid
+    assert_epoch(stage.chain.view(), told)
+    return told.paid

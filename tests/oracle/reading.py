@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from netctl.devchain.storage import Item, View
-from tests.oracle.coinbase import U64, Holder, Pool
+from tests.oracle.coinbase import U64, Holder, Pool, emission_rao
+from tests.oracle.market import Claim, Gate, Market, is_root_paid, shares
 from tests.oracle.yuma import U16, Subnet
 
 ROOT = 0
@@ -86,7 +87,33 @@ def subnet(view: View, netuid: int, block: int) -> Subnet:
         steepness=Fraction(read(view, "AlphaSigmoidSteepness", netuid), 100),
         consensus_mode=read(view, "LiquidAlphaConsensusMode", netuid),
         previous_consensus=[Fraction(value, U16) for value in read(view, "Consensus", netuid)],
+        committed_at=commitments(view, netuid, keys),
     )
+
+
+def commitments(view: View, netuid: int, keys: list[str]) -> dict[int, int]:
+    """By uid the block of the oldest commitment that the epoch still waits for; the epoch is the next one's."""
+    if not read(view, "CommitRevealWeightsEnabled", netuid):
+        return {}
+    oldest = read(view, "SubnetEpochIndex", netuid) + 1 - read(view, "RevealPeriodEpochs", netuid)
+    timed = entries(view, "TimelockedWeightCommits", netuid).items()
+    blocks = [(who, block) for epoch, waiting in timed if epoch >= oldest for who, block, *_ in waiting]
+    for who, waiting in entries(view, "WeightCommits", netuid).items():
+        blocks += [(who, block) for _, epoch, block, _ in waiting if epoch >= oldest]
+    found: dict[int, int] = {}
+    for who, block in blocks:
+        if who in keys:
+            uid = keys.index(who)
+            found[uid] = min(block, found.get(uid, block))
+    return found
+
+
+def is_due(view: View, netuid: int) -> bool:
+    """Whether the next block has an epoch: a tempo after the last, when it was asked for, or when one was missed."""
+    tempo, block = read(view, "Tempo", netuid), view.block + 1
+    asked, since = read(view, "PendingEpochAt", netuid), read(view, "BlocksSinceLastStep", netuid) + 1
+    is_over = block >= read(view, "LastEpochBlock", netuid) + tempo or since > tempo
+    return bool(tempo) and (is_over or 0 < asked <= block)
 
 
 def price(view: View, netuid: int) -> Fraction:
@@ -98,19 +125,42 @@ def price(view: View, netuid: int) -> Fraction:
     return Fraction(read(view, "SubnetTAO", netuid), read(view, "SubnetAlphaIn", netuid)) * (1 - weight) / weight
 
 
+def market(view: View) -> Market:
+    """All subnets that the next block emits to, and the gate between them and its TAO."""
+    claims = {}
+    for netuid, is_added in sorted(entries(view, "NetworksAdded").items()):
+        gates = [read(view, name, netuid) for name in ("SubtokenEnabled", "NetworkRegistrationAllowed")]
+        if is_added and netuid != ROOT and read(view, "FirstEmissionBlockNumber", netuid) is not None and all(gates):
+            is_dynamic = read(view, "SubnetMechanism", netuid) == 1
+            claims[netuid] = Claim(
+                average=fixed(read(view, "SubnetMovingPrice", netuid), 32) if is_dynamic else Fraction(1),
+                withheld=fixed(read(view, "MinerBurned", netuid), 32),
+                has_tao=read(view, "SubnetEmissionEnabled", netuid),
+            )
+    gate = Gate(
+        bar=fixed(read(view, "EmissionGateBar"), 64),
+        rank=read(view, "EmissionBarRank"),
+        quantile=fixed(read(view, "EmissionBarQuantile"), 64),
+        exponent=fixed(read(view, "EmissionGateExponent"), 64),
+    )
+    return Market(block=view.block + 1, claims=claims, gate=gate)
+
+
 def pool(view: View, netuid: int) -> Pool:
-    """What a block's emission reads."""
+    """What the next block's emission reads."""
+    traded = market(view)
+    share = shares(traded).get(netuid)
     is_cut = read(view, "OwnerCutEnabled", netuid)
     reservoir = Item("Swap", "BalancerAlphaReservoir").get(view, netuid)
     return Pool(
-        issuance=read(view, "TotalIssuance"),
+        tao=None if share is None else share * emission_rao(Item("Balances", "TotalIssuance").get(view)),
         alpha_in=read(view, "SubnetAlphaIn", netuid) + reservoir,
         alpha_out=read(view, "SubnetAlphaOut", netuid),
         price=price(view, netuid),
         root_tao=read(view, "SubnetTAO", ROOT),
         tao_weight=tao_weight(view),
         owner_cut_share=Fraction(read(view, "SubnetOwnerCut"), U16) if is_cut else Fraction(0),
-        price_average=fixed(read(view, "SubnetMovingPrice", netuid), 32),
+        is_root_paid=is_root_paid(traded),
         pending_server=read(view, "PendingServerEmission", netuid),
         pending_validator=read(view, "PendingValidatorEmission", netuid),
         pending_root=read(view, "PendingRootAlphaDivs", netuid),

@@ -22,10 +22,14 @@ FUNDS = 150_000 * TAO
 
 @dataclass
 class Stage:
-    """Subnet 1 of a chain; neurons by uid, each with a hotkey that signs and a coldkey that pays."""
+    """A subnet of a chain; neurons by uid, each with a hotkey that signs and a coldkey that pays.
+
+    `people` names those whom `neuron` makes; each subnet of a chain needs its own.
+    """
 
     chain: Chain
     netuid: int = NETUID
+    people: str = "Oracle"
     hotkeys: list[Keypair] = field(default_factory=list)
     coldkeys: list[Keypair] = field(default_factory=list)
 
@@ -49,8 +53,8 @@ class Stage:
     def neuron(self, coldkey: Keypair | None = None, stake_tao: float = 0, root_tao: float = 0) -> int:
         """Register the next neuron, and stake behind it; gives its uid."""
         number = len(self.hotkeys)
-        cold = coldkey or Keypair.create_from_uri(f"//Oracle{number}")
-        hot = Keypair.create_from_uri(f"//Oracle{number}//hot")
+        cold = coldkey or Keypair.create_from_uri(f"//{self.people}{number}")
+        hot = Keypair.create_from_uri(f"//{self.people}{number}//hot")
         self.fund(cold)
         self.call(cold, "register_limit", netuid=self.netuid, hotkey=hot.ss58_address, limit_price=2**63)
         uid = int(reading.read(self.chain.view(), "Uids", self.netuid, hot.ss58_address))
@@ -102,6 +106,17 @@ class Stage:
         """Seal until the next epoch's block has been sealed."""
         self.mine_to_eve()
         self.mine()
+
+
+def founded(chain: Chain, founder: str) -> Stage:
+    """The next subnet, started, of a coldkey of this name, whose own hotkey is its uid 0."""
+    cold, hot = Keypair.create_from_uri(f"//{founder}"), Keypair.create_from_uri(f"//{founder}//own")
+    any_subnet = Stage(chain)
+    any_subnet.fund(cold)
+    any_subnet.call(cold, "register_network", hotkey=hot.ss58_address)
+    (netuid,) = (event["attributes"][0] for event in events(chain) if event["event_id"] == "NetworkAdded")
+    any_subnet.call(cold, "start_call", netuid=netuid)
+    return Stage(chain, int(netuid), people=founder, hotkeys=[hot], coldkeys=[cold])
 
 
 def staged(

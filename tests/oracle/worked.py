@@ -41,14 +41,14 @@ def emission() -> Emission:
     """A block's, of a subnet whose root share is a tenth, at a price of 1/2, with prices that add up to more than 1."""
     return emit(
         Pool(
-            issuance=8_000_000 * FULL_EMISSION_RAO,
+            tao=Fraction(FULL_EMISSION_RAO),
             alpha_in=600_000 * FULL_EMISSION_RAO,
             alpha_out=300_000 * FULL_EMISSION_RAO,
             price=Fraction(1, 2),
             root_tao=200_000 * FULL_EMISSION_RAO,
             tao_weight=Fraction(1, 2),
             owner_cut_share=Fraction(18, 100),
-            price_average=Fraction(2),
+            is_root_paid=True,
             pending_server=0,
             pending_validator=0,
             pending_root=0,

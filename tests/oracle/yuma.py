@@ -42,6 +42,8 @@ class Subnet:
     steepness: Fraction = Fraction(10)
     consensus_mode: str = "Auto"
     previous_consensus: Sequence[Fraction] = field(default_factory=tuple)
+    committed_at: dict[int, int] = field(default_factory=dict)
+    """By uid the block of its oldest commitment that is neither revealed nor too old; none unless it is asked for."""
 
     @property
     def size(self) -> int:
@@ -85,17 +87,26 @@ def top_permits(stake: Sequence[Fraction], count: int) -> list[bool]:
     return [uid in chosen and stake[uid] > 0 for uid in range(len(stake))]
 
 
+def with_owner(subnet: Subnet, permits: Sequence[bool]) -> list[bool]:
+    """The owner's neuron may always vote, and its stake is never too little."""
+    return [may or uid == subnet.owner_uid for uid, may in enumerate(permits)]
+
+
 def counted_weights(subnet: Subnet) -> Matrix:
     """Rows that sum to 1: of validators with a permit, not for oneself, not for a uid that was taken over since.
 
-    The owner's neuron alone may give weight to itself (it stands for burning).
+    The owner's neuron alone may give weight to itself (it stands for burning). Where weights are committed before they
+    are revealed, nobody's count who took a slot after the oldest commitment that is still open.
     """
-    rows = []
+    rows, may_vote = [], with_owner(subnet, subnet.permits)
     for uid, stored in enumerate(subnet.weights):
         row = [Fraction(stored.get(other, 0)) for other in range(subnet.size)]
         for other in range(subnet.size):
             is_self = other == uid and uid != subnet.owner_uid
-            if not subnet.permits[uid] or is_self or subnet.last_update[uid] <= subnet.registered_at[other]:
+            is_new = subnet.last_update[uid] <= subnet.registered_at[other]
+            committed = subnet.committed_at.get(uid)
+            is_newer = committed is not None and committed < subnet.registered_at[other]
+            if not may_vote[uid] or is_self or is_new or is_newer:
                 row[other] = ZERO
         rows.append(normalized(row))
     return rows
@@ -192,10 +203,13 @@ def raised_to_one(columns: Matrix) -> Matrix:
 def epoch(subnet: Subnet) -> Outcome:
     """One epoch, step by step."""
     uids = range(subnet.size)
-    counted = [Fraction(stake) if stake >= subnet.stake_threshold else ZERO for stake in subnet.stake]
-    stake = normalized(counted)
+    counted = [
+        Fraction(stake) if stake >= subnet.stake_threshold or uid == subnet.owner_uid else ZERO
+        for uid, stake in enumerate(subnet.stake)
+    ]
+    stake, may_vote = normalized(counted), with_owner(subnet, subnet.permits)
     active = [updated + subnet.activity_cutoff >= subnet.block for updated in subnet.last_update]
-    voting = normalized([stake[uid] if active[uid] and subnet.permits[uid] else ZERO for uid in uids])
+    voting = normalized([stake[uid] if active[uid] and may_vote[uid] else ZERO for uid in uids])
 
     weights = counted_weights(subnet)
     columns = transposed(weights)
@@ -229,7 +243,7 @@ def epoch(subnet: Subnet) -> Outcome:
     return Outcome(
         stake=stake,
         active=active,
-        permits=top_permits(stake, subnet.max_validators),
+        permits=with_owner(subnet, top_permits(stake, subnet.max_validators)),
         weights=weights,
         consensus=consensus,
         clipped=clipped,

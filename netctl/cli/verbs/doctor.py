@@ -30,13 +30,24 @@ def doctor(
     from netctl.cli.output import progress_of, show_json
     from netctl.cli.selection import Words
 
+    words = Words(profile, rehearse, network)
     with progress_of([]) as talk:
-        report = asyncio.run(_report(_meant(Words(profile, rehearse, network)), talk))
+        report = asyncio.run(_report(_meant(words), talk))
     if as_json:
         show_json(report.document())
     else:
-        show_doctor(report)
+        show_doctor(report, _spelled(words))
     return 0 if report.ok else 1
+
+
+def _spelled(words: Words) -> str:
+    """What was typed to name the fleet; nothing for the one that runs from here."""
+    import shlex
+
+    given = [] if words.profile is None else ["-p", str(words.profile)]
+    given += ["--rehearse"] if words.rehearse else []
+    given += [] if words.network is None else ["--network", words.network]
+    return shlex.join(given)
 
 
 def _meant(words: Words) -> Fleet | None:

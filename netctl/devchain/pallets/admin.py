@@ -91,6 +91,8 @@ class AdminUtils(Pallet):
         _check_bounds(setter, value)
         keys: tuple[int, ...] = () if netuid is None else (netuid,)
         Item(items.PALLET, setter.item).put(frame, value, *keys)
+        if setter.forgets is not None:
+            Item(items.PALLET, setter.forgets).remove(frame, *keys)
         _tell(frame, setter, keys, value, args)
         return True
 

@@ -19,7 +19,8 @@ class Setter:
     """One sudo_set_* call: SubtensorModule item, authority, event, rate-limited name, and bounds of the value.
 
     An event is SubtensorModule's, with (netuid, value); AdminUtils.X has the call's arguments. `window`: refused in
-    the freeze window before an epoch. `on_root`: the root subnet may be meant.
+    the freeze window before an epoch. `on_root`: the root subnet may be meant. `forgets`: an item that follows from
+    this one, to be found anew.
     """
 
     item: str
@@ -31,6 +32,7 @@ class Setter:
     error_pallet: str = "AdminUtils"
     window: bool = True
     on_root: bool = True
+    forgets: str | None = None
 
 
 def _owner(item: str, event: str | None, limited: str | None = None, bounds: tuple[int, int] | None = None) -> Setter:
@@ -129,4 +131,9 @@ SETTERS: dict[str, Setter] = {
     "sudo_set_max_epochs_per_block": Setter(
         "MaxEpochsPerBlock", "root", "MaxEpochsPerBlockSet", None, (1, 255), "ValueNotInBounds"
     ),
+    "sudo_set_emission_bar_quantile": Setter(
+        "EmissionBarQuantile", "root", bounds=(1, U64_ONE - 1), forgets="EmissionGateBar"
+    ),
+    "sudo_set_emission_bar_rank": Setter("EmissionBarRank", "root", forgets="EmissionGateBar"),
+    "sudo_set_emission_gate_exponent": Setter("EmissionGateExponent", "root", bounds=(U64_ONE, 8 * U64_ONE)),
 }

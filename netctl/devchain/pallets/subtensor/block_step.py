@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.devchain.pallets.subtensor import epochs, items, null_consensus, ownership, pricing, windows
+from netctl.devchain.pallets.subtensor import commits, epochs, items, null_consensus, ownership, pricing, windows
 from netctl.devchain.pallets.subtensor.coinbase.emit import emit, follow
 from netctl.devchain.pallets.subtensor.coinbase.payout import Pending, distribute
 from netctl.devchain.pallets.subtensor.tempo import is_due
@@ -57,6 +57,7 @@ def _finish_tempo(frame: Frame, netuid: int) -> None:
     items.PENDING_EPOCH_AT.put(frame, 0, netuid)
     index = items.SUBNET_EPOCH_INDEX
     index.put(frame, index.get(frame, netuid) + 1, netuid)
+    commits.forget_expired(frame, netuid)
     if not windows.are_kept(frame, netuid):
         items.REGISTRATIONS_THIS_INTERVAL.put(frame, 0, netuid)
     if epochs.is_null(frame, netuid):

@@ -11,6 +11,7 @@ from typing import Any
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallet import Origin, approximates, call
 from netctl.devchain.pallets.subtensor import epochs, items, ownership, vectors, weights
+from netctl.devchain.pallets.subtensor.tempo import epoch_index
 from netctl.devchain.pallets.subtensor.uids import storage_index
 from netctl.devchain.pallets.wire import bytes_of, hashed, hexed, public_key
 from netctl.devchain.scale import compact
@@ -48,7 +49,7 @@ def _check_committer(
 
 def _commit(frame: Frame, hotkey: str, netuid: int, mechanism: int, digest: Any) -> None:
     uid, index = _check_committer(frame, hotkey, netuid, mechanism)
-    epoch = items.SUBNET_EPOCH_INDEX.get(frame, netuid)
+    epoch = epoch_index(frame, netuid)
     oldest = epoch - items.REVEAL_PERIOD_EPOCHS.get(frame, netuid)
     open_commits = [entry for entry in items.WEIGHT_COMMITS.get(frame, index, hotkey) or [] if entry[1] >= oldest]
     if len(open_commits) >= MAX_UNREVEALED_COMMITS:
@@ -81,9 +82,10 @@ def _reveal(
         raise DispatchError("NoWeightsCommitFound")
     digest = commit_hash(hotkey, index, uids, values, salt, version_key)
     alike = [at for at, entry in enumerate(commits) if hexed(bytes_of(entry[0])) == digest]
+    period, epoch = items.REVEAL_PERIOD_EPOCHS.get(frame, netuid), epoch_index(frame, netuid)
     if not alike:
-        raise DispatchError("InvalidRevealCommitHashNotMatch")
-    period, epoch = items.REVEAL_PERIOD_EPOCHS.get(frame, netuid), items.SUBNET_EPOCH_INDEX.get(frame, netuid)
+        is_open = any(entry[1] + period >= epoch for entry in commits)
+        raise DispatchError("InvalidRevealCommitHashNotMatch" if is_open else "NoWeightsCommitFound")
     position = next((at for at in alike if commits[at][1] + period >= epoch), alike[-1])
     due = commits[position][1] + period
     if epoch != due:
@@ -103,7 +105,7 @@ def _commit_timelocked(
     uid, index = _check_committer(frame, hotkey, netuid, mechanism, version)
     if reveal_round < LAST_STORED_ROUND.get(frame):
         raise DispatchError("InvalidRevealRound")
-    epoch = items.SUBNET_EPOCH_INDEX.get(frame, netuid)
+    epoch = epoch_index(frame, netuid)
     waiting = items.TIMELOCKED_WEIGHT_COMMITS.get(frame, index, epoch)
     if sum(entry[0] == hotkey for entry in waiting) >= MAX_UNREVEALED_COMMITS:
         raise DispatchError("TooManyUnrevealedCommits")
@@ -113,6 +115,16 @@ def _commit_timelocked(
     items.TIMELOCKED_WEIGHT_COMMITS.put(frame, kept, index, epoch)
     vectors.LAST_UPDATE.set(frame, index, uid, frame.block)
     frame.emit(items.PALLET, "TimelockedWeightsCommitted", (hotkey, index, hashed(raw), reveal_round))
+
+
+def forget_expired(frame: Frame, netuid: int) -> None:
+    """Drop timelocked commitments that nobody can open any more; to be called when an epoch begins."""
+    oldest = items.SUBNET_EPOCH_INDEX.get(frame, netuid) - items.REVEAL_PERIOD_EPOCHS.get(frame, netuid)
+    for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
+        index = storage_index(netuid, mechanism)
+        for (epoch,), _ in list(items.TIMELOCKED_WEIGHT_COMMITS.entries(frame, index)):
+            if epoch < oldest:
+                items.TIMELOCKED_WEIGHT_COMMITS.remove(frame, index, epoch)
 
 
 class CommitCalls:
@@ -162,7 +174,7 @@ class CommitCalls:
         _reveal(frame, origin.signed(), netuid, mecid, uids, values, salt, version_key)
 
     @call(fee="owner_coldkey")
-    @approximates("kept, and never opened: there is no drand beacon")
+    @approximates("kept until their epoch is over, and never opened: there is no drand beacon")
     def commit_timelocked_weights(
         self,
         frame: Frame,
@@ -177,7 +189,7 @@ class CommitCalls:
         _commit_timelocked(frame, origin.signed(), netuid, 0, commit, reveal_round, commit_reveal_version)
 
     @call(fee="owner_coldkey")
-    @approximates("kept, and never opened: there is no drand beacon")
+    @approximates("kept until their epoch is over, and never opened: there is no drand beacon")
     def commit_timelocked_mechanism_weights(
         self,
         frame: Frame,

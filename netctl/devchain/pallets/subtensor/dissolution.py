@@ -17,7 +17,7 @@ from netctl.devchain.pallets.subtensor.coinbase import accounts
 from netctl.devchain.pallets.subtensor.coinbase.split import moving_price_q32
 from netctl.devchain.pallets.wire import public_key
 from netctl.devchain.runtime import maps_by_netuid
-from netctl.devchain.storage import Frame, View
+from netctl.devchain.storage import Frame, Item, View
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ KEPT = frozenset(
     | {"AutoStakeDestination", "AutoStakeDestinationColdkeys"}
 )
 """What outlives a subnet: how often its netuid was taken, and what coldkeys want of whatever has it."""
+REFUND_SINCE = Item(items.PALLET, "TaoInRefundDeploymentBlock")
 _ACCOUNT_KEY_BYTES = 16 + 32
 """An account as a part of a storage key: its BLAKE2 hash of 128 bits, and itself."""
 
@@ -104,9 +105,14 @@ def parts_rao(pot_rao: int, alphas: list[int], total: int) -> list[int]:
 
 
 def _pay_out(frame: Frame, netuid: int) -> None:
-    """To coldkeys in the order of their keys, each at once. Who cannot be paid, since it is too little, is not."""
+    """To coldkeys in the order of their keys, each at once. Who cannot be paid, since it is too little, is not.
+
+    In subnets as old as the chain, as subnet 1 is, the pool's own alpha has no part.
+    """
     held = holders(frame, netuid)
-    own = accounts.ALPHA_IN.get(frame, netuid) + accounts.PROTOCOL_ALPHA.get(frame, netuid)
+    own = accounts.PROTOCOL_ALPHA.get(frame, netuid)
+    if items.NETWORK_REGISTERED_AT.get(frame, netuid) > REFUND_SINCE.get(frame):
+        own += accounts.ALPHA_IN.get(frame, netuid)
     alphas = [holder.alpha for holder in held]
     due: dict[str, int] = {}
     for holder, part in zip(

@@ -78,7 +78,6 @@ def _remove(frame: Frame, netuid: int, leavers: set[int]) -> None:
     now_at = {uid: uid for uid in range(left) if uid not in leavers} | dict(zip(tails, holes, strict=True))
     for uid in leavers:
         uids.forget_hotkey(frame, netuid, keys[uid])
-        Item(items.PALLET, accounts.LAST_HOTKEY_EMISSION.name).remove(frame, keys[uid], netuid)
         Item(items.PALLET, accounts.ALPHA_DIVIDENDS.name).remove(frame, netuid, keys[uid])
     for old, new in now_at.items():
         items.KEYS.put(frame, keys[old], netuid, new)

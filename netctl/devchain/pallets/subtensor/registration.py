@@ -126,10 +126,12 @@ class RegistrationCalls:
         price_rao = int(items.BURN.get(frame, root))
         if ledger.reducible_rao(frame, coldkey, keep_alive=True) < price_rao:
             raise DispatchError("NotEnoughBalanceToStake")
+        uids.ensure_root_seat(frame, hotkey)
         ownership.associate(frame, coldkey, hotkey)
         if ownership.owner_of(frame, hotkey) != coldkey:
             raise DispatchError("NonAssociatedColdKey")
         ledger.destroy(frame, coldkey, price_rao, keep_alive=True)
+        items.RAO_RECYCLED.put(frame, items.RAO_RECYCLED.get(frame, root) + price_rao, root)
         uid = seat(frame, root, hotkey)
         if not items.DELEGATES.exists(frame, hotkey):
             items.DELEGATES.put(frame, items.DELEGATES.get(frame, hotkey), hotkey)

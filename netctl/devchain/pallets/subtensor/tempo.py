@@ -39,6 +39,13 @@ def is_due(frame: Frame, netuid: int) -> bool:
     return bool(tempo) and (frame.block >= next_epoch_block(frame, netuid) or since > tempo)
 
 
+def epoch_index(view: View, netuid: int) -> int:
+    """Which epoch a commitment or a reveal of this block belongs to: the next one where one is due and was deferred."""
+    tempo = TEMPO.get(view, netuid)
+    is_late = BLOCKS_SINCE_LAST_STEP.get(view, netuid) > tempo or view.block >= next_epoch_block(view, netuid)
+    return int(items.SUBNET_EPOCH_INDEX.get(view, netuid)) + bool(tempo and is_late)
+
+
 def activity_cutoff_blocks(view: View, netuid: int) -> int:
     """After how many blocks without an update a validator no longer counts: thousandths of a tempo."""
     factor = items.ACTIVITY_CUTOFF_FACTOR_MILLI.get(view, netuid)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from netctl.devchain.errors import DispatchError
 from netctl.devchain.pallets.subtensor import items, vectors
+from netctl.devchain.pallets.subtensor.coinbase.supply import recycle_owed
 from netctl.devchain.pallets.subtensor.ownership import ROOT_NETUID
 from netctl.devchain.pallets.subtensor.shares import hotkey_alpha
 from netctl.devchain.pallets.wire import address, public_key
 from netctl.devchain.storage import Frame, Item, View
 
 Rank = tuple[int, int, int]
-"""What makes a neuron go first: emission (on root: stake), block of registration, uid; least first."""
+"""What makes a neuron go first: emission, block of registration, uid; least first."""
 
 
 def _per_uid(view: View, item: Item, netuid: int) -> Iterator[tuple[int, bytes]]:
@@ -84,15 +85,27 @@ def protected(view: View, netuid: int) -> set[int]:
 
 
 def root_neuron_to_prune(view: View) -> int | None:
-    """The root member with the least stake that is past its immunity; None if all are immune."""
+    """The member of root with the least stake, of equals the lowest uid; None if all are in their immunity period."""
     immunity = items.IMMUNITY_PERIOD.get(view, ROOT_NETUID)
     members = zip(hotkeys(view, ROOT_NETUID), registration_blocks(view, ROOT_NETUID), strict=True)
     ranked = [
-        (hotkey_alpha(view, hotkey, ROOT_NETUID), since, uid)
+        (hotkey_alpha(view, hotkey, ROOT_NETUID), uid)
         for uid, (hotkey, since) in enumerate(members)
         if view.block - since >= immunity
     ]
-    return min(ranked)[2] if ranked else None
+    return min(ranked)[1] if ranked else None
+
+
+def ensure_root_seat(view: View, hotkey: str) -> None:
+    """StakeTooLowForRoot where root is full and the hotkey has less stake there than who would go."""
+    if items.SUBNETWORK_N.get(view, ROOT_NETUID) < items.MAX_ALLOWED_UIDS.get(view, ROOT_NETUID):
+        return
+    uid = root_neuron_to_prune(view)
+    if uid is None:
+        raise DispatchError("NoNeuronIdAvailable")
+    leaving = items.KEYS.get(view, ROOT_NETUID, uid)
+    if hotkey_alpha(view, hotkey, ROOT_NETUID) < hotkey_alpha(view, leaving, ROOT_NETUID):
+        raise DispatchError("StakeTooLowForRoot")
 
 
 def register(frame: Frame, netuid: int, hotkey: str) -> int:
@@ -120,6 +133,8 @@ def forget_hotkey(frame: Frame, netuid: int, hotkey: str) -> None:
 def _vacate(frame: Frame, netuid: int, uid: int) -> None:
     hotkey = items.KEYS.get(frame, netuid, uid)
     forget_hotkey(frame, netuid, hotkey)
+    if netuid == ROOT_NETUID:
+        recycle_owed(frame, hotkey)
     for mechanism in range(items.MECHANISM_COUNT.get(frame, netuid)):
         index = storage_index(netuid, mechanism)
         items.WEIGHTS.remove(frame, index, uid)

@@ -11,27 +11,37 @@ from netctl.devchain.storage import View
 
 
 class Given(NamedTuple):
-    """Rao of alpha by hotkey, of the validators' part and of root's; nothing is listed with 0."""
+    """Alpha by hotkey, of the validators' part and of root's, in rao with 32 fractional bits."""
 
-    alpha: dict[str, int]
-    root: dict[str, int]
+    alpha_q32: dict[str, int]
+    root_q32: dict[str, int]
 
 
-def take_of(view: View, hotkey: str, amount: int) -> int:
-    """What a validator keeps of a dividend, by its take in 65535ths; the default where it has set none."""
-    return amount * ((int(items.DELEGATES.get(view, hotkey)) << 32) // U16_MAX) >> 32
+class Shared(NamedTuple):
+    """A dividend in whole rao: what the validator keeps, and what is for those who stake with it."""
+
+    take: int
+    rest: int
+
+
+def shared(view: View, hotkey: str, amount_q32: int) -> Shared:
+    """Split a dividend by the validator's take in 65535ths, the default where it has set none; each is rounded down."""
+    take_q32 = amount_q32 * ((int(items.DELEGATES.get(view, hotkey)) << 32) // U16_MAX) >> 32
+    return Shared(take_q32 >> 32, amount_q32 - take_q32 >> 32)
 
 
 def split(view: View, netuid: int, earned: list[tuple[str, int]], alpha_pot: int, root_pot: int) -> Given:
     """Each hotkey's dividend counts for alpha and for root as its stake on the subnet is to its weighted one on root.
 
-    Only hotkeys with a seat on root have a part of root's; what the others would have had goes to those.
+    Only hotkeys with a seat on root have a part of root's; what the others would have had goes to those. Everybody in
+    `earned` is listed for alpha, with 0 if need be; for root only who has something.
     """
     weight_q32 = (accounts.TAO_WEIGHT.get(view) << 32) // U64_MAX
     alpha: dict[str, int] = {}
     root: dict[str, int] = {}
     for hotkey, dividend in earned:
         if not dividend:
+            alpha[hotkey] = 0
             continue
         own_q32 = shares.hotkey_alpha(view, hotkey, netuid) << 32
         all_q32 = own_q32 + shares.hotkey_alpha(view, hotkey, ownership.ROOT_NETUID) * weight_q32
@@ -39,12 +49,10 @@ def split(view: View, netuid: int, earned: list[tuple[str, int]], alpha_pot: int
         alpha[hotkey] = dividend * part_q32
         if ownership.is_registered(view, ownership.ROOT_NETUID, hotkey):
             root[hotkey] = (dividend << 32) - alpha[hotkey]
-    return Given(_parts(alpha, alpha_pot), _parts(root, root_pot))
+    given_root = {hotkey: part for hotkey, part in _parts_q32(root, root_pot).items() if part}
+    return Given(_parts_q32(alpha, alpha_pot), given_root)
 
 
-def _parts(weights: dict[str, int], pot: int) -> dict[str, int]:
+def _parts_q32(weights: dict[str, int], pot: int) -> dict[str, int]:
     total = sum(weights.values())
-    if not total:
-        return {}
-    parts = {hotkey: pot * ((weight << 32) // total) >> 32 for hotkey, weight in weights.items()}
-    return {hotkey: part for hotkey, part in parts.items() if part}
+    return {hotkey: pot * ((weight << 32) // total) if total else 0 for hotkey, weight in weights.items()}

@@ -1,7 +1,8 @@
 """An epoch's end: what waited is handed out to the owner, the miners, the validators and those who stake with them.
 
-No rao is lost: what divisions leave over waits for the next epoch, and what nobody can have is burned, which leaves it
-in SubnetAlphaOut without an owner, and counts it (subtensor, run_coinbase). Child keys and collateral are not modelled.
+What the rules give to nobody stays in SubnetAlphaOut without an owner: what rounding leaves over, half of the alpha
+that was recycled instead of being root's, and the validators' part where nobody earns dividends (subtensor,
+run_coinbase). Child keys and collateral are not modelled.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from netctl.devchain.pallets.subtensor import items, ownership, shares
 from netctl.devchain.pallets.subtensor.coinbase import accounts, dividends
+from netctl.devchain.pallets.subtensor.coinbase.supply import burn, recycle
 from netctl.devchain.storage import Frame
 
 
@@ -34,39 +36,37 @@ class Pending:
         )
 
 
+ONE_Q32 = 1 << 32
+
 Epoch = Callable[[Frame, int, Pending], list[tuple[str, int, int]]]
 """(frame, netuid, what to give) -> (hotkey, for serving, for validating), rao of alpha."""
-
-
-def burn(frame: Frame, netuid: int, alpha: int) -> None:
-    """Alpha stays issued and belongs to nobody."""
-    accounts.ALPHA_BURNED.add(frame, alpha, netuid)
-
-
-def recycle(frame: Frame, netuid: int, alpha: int) -> None:
-    """Alpha was never issued."""
-    accounts.ALPHA_OUT.add(frame, -alpha, netuid)
-    accounts.ALPHA_RECYCLED.add(frame, alpha, netuid)
 
 
 def distribute(frame: Frame, netuid: int, epoch: Epoch) -> None:
     """Run an epoch over what waits, and hand it out."""
     pending = Pending.take(frame, netuid)
     earned = epoch(frame, netuid, pending)
-    serving = sum(server for _, server, _ in earned)
-    if serving:
-        validators = min(pending.validator, max(0, pending.server + pending.validator - serving))
-        accounts.PENDING_SERVER.add(frame, pending.server + pending.validator - serving - validators, netuid)
-    else:
-        validators = pending.server + pending.validator
-    given = dividends.split(frame, netuid, [(hotkey, amount) for hotkey, _, amount in earned], validators, pending.root)
+    validators, root = _pots(pending, sum(server for _, server, _ in earned))
+    given = dividends.split(frame, netuid, [(hotkey, amount) for hotkey, _, amount in earned], validators, root)
+    if all(amount < ONE_Q32 for amount in given.root_q32.values()):
+        recycle(frame, netuid, root)
     _pay_owner(frame, netuid, pending.owner)
     _pay_miners(frame, netuid, [(hotkey, server) for hotkey, server, _ in earned])
-    _pay_validators(frame, netuid, given.alpha, validators)
-    _pay_root(frame, netuid, given.root, pending.root)
-    for hotkey, server, _ in earned:
-        total = server + given.alpha.get(hotkey, 0) + given.root.get(hotkey, 0)
-        accounts.LAST_HOTKEY_EMISSION.put(frame, total, hotkey, netuid)
+    _pay_validators(frame, netuid, given.alpha_q32)
+    _pay_root(frame, netuid, given.root_q32)
+
+
+def _pots(pending: Pending, serving: int) -> tuple[int, int]:
+    """What validators and root divide: what waited for them, and the miners' part too if no miner earned.
+
+    Where some mechanism finds incentives and no dividends, its miners have all of its emission. The runtime pays the
+    validators in full nevertheless, with alpha that was never emitted; here they have what is left.
+    """
+    if not serving:
+        return pending.server + pending.validator, pending.root
+    left = pending.server + pending.validator + pending.root - serving
+    root = min(pending.root, left)
+    return min(pending.validator, left - root), root
 
 
 def _pay_owner(frame: Frame, netuid: int, cut: int) -> None:
@@ -97,43 +97,41 @@ def _pay_miners(frame: Frame, netuid: int, incentives: list[tuple[str, int]]) ->
     accounts.MINER_BURNED_Q32.put(frame, (withheld << 32) // total if total else 0, netuid)
 
 
-def _pay_validators(frame: Frame, netuid: int, given: dict[str, int], pot: int) -> None:
-    _forget(frame, netuid, accounts.ALPHA_DIVIDENDS.name, given)
-    for hotkey, amount in given.items():
-        take = dividends.take_of(frame, hotkey, amount)
+def _pay_validators(frame: Frame, netuid: int, given_q32: dict[str, int]) -> None:
+    told = set()
+    for hotkey, amount_q32 in given_q32.items():
+        take, rest = dividends.shared(frame, hotkey, amount_q32)
         coldkey = ownership.owner_of(frame, hotkey)
         if take:
             shares.add(frame, hotkey, coldkey, netuid, take)
-        shares.reward(frame, hotkey, coldkey, netuid, amount - take)
-        accounts.ALPHA_DIVIDENDS.put(frame, amount - take, netuid, hotkey)
+        if rest:
+            shares.reward(frame, hotkey, coldkey, netuid, rest)
+            accounts.ALPHA_DIVIDENDS.put(frame, rest, netuid, hotkey)
+            told.add(hotkey)
         accounts.HOTKEY_ALPHA_LAST_EPOCH.put(frame, shares.hotkey_alpha(frame, hotkey, netuid), hotkey, netuid)
-    if given:
-        accounts.PENDING_VALIDATOR.add(frame, pot - sum(given.values()), netuid)
-    else:
-        burn(frame, netuid, pot)
+    _forget(frame, netuid, accounts.ALPHA_DIVIDENDS.name, told)
 
 
-def _pay_root(frame: Frame, netuid: int, given: dict[str, int], pot: int) -> None:
+def _pay_root(frame: Frame, netuid: int, given_q32: dict[str, int]) -> None:
     """The take is staked; the rest is owed to those who stake on root with the validator.
 
     Approximation: it waits as PendingBasketDeposits, and stays there: the runtime turns it into parts of a basket.
     """
-    _forget(frame, netuid, accounts.ROOT_DIVIDENDS.name, given)
-    for hotkey, amount in given.items():
-        take = dividends.take_of(frame, hotkey, amount)
+    told = set()
+    for hotkey, amount_q32 in given_q32.items():
+        take, rest = dividends.shared(frame, hotkey, amount_q32)
         if take:
             shares.add(frame, hotkey, ownership.owner_of(frame, hotkey), netuid, take)
-        accounts.BASKET_DEPOSITS.add(frame, amount - take, hotkey, netuid)
-        accounts.ROOT_DIVIDENDS.put(frame, amount - take, netuid, hotkey)
-    if given:
-        accounts.PENDING_ROOT.add(frame, pot - sum(given.values()), netuid)
-    else:
-        recycle(frame, netuid, pot)
+        if rest:
+            accounts.BASKET_DEPOSITS.add(frame, rest, hotkey, netuid)
+            accounts.ROOT_DIVIDENDS.put(frame, rest, netuid, hotkey)
+            told.add(hotkey)
+    _forget(frame, netuid, accounts.ROOT_DIVIDENDS.name, told)
 
 
-def _forget(frame: Frame, netuid: int, name: str, given: dict[str, int]) -> None:
+def _forget(frame: Frame, netuid: int, name: str, told: set[str]) -> None:
     """Who has no dividends this time is not listed with those of the last."""
     entry = frame.codec.entry(items.PALLET, name)
     for key in frame.page(entry.key((netuid,))):
-        if entry.free_keys(key, 1)[0] not in given:
+        if entry.free_keys(key, 1)[0] not in told:
             frame.remove_raw(key)

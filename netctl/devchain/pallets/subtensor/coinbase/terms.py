@@ -38,7 +38,7 @@ def pool_terms(tao_q32: int, tao_reserve: int, alpha_reserve: int, alpha_rao: in
 
 @dataclass(frozen=True, slots=True)
 class AlphaTerms:
-    """Rao of alpha for the subnet's people; the four sum up to what the block emits."""
+    """Rao of alpha for the subnet's people; up to 3 of what the block emits are lost to rounding, and nobody's."""
 
     owner: int
     server: int
@@ -49,10 +49,11 @@ class AlphaTerms:
 def alpha_terms(alpha_rao: int, owner_cut_u16: int, root_q32: int) -> AlphaTerms:
     """The owner's cut first; half of the rest is the miners', the other half root's by its proportion and validators'.
 
-    Validators also get what the divisions leave over, at most 2 rao: the runtime loses that.
+    Each part is rounded down for itself, after the fractions have been divided.
     """
-    owner = alpha_rao * ((owner_cut_u16 << 32) // U16_MAX) >> 32
-    rest = alpha_rao - owner
-    server = rest // 2
-    root = root_q32 * rest >> 33
-    return AlphaTerms(owner, server, rest - server - root, root)
+    owner_q32 = alpha_rao * ((owner_cut_u16 << 32) // U16_MAX)
+    rest_q32 = (alpha_rao << 32) - owner_q32
+    server_q32 = rest_q32 >> 1
+    root_part_q32 = root_q32 * rest_q32 >> 33
+    validator_q32 = rest_q32 - server_q32 - root_part_q32
+    return AlphaTerms(owner_q32 >> 32, server_q32 >> 32, validator_q32 >> 32, root_part_q32 >> 32)
