@@ -75,7 +75,12 @@ def alpha_due(fleet: Fleet, neuron: NeuronSpec, have_rao: Rao) -> Rao:
     """Alpha to buy for a validator that has this stake: what is missing and a little more, or nothing."""
     if neuron.role != "validator" or have_rao >= neuron.stake_rao * enough_share(fleet):
         return 0
-    return math.ceil((neuron.stake_rao - have_rao) * (1 + AIM))
+    return missing_rao(neuron.stake_rao, have_rao)
+
+
+def missing_rao(wanted_rao: Rao, have_rao: Rao) -> Rao:
+    """Alpha that lifts a stake to what is wanted, and a little above."""
+    return math.ceil((wanted_rao - have_rao) * (1 + AIM)) if have_rao < wanted_rao else 0
 
 
 def buyable_rao(tao_in_rao: Rao, alpha_in_rao: Rao) -> Rao:

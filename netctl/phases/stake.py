@@ -87,7 +87,7 @@ class AddStake:
 
         async def act() -> None:
             account = (await world.chain.accounts([coldkey]))[coldkey]
-            amount_rao = await self._amount(world, account)
+            amount_rao = await self._amount(world, account, await self._row(world, hotkey))
             call = await self._call(world, hotkey, amount_rao)
             signer = await world.keys.coldkey_signer(self.wallet)
             await payment.pay(
@@ -112,13 +112,14 @@ class AddStake:
             raise ChainError(f"{self.neuron}: its hotkey has no uid in subnet {self.netuid}", hint="netctl register")
         return row
 
-    async def _amount(self, world: World, account: Account) -> Rao:
-        """The TAO that the alpha costs now: no more than was agreed, no more than there is."""
+    async def _amount(self, world: World, account: Account, row: MetagraphRow) -> Rao:
+        """The TAO that the missing alpha costs now: no more than was agreed, no more than there is."""
+        alpha_rao = min(self.alpha_rao, positions.missing_rao(self.wanted_rao, row.total_stake_rao))
         subnet = await world.chain.subnet(self.netuid)
         if subnet is None or not subnet.started:
             raise ChainError(f"subnet {self.netuid} has not been started: its alpha cannot be bought")
         pool = {"tao_in_rao": subnet.tao_in_rao, "alpha_in_rao": subnet.alpha_in_rao}
-        now_rao = await tao_for(self.alpha_rao, lambda tao: world.chain.quote_stake(self.netuid, tao), **pool)
+        now_rao = await tao_for(alpha_rao, lambda tao: world.chain.quote_stake(self.netuid, tao), **pool)
         spare_rao = account.free_rao - dues.EXISTENTIAL_DEPOSIT_RAO - dues.FEE_BOUND_RAO
         agreed_rao = self.amount_rao if now_rao is None else min(self.amount_rao, max(now_rao, positions.LEAST_RAO))
         # A price that rose since the funding must not end in a refusal: short by that little is short of nothing.
@@ -195,9 +196,9 @@ def diff(fleet: Fleet, facts: StakeFacts) -> Diff:
 
 
 def _step(fleet: Fleet, facts: Dues, neuron: NeuronSpec, position: Position) -> AddStake:
-    share = positions.enough_share(fleet)
-    risen = position.have_rao + position.alpha_rao // 2
-    whole = int(neuron.stake_rao * share) if position.short_of is None else risen
+    # What came in at a risen price is no less a purchase: after an unknown outcome it must be seen as one.
+    risen = position.have_rao + position.alpha_rao * 9 // 10
+    enough = min(int(neuron.stake_rao * positions.enough_share(fleet)), risen)
     return AddStake(
         neuron=neuron.name,
         wallet=neuron.wallet,
@@ -206,7 +207,7 @@ def _step(fleet: Fleet, facts: Dues, neuron: NeuronSpec, position: Position) -> 
         wanted_rao=neuron.stake_rao,
         alpha_rao=position.alpha_rao,
         amount_rao=position.cost_rao,
-        enough_rao=max(1, whole),
+        enough_rao=max(1, enough),
         slippage=fleet.stake_slippage,
         any_impact=fleet.network.has_dev_accounts,
         patience=insist.Patience(fleet.registration.attempts, fleet.registration.deadline_s, facts.block_time_s),
