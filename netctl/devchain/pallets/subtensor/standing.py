@@ -60,6 +60,12 @@ RULES = (
         "approximated",
         "they wait in PendingBasketDeposits and never get into a basket; claims of them are refused",
     ),
+    Rule(
+        "Stake",
+        "shares behind a hotkey",
+        "approximated",
+        "they are whole numbers, where the runtime has decimal floats: a position may differ by a rao",
+    ),
     Rule("Subnets", "who loses the slot, who loses the subnet", "modelled"),
     Rule(
         "Subnets",
