@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from netctl import reconcile
 from netctl.errors import ChainError
-from netctl.fleet import Fleet, Network
+from netctl.fleet import Fleet
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.standing import Outcome
 from netctl.step import Phase
@@ -196,29 +195,6 @@ def test_stake_that_hardly_moves_the_pool_may_slip_as_far_as_the_profile_says() 
     assert stake.limit_price(2 * TAO, 2 * TAO, stake.dues.PROBE_RAO, slippage=0.03, any_impact=False) == pytest.approx(
         1.03 * TAO
     )
-
-
-@pytest.mark.parametrize(("jump", "payments"), [(0.03, 1), (0.2, 2)])
-async def test_stake_that_came_in_dearer_unheard_of_is_not_paid_for_again(jump: float, payments: int) -> None:
-    """The price rises right before the block, and the answer is lost: at most what is then missing is bought."""
-    twin = Twin()
-    none = replace(DAY2, neurons=tuple(replace(neuron, stake_rao=0) for neuron in DAY2.neurons))
-    await up(none, twin)
-    twin.chain.state.free[twin.keys.coldkeys["wallet_validator_1"]] = 1000 * TAO
-    rises = [jump]
-
-    def dearer(call: Any) -> None:
-        if call.function == "add_stake_limit" and rises:
-            pool = twin.chain.state.subnets[428]
-            pool.tao += int(pool.tao * rises.pop())
-
-    twin.chain.before_submit = dearer
-    twin.chain.faults = ["answer_lost"]
-    public = replace(DAY2, network=Network("custom", "ws://twin"), tops_up_stake=True, stake_slippage=0.5)
-    assert (await up(public, twin, (stake,))).failures == ()
-    assert twin.chain.calls("add_stake_limit") == payments
-    (alpha,) = twin.chain.state.subnets[428].stakes.values()
-    assert 300 * TAO * 0.95 < alpha < 300 * TAO * 1.01
 
 
 async def test_a_call_that_sudo_swallows_is_noticed() -> None:

@@ -13,6 +13,7 @@ from netctl.phases.funding import Gift, Transfers
 from netctl.phases.stake import AddStake
 from tests.phases import fleets
 from tests.phases.fleets import TAO
+from tests.phases.reading_cases import diff_of
 from tests.phases.twin import Twin
 
 pytestmark = pytest.mark.fast
@@ -47,6 +48,28 @@ async def test_stake_is_added_once_however_often_the_step_is_applied() -> None:
     await add_stake().apply(twin.world())
     await add_stake().apply(twin.world())
     assert twin.chain.calls("add_stake_limit") == 1
+
+
+async def test_what_came_in_meanwhile_is_not_bought_again() -> None:
+    """A purchase of an unknown outcome, at a risen price: just what it left missing is bought."""
+    twin = Twin()
+    await standing_subnet(twin)
+    coldkey, hotkey = twin.keys.coldkeys["wallet_validator_1"], twin.keys.hotkeys["wallet_validator_1", "hotkey"]
+    twin.chain.state.free[coldkey] = 1000 * TAO
+    twin.chain.state.subnets[428].stakes[hotkey, coldkey] = 250 * TAO
+    await add_stake().apply(twin.world())
+    assert 300 * TAO <= twin.chain.state.subnets[428].alpha_of(hotkey) <= 300.1 * TAO
+
+
+@pytest.mark.parametrize(("changes", "enough"), [({"tops_up_stake": True}, 280), ({}, 30), ({"kind": "local"}, 280)])
+async def test_nine_tenths_of_a_purchase_show_that_it_came_in(changes: dict[str, Any], enough: int) -> None:
+    """Also where the whole of the wanted stake is asked for: a price that rose must not make it look undone."""
+    have = 100 if changes else 0
+    fleet = {"kind": "test", "neurons": {"validator_1": {"stake_rao": 300}}, **changes}
+    facts = {"subnet": {}, "rule": {"burn": 1}, "positions": {"validator_1": {"have": have, "cost": 200}}}
+    (step,) = diff_of("stake", {"fleet": fleet, "facts": facts}).steps
+    assert isinstance(step, AddStake)
+    assert step.enough_rao / TAO == pytest.approx(enough, abs=0.2)
 
 
 async def test_a_subnet_that_gives_no_alpha_does_not_pass_for_staked() -> None:
