@@ -61,6 +61,15 @@ async def test_what_came_in_meanwhile_is_not_bought_again() -> None:
     assert 300 * TAO <= twin.chain.state.subnets[428].alpha_of(hotkey) <= 300.1 * TAO
 
 
+async def test_a_price_that_rose_since_the_funding_takes_what_is_there() -> None:
+    twin = Twin()
+    await standing_subnet(twin)
+    twin.chain.state.free[twin.keys.coldkeys["wallet_validator_1"]] = 2995 * TAO // 10
+    await add_stake().apply(twin.world())
+    hotkey = twin.keys.hotkeys["wallet_validator_1", "hotkey"]
+    assert 299.3 * TAO < twin.chain.state.subnets[428].alpha_of(hotkey) < 299.5 * TAO
+
+
 @pytest.mark.parametrize(("changes", "enough"), [({"tops_up_stake": True}, 280), ({}, 30), ({"kind": "local"}, 280)])
 async def test_nine_tenths_of_a_purchase_show_that_it_came_in(changes: dict[str, Any], enough: int) -> None:
     """Also where the whole of the wanted stake is asked for: a price that rose must not make it look undone."""
