@@ -67,6 +67,11 @@ def label_of(name: str, width: int, colour: Style) -> str:
     return drawn.get()
 
 
+def size_text(size_bytes: int) -> str:
+    """A file's size for people: ``22 kB``, ``5.1 MB``."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
 def show_hanging(head: str, text: str) -> None:
     """One line of data; on a terminal what is too long for it goes on below the text, not below the head."""
     width = terminal_width()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from typing import Any
 
 from netctl.devchain.chain import Chain
@@ -105,7 +106,7 @@ class ClockMethods:
         if not isinstance(speed, int | float) or isinstance(speed, bool):
             raise RpcError(INVALID_PARAMS, "Invalid params: a number wanted")
         with obeying():
-            self._chain.pace.set_speed(float(speed))
+            self._chain.pace.set_speed(float(speed) if speed < ANY else inf)
         return self._pace()
 
     @method("dev_setFinalityLag")
