@@ -40,9 +40,9 @@ def holds(told: Told) -> str:
     """For how much longer."""
     lasts = []
     if told["left"] is not None:
-        lasts.append(f"{_times(told['left'])} more")
+        lasts.append("the next time" if told["left"] == 1 else f"the next {told['left']} times")
     if told["left_s"] is not None:
-        lasts.append(f"{told['left_s']:.0f} s more")
+        lasts.append(f"for {told['left_s']:.0f} s")
     return ", ".join(lasts) or "until cleared"
 
 

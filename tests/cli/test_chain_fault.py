@@ -40,7 +40,7 @@ def test_faults_are_added_listed_and_cleared(program: Program, capsys: pytest.Ca
     assert main(["chain", "fault", "add", "delay", "--delay", "500ms", "--for", "1m", "--method", "author_*"]) == 0
     assert main(["chain", "fault", "add", "price-jump", "--factor", "10"]) == 0
     added = capsys.readouterr().err.splitlines()
-    assert added[0] == "fault 1: delay, 60 s more: an answer or a push comes late by 500 ms (only author_*)"
+    assert added[0] == "fault 1: delay, for 60 s: an answer or a push comes late by 500 ms (only author_*)"
     assert added[1] == "fault 2: price-jump, until cleared: registration costs 10 times as much (subnet 1)"
     assert "a restart does not" in added[2]
     delay, jump = held(capsys)

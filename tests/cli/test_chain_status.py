@@ -91,7 +91,7 @@ def test_faults_and_what_is_not_modelled_are_named_one_by_one() -> None:
     ]
     told = list(lines({**FACTS, "faults": faults, "unsupported": {"call A.b": 1, "api C_d": 7}}))
     assert told[-4:] == [
-        ("faults", "1: drop, once more, 26 s more, struck 2 times: it goes wrong (only author_*)"),
+        ("faults", "1: drop, the next time, for 26 s, struck 2 times: it goes wrong (only author_*)"),
         ("", "2: price-jump, until cleared: it goes wrong (subnet 7)"),
         ("not modelled", "api C_d, asked 7 times"),
         ("", "call A.b, asked once"),
