@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ CHUNK = 1000
 """Blocks asked for at a time, so that who waits sees them pass and Ctrl-C is heard."""
 
 Progress = Callable[[int, int], None]
+
+
+class OptionsRefused(UsageError):
+    """What an embedded chain cannot be asked: a reason for each wrong option, by the chain's name for it."""
+
+    def __init__(self, message: str, *, hint: str, wrong: Mapping[str, str]) -> None:
+        super().__init__(message, hint=hint)
+        self.wrong = wrong
 
 
 async def warp(endpoint: str, target: dict[str, Any], progress: Progress) -> int:
@@ -99,7 +107,7 @@ async def status(endpoint: str) -> dict[str, Any]:
 
 
 async def add_fault(endpoint: str, kind: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Let a fault hold; returns its description, with its `id`. UsageError says what is wrong with it."""
+    """Let a fault hold; returns its description, with its `id`. OptionsRefused says what is wrong with it."""
     return dict(await _ask(endpoint, "dev_fault", kind, options))
 
 
@@ -111,11 +119,6 @@ async def faults(endpoint: str) -> list[dict[str, Any]]:
 async def clear_faults(endpoint: str, number: int | None = None) -> list[int]:
     """End one fault by its id, or all; returns the ids that ended."""
     return list(await _ask(endpoint, "dev_clearFault", number))
-
-
-async def fault_kinds(endpoint: str) -> dict[str, str]:
-    """Every kind of fault with one sentence."""
-    return dict(await _ask(endpoint, "dev_faultKinds"))
 
 
 async def _ask(endpoint: str, method: str, *params: Any) -> Any:
@@ -134,7 +137,8 @@ async def _ask(endpoint: str, method: str, *params: Any) -> Any:
         why, told = answer["error"].get("message", answer["error"]), answer["error"].get("data")
         if isinstance(told, dict) and "hint" in told:
             if answer["error"].get("code") == INVALID_PARAMS:
-                raise UsageError(str(why).removeprefix("Invalid params: "), hint=str(told["hint"]))
+                message = str(why).removeprefix("Invalid params: ")
+                raise OptionsRefused(message, hint=str(told["hint"]), wrong=dict(told.get("wrong") or {}))
             raise ChainError(str(why), hint=str(told["hint"]))
         raise ChainError(
             f"{endpoint} refused {method}: {why}", hint="is it an embedded chain, and is the argument right?"

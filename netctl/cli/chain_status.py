@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from netctl.cli.chain_faults import line_of
 from netctl.cli.localnets import running_localnet
-from netctl.cli.output import show, show_json
+from netctl.cli.output import show_hanging, show_json
 from netctl.cli.world import host_of, world_of
 from netctl.embedded import SESSION
 from netctl.fleet import Fleet
@@ -66,7 +67,7 @@ def show_chain(facts: Mapping[str, Any], *, as_json: bool) -> None:
         show_json(facts)
         return
     for name, text in lines(facts):
-        show(f"{name:<13} {text}")
+        show_hanging(f"{name:<13} ", text)
 
 
 def lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -88,7 +89,7 @@ def lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "pool" in facts:
         yield "pool", f"{facts['pool']} waiting"
     if "faults" in facts:
-        yield from _listed("faults", [_fault(each) for each in facts["faults"]])
+        yield from _listed("faults", [line_of(each) for each in facts["faults"]])
     if "unsupported" in facts:
         counted = sorted(facts["unsupported"].items(), key=lambda item: (-item[1], item[0]))
         shown = [f"{name}, asked {_times(count)}" for name, count in counted[:_MOST_NAMED]]
@@ -106,12 +107,6 @@ def _pace(facts: Mapping[str, Any]) -> str:
     if facts.get("finality_lag"):
         pace += f", final {facts['finality_lag']} blocks later"
     return f"{pace}, PAUSED" if facts.get("paused") else pace
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    rest = {name: value for name, value in fault.items() if name not in ("id", "kind") and value is not None}
-    options = " ".join(f"{name}={value}" for name, value in rest.items())
-    return f"{fault.get('id', '-')}: {fault.get('kind', '?')} {options}".rstrip()
 
 
 def _listed(name: str, texts: list[str]) -> Iterator[tuple[str, str]]:

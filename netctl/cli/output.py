@@ -25,7 +25,7 @@ Style = str
 PLAIN: Style = ""
 _NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_GIVING = ("problem", "profile", "address")
+_GIVING = ("problem", "profile", "address", "what happens")
 """Columns that are folded on a narrow terminal; the others keep their width."""
 
 
@@ -65,6 +65,24 @@ def label_of(name: str, width: int, colour: Style) -> str:
     with screen.capture() as drawn:
         screen.print(Text(padded, style=colour), end="")
     return drawn.get()
+
+
+def size_text(size_bytes: int) -> str:
+    """A file's size for people: ``22 kB``, ``5.1 MB``."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def show_hanging(head: str, text: str) -> None:
+    """One line of data; on a terminal what is too long for it goes on below the text, not below the head."""
+    width = terminal_width()
+    if len(head) + len(text) <= width:
+        show(head + text)
+        return
+    import textwrap
+
+    for line in textwrap.wrap(text, max(20, width - len(head)), break_long_words=False, break_on_hyphens=False):
+        show(head + line)
+        head = " " * len(head)
 
 
 def show_json(document: Any, *, lines: bool = False) -> None:

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -108,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", default="devchain", help="makes another chain of the same options")
     made.add_argument("--endow", type=_endowment, action="append", default=[], metavar="SS58=RAO", help="at genesis")
     made.add_argument("--end-with-input", action="store_true", help="end when standard input does, as with a parent")
+    made.add_argument("--temporary", action="store_true", help="remove DIR when standard input has ended the chain")
     made.add_argument(
         "--finality-lag",
         type=_natural(0, LONGEST_LAG),
@@ -155,12 +157,17 @@ def _when_input_ends(then: Callable[[], object]) -> None:
     threading.Thread(target=read, daemon=True, name="input").start()
 
 
-async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT, or until standard input ends if that is wanted."""
-    stop = asyncio.Event()
+async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> bool:
+    """Serve until SIGTERM or SIGINT, or until standard input ends if that is wanted; gives whether it was that."""
+    stop, input_ended = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def end_too() -> None:
+        input_ended.set()
+        stop.set()
+
     if end_with_input:
-        _when_input_ends(lambda: loop.call_soon_threadsafe(stop.set))
+        _when_input_ends(lambda: loop.call_soon_threadsafe(end_too))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     rpc = RpcServer(chain)
@@ -176,6 +183,7 @@ async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> Non
         sealing.result()  # a chain without a clock must not look alive
     elif sealing is not None:
         sealing.cancel()
+    return input_ended.is_set()
 
 
 def import_file(chain: Chain, file: Path) -> int:
@@ -203,15 +211,18 @@ def main(argv: list[str] | None = None) -> int:
             f"error: {exc}\nhint: start it as it was made, give another --data directory, or remove {args.data}\n"
         )
         return CANNOT_START
+    is_over = False
     try:
         if args.import_file is not None:
             return import_file(chain, args.import_file)
-        asyncio.run(serve(chain, args.port, end_with_input=args.end_with_input))
+        is_over = asyncio.run(serve(chain, args.port, end_with_input=args.end_with_input))
     except OSError as exc:
         sys.stderr.write(f"error: port {args.port} on {HOST}: {exc.strerror or exc}\nhint: give another --port, or 0\n")
         return CANNOT_START
     finally:
         chain.close()
+        if is_over and args.temporary:
+            shutil.rmtree(args.data, ignore_errors=True)
     return 0
 
 

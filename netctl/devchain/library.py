@@ -7,26 +7,21 @@ the process that started it, however that dies.
 from __future__ import annotations
 
 import asyncio
-import os
-import select
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from netctl.devchain import child
 from netctl.devchain.remote import DevChainError, Remote
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 """The rich dev account //Alice, which is also sudo."""
-START_S = 60.0
-STOP_S = 15.0
 RAO = 10**9
 FROZEN = "AdminActionProhibitedDuringWeightsWindow"
 LONGEST_FREEZE = 64
@@ -36,8 +31,11 @@ Tao = int | float | str | Decimal
 
 def rao_of(tao: Tao) -> int:
     """TAO as whole rao; ValueError for less than one rao, or a part of one."""
-    rao = Decimal(str(tao)) * RAO
-    if rao != rao.to_integral_value() or rao < 0:
+    try:
+        rao = Decimal(str(tao)) * RAO
+    except InvalidOperation:
+        raise ValueError(f"{tao!r} is no amount of TAO") from None
+    if not rao.is_finite() or rao != rao.to_integral_value() or rao < 0:
         raise ValueError(f"{tao} TAO is not a whole number of rao")
     return int(rao)
 
@@ -66,13 +64,16 @@ class DevChain(Remote):
         arguments: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        if isinstance(arguments, str):
+            raise TypeError(f"arguments are a list of words, not {arguments!r}")
         self._arguments = [
-            *("--seal", seal, "--block-time", f"{block_time_s:g}", "--port", str(port)),
+            *("--seal", seal, "--block-time", f"{block_time_s:g}"),
             *([] if first_netuid is None else ["--first-netuid", str(first_netuid)]),
             *(word for ss58, tao in (endow or {}).items() for word in ("--endow", f"{ss58}={rao_of(tao)}")),
             *([] if compat else ["--no-compat"]),
             *arguments,
         ]
+        self._port = port
         self._data = None if data is None else Path(data).absolute()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,46 +87,51 @@ class DevChain(Remote):
         """Start the process and wait until it serves."""
         if self._process is not None:
             raise DevChainError("the chain runs already")
-        if self._data is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="devchain-", ignore_cleanup_errors=True)
-        place = self._data or Path(str(self._scratch and self._scratch.name))
-        place.mkdir(parents=True, exist_ok=True)
-        self.log = place / "devchain.log"
-        command = [sys.executable, "-P", "-m", "netctl.devchain", "--data", str(place / "chain"), "--end-with-input"]
         try:
-            with self.log.open("ab") as log:
-                # A session of its own: Ctrl-C is the test's to handle, and the chain must be there until it has.
-                self._process = subprocess.Popen(
-                    [*command, *self._arguments],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            _, self.url, _, self.genesis, _, _ = self._ready_line(self._process).split()
-            self.connect()
+            if self._data is None and self._scratch is None:
+                self._scratch = tempfile.TemporaryDirectory(prefix="devchain-", ignore_cleanup_errors=True)
+            self._launch(self._port)
         except BaseException:
             self.stop()
             raise
         return self
 
-    def _ready_line(self, process: subprocess.Popen[bytes]) -> str:
-        assert process.stdout is not None  # noqa: S101  it is a pipe, two lines above
-        heard = b""
-        deadline = time.monotonic() + START_S
-        while not heard.endswith(b"\n"):
-            if not select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise DevChainError(f"the chain was not ready in {START_S:g} s: {self._last_words()}")
-            more = os.read(process.stdout.fileno(), 4096)
-            if not more:
-                raise DevChainError(f"the chain did not start: {self._last_words()}")
-            heard += more
-        return heard.decode()
+    def _launch(self, port: int) -> None:
+        if self._scratch is not None:
+            # Its own process removes it, too: who is killed with -9 removes nothing.
+            data = place = Path(self._scratch.name)
+            kept = ["--temporary"]
+        else:
+            place = self._data or Path()
+            data, kept = place / "chain", []
+        self.log = place / "devchain.log"
+        command = [sys.executable, "-P", "-m", "netctl.devchain", "--data", str(data), "--port", str(port)]
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            log = self.log.open("ab")
+        except OSError as error:
+            raise DevChainError(f"the chain cannot be kept in {place}: {error.strerror or error}") from error
+        with log:
+            said = log.tell()
+            self._process = child.launch([*command, *kept, *self._arguments], log)
+        _, self.url, _, self.genesis, _, _ = child.ready_line(self._process, self.log, said).split()
+        self.connect()
 
-    def _last_words(self) -> str:
-        with suppress(OSError):
-            return " / ".join(self.log.read_text(errors="replace").splitlines()[-3:]) or "it said nothing"
-        return "it said nothing"
+    def restart(self) -> None:
+        """End the process, unless it has died, and start it again at the same address on the blocks that it has kept.
+
+        As with a node the pool is lost, and pauses, speed and faults outside the chain's state are over.
+        """
+        process, port = self._process, self.url.rpartition(":")[2]
+        if process is None:
+            raise DevChainError("the chain does not run")
+        self.disconnect()
+        try:
+            child.end(process, by_input=False)
+            self._launch(int(port))
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the process and remove a temporary directory; harmless when there is nothing to end."""
@@ -133,7 +139,7 @@ class DevChain(Remote):
         try:
             self.disconnect()
             if process is not None:
-                _end(process)
+                child.end(process)
         finally:
             self.url = ""
             if self._scratch is not None:
@@ -152,7 +158,14 @@ class DevChain(Remote):
         self.stop()
 
     async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
+        starting = asyncio.create_task(asyncio.to_thread(self.start))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A thread hears of no cancellation, and nobody else would end what it starts.
+            await asyncio.wait([starting])
+            self.stop()
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -209,21 +222,3 @@ class DevChain(Remote):
         """Register a hotkey at the subnet's price, which the coldkey must have; gives the uid."""
         events = self.call("SubtensorModule", "burned_register", origin=coldkey, netuid=netuid, hotkey=hotkey)
         return next(int(told[1]) for name, told in events if name == "SubtensorModule.NeuronRegistered")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the chain by its input, then by signals, and reap it whatever interrupts that."""
-    steps: tuple[Callable[[], object], ...] = (process.stdin.close, process.terminate, process.kill)  # type: ignore[union-attr]
-    try:
-        for step in steps:
-            step()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=STOP_S)
-                break
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()

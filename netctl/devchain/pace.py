@@ -32,7 +32,7 @@ class Pace:
             fastest = self._options.block_time_s / SHORTEST_S
             slowest = self._options.block_time_s / LONGEST_S
             message = f"a speed of {speed:g} cannot be kept with blocks of {self._options.block_time_s:g} s"
-            raise Refused(message, f"give one between {slowest:.4g}x and {fastest:.4g}x")
+            raise Refused(message, f"give one between {slowest:.6f}x and {fastest:g}x")
         self.speed = speed
         self._changed.set()
 

@@ -12,6 +12,8 @@ from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 ANSWER_S = 120.0
+MOST_AT_ONCE = 100_000
+"""Blocks that the chain mines for one request."""
 OPERATORS = "/dev"
 """Where the chain turns nobody away, whatever faults hold at the door."""
 
@@ -48,9 +50,12 @@ class Remote:
             socket.close()
 
     def rpc(self, method: str, *params: Any) -> Any:
-        """The result of a JSON-RPC method; DevChainError with the chain's message when it refuses."""
+        """The result of a JSON-RPC method; DevChainError with the chain's message when it refuses.
+
+        ValueError or TypeError for what JSON cannot say, such as NaN.
+        """
         number = next(self._ids)
-        request = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        request = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}, allow_nan=False)
         with self._turn:
             try:
                 answer = self._asked(request, number)
@@ -69,7 +74,8 @@ class Remote:
         socket.send(request)
         while True:
             answer: dict[str, Any] = json.loads(socket.recv(timeout=ANSWER_S))
-            if answer.get("id") == number:
+            # What could not be read is answered without its id, and nothing else is asked meanwhile.
+            if answer.get("id") == number or ("error" in answer and answer.get("id") is None):
                 return answer
 
     @property
@@ -81,8 +87,15 @@ class Remote:
         """The chain's account of itself: head, pace, pool, and under `unsupported` what was asked for in vain."""
         return dict(self.rpc("dev_status"))
 
+    def forget_unsupported(self) -> None:
+        """Begin to count anew what is asked for and is not modelled."""
+        self.rpc("dev_forgetUnsupported")
+
     def mine(self, blocks: int = 1) -> int:
         """Seal blocks now; gives the head's number."""
+        while blocks > MOST_AT_ONCE:
+            self.rpc("dev_mine", MOST_AT_ONCE)
+            blocks -= MOST_AT_ONCE
         return int(self.rpc("dev_mine", blocks))
 
     # Time

@@ -16,6 +16,8 @@ from netctl.devchain import DevChain
 from netctl.errors import UsageError
 from tests.cli.program import Ended, call, run
 
+BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+
 
 @pytest.mark.fast
 @pytest.mark.parametrize(
@@ -103,18 +105,20 @@ def test_the_chain_is_moved_kept_and_taken_back(typed: Typed) -> None:
     assert f"holds the chain at block {at + 300}" in typed("snapshot kept").err
     listed = typed("snapshots --json").document["snapshots"]
     assert [(each["name"], each["block"]) for each in listed] == [("kept", at + 300)]
-    assert "kept" in typed("snapshots").out
+    header, row = (line.split() for line in typed("snapshots").out.splitlines())
+    assert header == ["snapshot", "block", "size", "hash"]
+    assert row == ["kept", str(at + 300), *row[2:4], listed[0]["hash"]]
     damaged = next(Path(".netctl").rglob("kept.snapshot")).with_name("broken.snapshot")
     damaged.write_bytes(b"x" * 5000)
-    rows = typed("snapshots").out.splitlines()
-    assert [row.split()[:2] for row in rows] == [["broken", "damaged"], ["kept", "block"]]
+    rows = typed("snapshots").out.splitlines()[1:]
+    assert [row.split()[:2] for row in rows] == [["broken", "damaged"], ["kept", str(at + 300)]]
     assert f"{damaged.absolute()} is no snapshot" in rows[0]
     assert "there is no snapshot brokn, there are: broken, kept" in typed("revert brokn", 6).err
     assert "broken.snapshot is no snapshot" in typed("revert broken", 6).err
     typed("finality 10")
     typed("mine 4")
     assert "3 blocks were replaced" in typed("reorg 3").err
-    assert "1 blocks were replaced" in typed("reorg 1 --drop").err
+    assert "1 block was replaced" in typed("reorg 1 --drop").err
     assert f"block {at + 304}" in typed("export moved.snapshot").err
     assert f"block {at + 300} again" in typed("revert kept").err
     assert f"block {at + 304}" in typed("import moved.snapshot").err
@@ -150,9 +154,14 @@ def test_a_chain_starts_from_an_imported_file(typed: Typed, tmp_path: Path) -> N
     [
         ("warp 2025-01-01", 6, "beyond block 0"),
         ("warp tomorrow", 2, "is no time, block or epoch"),
-        ("warp next-epoch --netuid 77", 6, "no subnet 77"),
+        ("warp next-epoch --netuid 77", 6, "there is no subnet 77 with epochs yet"),
+        ("warp next-epoch", 6, "there is no subnet with epochs yet"),
+        ("warp block 99999999999", 6, "blocks ahead"),
+        ("warp 9999-01-01", 6, "blocks ahead"),
         ("speed fast", 2, "is no speed"),
         ("speed 9999x", 6, "cannot be kept"),
+        (f"faucet {BOB} --amount 0", 2, "0 TAO is nothing to give"),
+        (f"faucet {BOB} --amount 99999999", 2, "at most 21,000,000 TAO wanted, not 99,999,999"),
         ("revert nothing", 6, "there is no snapshot nothing"),
         ("snapshot ../x", 6, "is no name"),
         ("import missing.snapshot", 6, "cannot be read"),
@@ -165,7 +174,9 @@ def test_refusals_are_two_lines_with_a_hint(words: str, code: int, said: str, ty
     first, second = ended.err.splitlines()
     assert first.startswith("error: ")
     assert said in first
+    assert "Invalid params" not in first
     assert second.startswith("hint: ")
+    assert "is it an embedded chain" not in second
 
 
 def test_a_clock_that_passes_the_target_meanwhile_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

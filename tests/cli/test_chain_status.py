@@ -84,11 +84,15 @@ def test_the_pace_is_told_when_it_is_not_the_usual(facts: dict[str, Any], text: 
 
 
 def test_faults_and_what_is_not_modelled_are_named_one_by_one() -> None:
-    faults = [{"id": 1, "kind": "drop", "every": 3, "until": None}, {"id": 2, "kind": "hang"}]
+    common = {"what": "it goes wrong", "in_chain_state": False, "left": None, "left_s": None, "struck": 0}
+    faults = [
+        {**common, "id": 1, "kind": "drop", "left": 1, "left_s": 26.4, "struck": 2, "method": "author_*"},
+        {**common, "id": 2, "kind": "price-jump", "in_chain_state": True, "netuid": 7},
+    ]
     told = list(lines({**FACTS, "faults": faults, "unsupported": {"call A.b": 1, "api C_d": 7}}))
     assert told[-4:] == [
-        ("faults", "1: drop every=3"),
-        ("", "2: hang"),
+        ("faults", "1: drop, the next time, for 26 s, struck 2 times: it goes wrong (only author_*)"),
+        ("", "2: price-jump, until cleared: it goes wrong (subnet 7)"),
         ("not modelled", "api C_d, asked 7 times"),
         ("", "call A.b, asked once"),
     ]

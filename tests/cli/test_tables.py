@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import re
-import struct
-import subprocess
-import sys
-import termios
-from fcntl import ioctl
-
 import pytest
+
+from tests.cli.screen import drawn, sent
 
 pytestmark = pytest.mark.fast
 
@@ -23,29 +16,9 @@ show_table(("name", *"abcde", "hotkey", "problem"), rows, cut="hotkey")
 """
 
 
-def drawn(columns: int, **environ: str) -> str:
-    """What a terminal of that many columns is sent."""
-    screen, terminal = pty.openpty()
-    ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
-    program = subprocess.Popen(
-        [sys.executable, "-c", SHOW], stdout=terminal, env=env | {"TERM": "xterm-256color"} | environ
-    )
-    os.close(terminal)
-    text = b""
-    while True:
-        try:
-            text += os.read(screen, 65536)
-        except OSError:  # the last writer has closed the terminal
-            break
-    os.close(screen)
-    assert program.wait(10) == 0
-    return text.decode()
-
-
 @pytest.mark.parametrize("columns", [74, 80, 200])
 def test_only_sentences_and_hotkeys_give_way(columns: int) -> None:
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in drawn(columns).splitlines()]
+    lines = drawn(columns, SHOW).splitlines()
     assert max(map(len, lines)) <= columns
     for number in range(64):
         (row,) = [line for line in lines if line.split()[:1] == [f"miner_{number}"]]
@@ -54,5 +27,5 @@ def test_only_sentences_and_hotkeys_give_way(columns: int) -> None:
 
 
 def test_colours_are_for_terminals_that_want_them() -> None:
-    assert "\x1b[31m" in drawn(80)
-    assert "\x1b[3" not in drawn(80, NO_COLOR="1")
+    assert "\x1b[31m" in sent(80, SHOW)
+    assert "\x1b[3" not in sent(80, SHOW, NO_COLOR="1")

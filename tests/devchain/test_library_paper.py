@@ -46,11 +46,14 @@ def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     try_examples(tmp_path, sys.executable)
 
 
-def test_the_sdk_example_runs_as_it_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first_netuid", [None, 1], ids=["of the library", "of chain up"])
+def test_the_sdk_example_runs_as_it_stands(first_netuid: int | None, tmp_path: Path) -> None:
+    """On a chain with the localnet's subnet 1, and on one without, as `netctl chain up` starts it."""
     assert write_examples(EMBEDDED, tmp_path) == ["sdk.py"]
-    with DevChain() as chain:
+    with DevChain(seal="interval", first_netuid=first_netuid) as chain:
         told = run(tmp_path, sys.executable, "sdk.py", chain.url)
-    assert told.splitlines() == ["transfer: True", "registration: True", "uid: 0"]
+    netuid = 2 if first_netuid is None else 1
+    assert told.splitlines() == ["transfer: True", f"subnet: {netuid}", "registration: True", "uid: 1"]
 
 
 def test_the_readme_s_example_runs_as_it_stands(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from netctl.devchain.errors import PoolRejection
 from netctl.devchain.faults.fault import Fault
 from netctl.devchain.faults.kinds import Layer
 from netctl.devchain.pool import TOO_LOW
-from netctl.devchain.validity import OUTDATED, Candidate
+from netctl.devchain.validity import Candidate
 
 EXEMPT = "dev_"
 """Methods that no fault touches, so that it can be cleared."""
@@ -96,7 +96,7 @@ class Faults:
             if fault.options.get("signer") in (None, signer) and fault.strikes(now):
                 self._forget_over()
                 if fault.kind == "pool-1010":
-                    raise PoolRejection.invalid(str(fault.options.get("text", OUTDATED)))
+                    raise PoolRejection.invalid(str(fault.options["text"]))
                 raise PoolRejection(1014, "Priority is too low: (0 vs 0)", TOO_LOW)
 
     def let_through(self, ready: Iterable[Candidate]) -> Iterator[Candidate]:

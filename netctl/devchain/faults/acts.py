@@ -91,7 +91,7 @@ def _end_in_time(chain: Chain, seconds: float) -> None:
 
 def _begin_lag(chain: Chain, fault: Fault) -> None:
     if any(each.layer == "finality" for each in chain.faults):
-        raise BadFault("finality-lag: it holds already; clear it first")
+        raise BadFault("finality-lag: it holds already", hint="end it first: netctl chain fault clear")
     fault.options["before"] = chain.heads.lag
     _set_lag(chain, fault.options["blocks"])
 
@@ -100,7 +100,7 @@ def _set_lag(chain: Chain, blocks: int) -> None:
     try:
         chain.set_finality_lag(blocks)
     except Refused as exc:
-        raise BadFault(f"finality-lag: {exc.message}; {exc.hint}") from exc
+        raise BadFault(f"finality-lag: {exc.message}", hint=exc.hint) from exc
 
 
 def kinds() -> dict[str, str]:

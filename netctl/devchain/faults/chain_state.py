@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from netctl.devchain.faults.fault import BadFault, Fault
-from netctl.devchain.pallets.subtensor import items, pool
+from netctl.devchain.pallets.subtensor import items, ownership, pool
 from netctl.devchain.storage import Frame, View
 
 PREFIX = b":devchain:fault:"
@@ -93,9 +93,11 @@ def check(view: View, fault: Fault) -> None:
     """BadFault where there is no such subnet, or where it has that fault already: two could not be told apart."""
     netuid = fault.options["netuid"]
     if not items.NETWORKS_ADDED.get(view, netuid):
-        raise BadFault(f"{fault.kind}: there is no subnet {netuid}")
+        there = ", ".join(str(each) for each in ownership.netuids(view))
+        hint = f"say which with --netuid: there are {there}" if there != "0" else "make one first: btcli subnets create"
+        raise BadFault(f"{fault.kind}: there is no subnet {netuid}", hint=hint)
     if any(each["kind"] == fault.kind and each["netuid"] == netuid for each in records(view)):
-        raise BadFault(f"{fault.kind}: subnet {netuid} has it already; clear it first")
+        raise BadFault(f"{fault.kind}: subnet {netuid} has it already", hint="end it first: netctl chain fault clear")
 
 
 def begin(frame: Frame, fault: Fault) -> None:

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
 from bittensor_core import ss58_decode
 
-from netctl.devchain.faults.kinds import DEFAULTS, KINDS, Layer
+from netctl.devchain.faults.kinds import KINDS, Layer
 
 MOST_SECONDS = 7 * 24 * 3600.0
 
 
 class BadFault(ValueError):
-    """No such kind of fault, or options that are none of its."""
+    """No such kind of fault, or options that are none of its.
+
+    `wrong` has a reason for each option by its name, said of its value where `values` has one; `hint`, if it is
+    not empty, is what to do instead.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        wrong: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        hint: str = "",
+    ) -> None:
+        self.wrong = dict(wrong or {})
+        self.hint = hint
+        given = values or {}
+        said = {name: f"is {given[name]!r:.60}: {why}" if name in given else why for name, why in self.wrong.items()}
+        told = "; ".join(f"{name} {why}" for name, why in said.items())
+        super().__init__(f"{what}: {told}" if told else what)
 
 
 @dataclass
@@ -63,7 +84,7 @@ class Fault:
         told: dict[str, Any] = {
             "id": self.id,
             "kind": self.kind,
-            "what": kind.summary,
+            "what": self._what(kind.summary),
             "in_chain_state": kind.layer == "state",
             "struck": self.struck,
             "left": self.left,
@@ -76,6 +97,18 @@ class Fault:
             told |= {"probability": self.probability, "seed": self.seed}
         return told
 
+    def _what(self, summary: str) -> str:
+        """The kind's sentence with this fault's own values."""
+        for name, value in self.options.items():
+            summary = summary.replace(f"`{name}`", _text_of(name, value))
+        return summary
+
+
+def _text_of(name: str, value: Any) -> str:
+    if name == "ms":
+        return f"{value / 1000:g} s" if value >= 1000 else f"{value:g} ms"
+    return repr(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
 
 def make_fault(number: int, kind: str, options: dict[str, Any], now: float) -> Fault:
     """A fault from what was asked for; BadFault says everything that is wrong with it.
@@ -84,16 +117,17 @@ def make_fault(number: int, kind: str, options: dict[str, Any], now: float) -> F
     """
     rule = KINDS.get(kind)
     if rule is None:
-        raise BadFault(f"no fault {kind!r}; there are {', '.join(KINDS)}")
+        near = get_close_matches(kind, KINDS, n=1)
+        known = f" (did you mean {near[0]}?)" if near else f"; there are {', '.join(KINDS)}"
+        raise BadFault(f"no fault {kind!r:.40}{known}")
     given = {name: value for name, value in options.items() if value is not None}
-    wrong = [f"{name} is missing" for name in rule.needs if name not in given]
-    common = {"probability", "seed", "count", "for_s"} if rule.layer not in ("state", "finality") else {"for_s"}
-    known = {*common, *rule.takes, *(("method",) if rule.layer == "message" else ())}
-    wrong += [f"{name} is none of its options" for name in given if name not in known]
-    wrong += [f"{name} is {given[name]!r:.40}: {why}" for name, why in _wrong_values(given)]
+    values = {name: value for name, value in given.items() if name in rule.options}
+    wrong = {name: "is missing" for name in rule.needs if name not in given}
+    wrong |= {name: "is none of its options" for name in given if name not in rule.options}
+    wrong |= _wrong_values(values)
     if wrong:
-        raise BadFault(f"{kind}: {'; '.join(wrong)}")
-    chosen = {name: given.get(name, DEFAULTS.get(name)) for name in rule.takes}
+        raise BadFault(kind, wrong=wrong, values=values)
+    chosen = {name: given.get(name, rule.given.get(name)) for name in rule.takes}
     return Fault(
         id=number,
         kind=kind,
@@ -106,32 +140,30 @@ def make_fault(number: int, kind: str, options: dict[str, Any], now: float) -> F
     )
 
 
-def _wrong_values(given: dict[str, Any]) -> list[tuple[str, str]]:
+def _wrong_values(given: dict[str, Any]) -> dict[str, str]:
     bounds: dict[str, tuple[type | tuple[type, ...], float, float, str]] = {
         "probability": ((int, float), 0, 1, "a number from 0 to 1 wanted"),
-        "for_s": ((int, float), 0.001, MOST_SECONDS, "seconds, up to a week, wanted"),
+        "for_s": ((int, float), 0.001, MOST_SECONDS, "more than nothing and at most a week wanted"),
         "count": (int, 1, 10**9, "a whole number from 1 wanted"),
         "seed": (int, 0, 2**63, "a whole number wanted"),
-        "ms": ((int, float), 0, 600_000, "milliseconds, up to ten minutes, wanted"),
-        "rate": ((int, float), 0.01, 1_000_000, "requests a second wanted"),
+        "ms": ((int, float), 0, 600_000, "at most ten minutes wanted"),
+        "rate": ((int, float), 0.01, 1_000_000, "from 0.01 to 1000000 requests a second wanted"),
         "blocks": (int, 0, 100_000, "a number of blocks wanted"),
         "netuid": (int, 0, 65_535, "a netuid wanted"),
-        "factor": ((int, float), 0.000_001, 1_000_000, "a factor above 0 wanted"),
+        "factor": ((int, float), 0.000_001, 1_000_000, "a factor from 0.000001 to 1000000 wanted"),
         "code": (int, -(2**31), 2**31, "an error code wanted"),
         "text": (str, 0, 0, "text wanted"),
         "method": (str, 0, 0, "a method's name or a pattern wanted"),
         "signer": (str, 0, 0, "an ss58 address wanted"),
     }
-    found = []
+    found = {}
     for name, value in given.items():
-        if name not in bounds:
-            continue
         kinds, low, high, why = bounds[name]
         is_right = isinstance(value, kinds) and not isinstance(value, bool)
         if is_right:
             is_right = (name != "signer" or _is_address(value)) if isinstance(value, str) else low <= value <= high
         if not is_right:
-            found.append((name, why))
+            found[name] = why
     return found
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from netctl.devchain.validity import OUTDATED
 
 Layer = Literal["message", "source", "pool", "author", "finality", "state"]
 SUBMIT = "author_submit*"
@@ -12,6 +17,8 @@ SUBMIT = "author_submit*"
 @dataclass(frozen=True)
 class Kind:
     """One kind. `method` is the pattern that it means without being told; `needs` are options that must be given.
+
+    `given` says what options are that were not. The summary names options in backticks.
 
     The layers: a message between client and chain, all that comes from one source address, an extrinsic on its way
     into the pool, one on its way into a block, finality, or the chain's own state, which outlives the process.
@@ -22,6 +29,18 @@ class Kind:
     method: str = "*"
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """All that it takes, those of its own first."""
+        method = ("method",) if self.layer == "message" else ()
+        chance = () if self.layer in ("state", "finality") else ("count", "probability", "seed")
+        return (*self.takes, *method, "for_s", *chance)
+
+
+def _of_state(summary: str, *needs: str) -> Kind:
+    return Kind("state", summary, takes=("netuid", *needs), needs=needs, given={"netuid": 1})
 
 
 KINDS: dict[str, Kind] = {
@@ -29,7 +48,12 @@ KINDS: dict[str, Kind] = {
     "lose-answer": Kind("message", "a request is carried out and its answer is lost"),
     "delay": Kind("message", "an answer or a push comes late by `ms`", takes=("ms",), needs=("ms",)),
     "duplicate": Kind("message", "an answer or a push comes twice"),
-    "refuse": Kind("message", "a request is answered with an error `code` and `text`", takes=("code", "text")),
+    "refuse": Kind(
+        "message",
+        "a request is answered with an error `code` and `text`",
+        takes=("code", "text"),
+        given={"code": -32603, "text": "Internal error"},
+    ),
     "disconnect": Kind("message", "a request is carried out, then the connection is cut", SUBMIT),
     "hang": Kind("message", "the connection stays open and is never answered again, not even after the fault's end"),
     "unheard": Kind("message", "a submission is taken and can be included, but its client hears nothing more", SUBMIT),
@@ -41,20 +65,31 @@ KINDS: dict[str, Kind] = {
         needs=("rate",),
     ),
     "pool-1010": Kind(
-        "pool", "the pool refuses: 1010 Invalid Transaction, because of `text`", takes=("signer", "text")
+        "pool",
+        "the pool refuses: 1010 Invalid Transaction, because of `text`",
+        takes=("signer", "text"),
+        given={"text": OUTDATED},
     ),
     "pool-1014": Kind("pool", "the pool refuses: 1014 Priority is too low", takes=("signer",)),
     "withhold": Kind(
         "author", "extrinsics are taken into the pool, answered, and put into no block", takes=("signer",)
     ),
     "finality-lag": Kind("finality", "finality stays `blocks` behind the head", takes=("blocks",), needs=("blocks",)),
-    "full-subnet": Kind("state", "the subnet has no slot left: who registers replaces somebody", takes=("netuid",)),
-    "registration-closed": Kind("state", "the subnet takes no registration, by TAO or by work", takes=("netuid",)),
-    "price-jump": Kind(
-        "state", "registration costs `factor` times as much", takes=("netuid", "factor"), needs=("factor",)
-    ),
-    "alpha-jump": Kind(
-        "state", "the pool's alpha costs `factor` times as much", takes=("netuid", "factor"), needs=("factor",)
-    ),
+    "full-subnet": _of_state("the subnet has no slot left: who registers replaces somebody, if anybody may go"),
+    "registration-closed": _of_state("the subnet takes no registration, by TAO or by work"),
+    "price-jump": _of_state("registration costs `factor` times as much", "factor"),
+    "alpha-jump": _of_state("the pool's alpha costs `factor` times as much", "factor"),
 }
-DEFAULTS: dict[str, object] = {"netuid": 1, "code": -32603, "text": None, "signer": None}
+
+
+def main() -> None:
+    """Print every kind as one JSON document: what it does, its options, and those that it needs."""
+    kinds = {
+        name: {"layer": kind.layer, "what": kind.summary, "options": kind.options, "needs": kind.needs}
+        for name, kind in KINDS.items()
+    }
+    json.dump(kinds, sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,7 @@ async def answer_with_faults(session: Session, request: dict[str, Any], answer: 
             return None
     if "refuse" in struck:
         options = struck["refuse"].options
-        return error_text(request.get("id"), RpcError(options["code"], options.get("text", "Internal error")))
+        return error_text(request.get("id"), RpcError(options["code"], options["text"]))
     before = session.subscriptions()
     told = await answer(session, request)
     if "unheard" in struck:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -106,12 +106,10 @@ def hex_list(value: object) -> list[bytes]:
 def natural(value: object, what: str, limit: int = 1 << 32) -> int:
     """A number parameter, decimal or 0x hex."""
     if isinstance(value, str) and len(value) <= 18:
-        try:
+        with suppress(ValueError):
             value = int(value, 16 if value.startswith("0x") else 10)
-        except ValueError:
-            value = None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < limit:
-        raise RpcError(INVALID_PARAMS, f"Invalid params: {what} wanted, a number below {limit}")
+        raise RpcError(INVALID_PARAMS, f"Invalid params: {what} wanted, from 0 to {limit - 1}, not {_short(value)}")
     return value
 
 

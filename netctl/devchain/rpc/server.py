@@ -60,6 +60,7 @@ class RpcServer:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self._sessions: set[Session] = set()
+        faults = FaultMethods(chain)
         namespaces = (
             ChainMethods(chain),
             StateMethods(chain),
@@ -68,11 +69,12 @@ class RpcServer:
             ClockMethods(chain),
             MoneyMethods(chain),
             SnapshotMethods(chain),
-            FaultMethods(chain),
+            faults,
             AccountMethods(chain),
             ActMethods(chain),
         )
         self._methods = collect(namespaces)
+        faults.methods = self._methods
         names = sorted([*self._methods, "rpc_methods"])
         self._methods["rpc_methods"] = Method(lambda: {"methods": names}, wants_session=False)
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netctl.cli.options import AsJson, ProfilePath, verb_group
 from netctl.cli.verbs.chain.group import app
+
+if TYPE_CHECKING:
+    from netctl.adapters.devnode import OptionsRefused
+    from netctl.errors import UsageError
 
 faults = verb_group("Make the embedded chain fail as real ones do, until it is cleared or its time is over.")
 app.add_typer(faults, name="fault")
@@ -39,17 +45,17 @@ def add(
 ) -> None:
     """Let a fault hold from now on. Faults of the chain's state are undone by clearing them; others end with it."""
     from netctl.adapters import devnode
+    from netctl.cli.chain_faults import line_of
     from netctl.cli.chains import chain_meant
     from netctl.cli.output import say, show_json
 
-    delay_s = _seconds("--delay", delay)
-    asked: dict[str, Any] = {
-        "for_s": _seconds("--for", lasts),
+    typed: dict[str, Any] = {
+        "for_s": lasts,
         "count": count,
         "probability": probability,
         "seed": seed,
         "method": method,
-        "ms": None if delay_s is None else delay_s * 1000,
+        "ms": delay,
         "rate": rate,
         "signer": signer,
         "code": code,
@@ -58,20 +64,27 @@ def add(
         "factor": factor,
         "blocks": blocks,
     }
-    options = {name: value for name, value in asked.items() if value is not None}
-    told = asyncio.run(devnode.add_fault(chain_meant(profile).network.endpoint, kind, options))
+    typed = {option: value for option, value in typed.items() if value is not None}
+    options = {option: _value(option, value) for option, value in typed.items()}
+    try:
+        told = asyncio.run(devnode.add_fault(chain_meant(profile).network.endpoint, kind, options))
+    except devnode.OptionsRefused as refused:
+        raise _as_typed(kind, typed, refused) from None
     if as_json:
         show_json(told)
-    else:
-        say(f"fault {told['id']}: {told['what']}{_until(told)}")
+        return
+    say(f"fault {line_of(told)}")
+    if told["in_chain_state"]:
+        say("it is in the chain's state: clearing it undoes that, a restart does not")
 
 
 @faults.command("list")
 def listed(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """Show the faults that hold."""
     from netctl.adapters import devnode
+    from netctl.cli.chain_faults import HEADERS, row_of
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say, show, show_json
+    from netctl.cli.output import Cell, say, show_json, show_table
 
     found = asyncio.run(devnode.faults(chain_meant(profile).network.endpoint))
     if as_json:
@@ -79,8 +92,8 @@ def listed(profile: ProfilePath = None, as_json: AsJson = False) -> None:
         return
     if not found:
         say("no fault holds")
-    for told in found:
-        show(f"{told['id']:>4} {told['kind']:<20} {_given(told)}{told['what']}{_until(told)}")
+        return
+    show_table(HEADERS, [[Cell(text) for text in row_of(told)] for told in found])
 
 
 @faults.command("clear")
@@ -98,42 +111,49 @@ def clear(
 
 
 @faults.command("kinds")
-def kinds(profile: ProfilePath = None, as_json: AsJson = False) -> None:
-    """Show what can go wrong."""
-    from netctl.adapters import devnode
-    from netctl.cli.chains import chain_meant
-    from netctl.cli.output import show, show_json
+def kinds(as_json: AsJson = False) -> None:
+    """Show what can go wrong, and with which options. No chain needs to run."""
+    import json
+    import subprocess
+    import sys
 
-    found = asyncio.run(devnode.fault_kinds(chain_meant(profile).network.endpoint))
+    from netctl.cli.chain_faults import KIND_HEADERS, kind_row
+    from netctl.cli.output import Cell, say, show_json, show_table
+
+    command = [sys.executable, "-P", "-m", "netctl.devchain.faults.kinds"]
+    known = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     if as_json:
-        show_json(found)
+        show_json({name: kind["what"] for name, kind in known.items()})
         return
-    for name, what in found.items():
-        show(f"{name:<20} {what}")
+    show_table(KIND_HEADERS, [[Cell(text) for text in kind_row(name, kind)] for name, kind in known.items()])
+    say("all take --for; which take --count, --probability and --method: docs/faults.md")
 
 
-def _seconds(option: str, text: str | None) -> float | None:
+def _value(option: str, typed: Any) -> Any:
+    """The option as the chain wants it: seconds, milliseconds, numbers that JSON has."""
+    from netctl.cli.chain_faults import flag_of
     from netctl.durations import seconds_of
     from netctl.errors import UsageError
 
+    flag = flag_of(option)
+    if isinstance(typed, float) and not math.isfinite(typed):
+        raise UsageError(f"{flag}: {typed} is no number", hint=f"netctl chain fault add --help says what {flag} is")
+    if option not in ("ms", "for_s"):
+        return typed
     try:
-        return None if text is None else seconds_of(text)
+        seconds = seconds_of(typed)
     except ValueError as error:
-        raise UsageError(f"{option}: {error}", hint=f"write it with its unit: {option} 30s") from None
+        raise UsageError(f"{flag}: {error}", hint=f"write it with its unit: {flag} 30s") from None
+    return seconds * 1000 if option == "ms" else seconds
 
 
-def _given(told: dict[str, Any]) -> str:
-    names = ("method", "ms", "rate", "signer", "code", "text", "netuid", "factor", "blocks", "probability")
-    given = [f"{name}={told[name]}" for name in names if told.get(name) not in (None, "*")]
-    return f"[{' '.join(given)}] " if given else ""
+def _as_typed(kind: str, typed: Mapping[str, Any], refused: OptionsRefused) -> UsageError:
+    """The chain's refusal with its options called, and their values written, as they were typed."""
+    from netctl.cli.chain_faults import flag_of
+    from netctl.errors import UsageError
 
-
-def _until(told: dict[str, Any]) -> str:
-    parts = []
-    if told["left"] is not None:
-        parts.append(f"{told['left']} times")
-    if told["left_s"] is not None:
-        parts.append(f"for {told['left_s']:.0f} s")
-    if told["in_chain_state"]:
-        parts.append("in the chain's state: clearing undoes it, a restart does not")
-    return f" ({', '.join(parts)})" if parts else ""
+    said = []
+    for option, why in refused.wrong.items():
+        is_of_value = option in typed and not why.startswith("is ")
+        said.append(f"{flag_of(option)} {typed[option]}: {why}" if is_of_value else f"{flag_of(option)} {why}")
+    return UsageError(f"{kind}: {'; '.join(said)}" if said else refused.message, hint=refused.hint)

@@ -34,11 +34,13 @@ def faucet(
         raise UsageError(f"--amount: {error}", hint="write it in TAO: --amount 12.5") from None
     if not is_address(address):
         raise UsageError(f"{address!r} is no ss58 address", hint="a wallet's: netctl wallet list, or btcli wallet list")
-    block = asyncio.run(_give(chain_meant(profile), address, amount_rao))
-    say(f"{address} got {tao_short(amount_rao)} TAO in block {block}")
+    if amount_rao == 0:
+        raise UsageError("--amount: 0 TAO is nothing to give", hint="write it in TAO: --amount 12.5")
+    asyncio.run(_give(chain_meant(profile), address, amount_rao))
+    say(f"{address} got {tao_short(amount_rao)} TAO")
 
 
-async def _give(fleet: Fleet, address: str, amount_rao: Rao) -> str:
+async def _give(fleet: Fleet, address: str, amount_rao: Rao) -> None:
     from netctl.adapters import devnode
     from netctl.cli.world import world_of
     from netctl.payers import DEV_ACCOUNT
@@ -46,11 +48,12 @@ async def _give(fleet: Fleet, address: str, amount_rao: Rao) -> str:
     from netctl.ports import Call
 
     if fleet.rehearsal:
-        return await devnode.faucet(fleet.network.endpoint, address, amount_rao)
+        await devnode.faucet(fleet.network.endpoint, address, amount_rao)
+        return
     async with world_of(fleet) as world:
         alice = world.keys.dev_signer(DEV_ACCOUNT)
         nonce = (await world.chain.accounts([alice.ss58]))[alice.ss58].next_nonce
         call = Call("Balances", "transfer_keep_alive", {"dest": address, "value": amount_rao})
         lasts = lifetime(await world.chain.block_time_s())
         signed = await world.chain.sign(call, alice, nonce=nonce, lifetime_blocks=lasts)
-        return str((await world.chain.submit(signed)).block.number)
+        await world.chain.submit(signed)

@@ -30,7 +30,7 @@ def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """List the snapshots."""
     from netctl.adapters import devnode
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say, show, show_json
+    from netctl.cli.output import Cell, say, show_json, show_table, size_text
 
     found = asyncio.run(devnode.snapshots(chain_meant(profile).network.endpoint))
     if as_json:
@@ -38,12 +38,20 @@ def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
         return
     if not found:
         say("no snapshots yet: netctl chain snapshot NAME")
-    for each in found:
-        size = f"{each['bytes'] / 1000:.0f} kB"
-        if each["problem"] is None:
-            show(f"{each['name']:<24} block {each['block']:<10} {size}  {each['hash']}")
-        else:
-            show(f"{each['name']:<24} {'damaged':<16} {size}  {each['problem']}")
+        return
+    is_whole = all(each["problem"] is None for each in found)
+    headers = ("snapshot", "block", "size", "hash") if is_whole else ("snapshot", "block", "size", "hash", "problem")
+    rows = [
+        (
+            each["name"],
+            str(each["block"]) if each["problem"] is None else "damaged",
+            size_text(each["bytes"]),
+            each["hash"] if each["problem"] is None else "-",
+            each["problem"] or "-",
+        )[: len(headers)]
+        for each in found
+    ]
+    show_table(headers, [[Cell(text) for text in row] for row in rows], cut="hash")
 
 
 @app.command("revert")
@@ -65,11 +73,11 @@ def export(
     """Write the chain as it is to one file, for another machine or another day."""
     from netctl.adapters import devnode
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say
+    from netctl.cli.output import say, size_text
 
     target = file.expanduser().absolute()
     block = asyncio.run(devnode.export(chain_meant(profile).network.endpoint, target))
-    say(f"{file} holds the chain at block {block}, {target.stat().st_size / 1000:.0f} kB")
+    say(f"{file} holds the chain at block {block}, {size_text(target.stat().st_size)}")
 
 
 @app.command("import")
@@ -99,4 +107,5 @@ def reorg(
     from netctl.cli.output import say
 
     hashes = asyncio.run(devnode.reorganise(chain_meant(profile).network.endpoint, depth, readmit=not drop))
-    say(f"{len(hashes)} blocks were replaced, the head is {hashes[-1]}")
+    were = "1 block was" if len(hashes) == 1 else f"{len(hashes)} blocks were"
+    say(f"{were} replaced, the head is\n{hashes[-1]}")

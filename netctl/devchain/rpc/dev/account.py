@@ -21,3 +21,9 @@ class AccountMethods:
         """Head, pool, clock, subnets, faults that hold, and what was asked for and is not modelled."""
         subnets = ownership.netuids(self._chain.view())
         return {**self._chain.status(), "subnets": subnets, "faults": listed(self._chain)}
+
+    @method("dev_forgetUnsupported")
+    def forget_unsupported(self) -> None:
+        """Begin to count anew what is asked for and is not modelled."""
+        self._chain.world.unsupported.clear()
+        self._chain.queries.forget()  # or what was asked before would be answered again without being counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from typing import Any
 
 from netctl.devchain.chain import Chain
@@ -17,7 +18,10 @@ BATCH = 32
 """Blocks in one transaction."""
 BREATH = 4
 """Turns of the loop between two: a request is read, answered and written in turns of its own."""
-MAX_MS = 1 << 50
+MAX_WARPED = 10_000_000
+"""Blocks from the head to a target: hours of work, and rather a slip than what was meant."""
+ANY = 1 << 64
+MAKE_ONE = "make a subnet first: btcli subnets create"
 
 
 class ClockMethods:
@@ -43,7 +47,7 @@ class ClockMethods:
         {"epoch": NETUID or null}: the block of that subnet's next epoch, null for the only subnet that there is.
         """
         with obeying():
-            wanted = self._target(target)
+            wanted = self._near(self._target(target))
         first, most = self._chain.head.number, natural(at_most, "limit", MAX_MINED + 1)
         while (left := min(wanted, first + most) - self._chain.head.number) > 0:
             self._chain.seal_many(min(left, BATCH))
@@ -57,13 +61,13 @@ class ClockMethods:
         head, slot_ms = self._chain.head.number, self._chain.options.slot_ms
         match kind:
             case "block":
-                return self._ahead(natural(value, "block number"))
+                return self._ahead(natural(value, "block number", ANY))
             case "by_blocks":
-                return head + natural(value, "count")
+                return head + natural(value, "count", ANY)
             case "by_ms":
-                return head + -(-natural(value, "milliseconds", MAX_MS) // slot_ms)
+                return head + -(-natural(value, "milliseconds", ANY) // slot_ms)
             case "until_ms":
-                since = natural(value, "milliseconds", MAX_MS) - self._chain.options.genesis_time_ms
+                since = natural(value, "milliseconds", ANY) - self._chain.options.genesis_time_ms
                 return self._ahead(max(0, -(-since // slot_ms)))
             case "epoch":
                 return next_epoch(self._chain.view(), None if value is None else natural(value, "netuid", 1 << 16))
@@ -73,6 +77,14 @@ class ClockMethods:
         if block < self._chain.head.number:
             message = f"the chain is at block {self._chain.head.number}, beyond block {block}"
             raise Refused(message, "time goes forward only; snapshots go back: netctl chain revert NAME")
+        return block
+
+    def _near(self, block: int) -> int:
+        ahead = block - self._chain.head.number
+        if ahead > MAX_WARPED:
+            slot_ms = self._chain.options.slot_ms
+            message = f"that is {ahead:,} blocks ahead, at {slot_ms} ms of chain time each"
+            raise Refused(message, f"go {MAX_WARPED:,} blocks at a time at most")
         return block
 
     @method("dev_pause")
@@ -94,7 +106,7 @@ class ClockMethods:
         if not isinstance(speed, int | float) or isinstance(speed, bool):
             raise RpcError(INVALID_PARAMS, "Invalid params: a number wanted")
         with obeying():
-            self._chain.pace.set_speed(float(speed))
+            self._chain.pace.set_speed(float(speed) if speed < ANY else inf)
         return self._pace()
 
     @method("dev_setFinalityLag")
@@ -118,13 +130,16 @@ def next_epoch(view: View, netuid: int | None) -> int:
     """The block of a subnet's next epoch; Refused for one without, or where None could mean several."""
     subnets = [each for each in ownership.netuids(view) if each != ownership.ROOT_NETUID]
     if netuid is None:
+        if not subnets:
+            raise Refused("there is no subnet with epochs yet", MAKE_ONE)
         if len(subnets) != 1:
-            message = f"there are {len(subnets)} subnets: {', '.join(map(str, subnets)) or 'none'}"
+            message = f"there are {len(subnets)} subnets: {', '.join(map(str, subnets))}"
             raise Refused(message, "say whose epoch: netctl chain warp next-epoch --netuid N")
         netuid = subnets[0]
     if netuid not in subnets:
-        known = ", ".join(map(str, subnets)) or "none"
-        raise Refused(f"there is no subnet {netuid} with epochs, there are: {known}", "give one of these as --netuid")
+        known = ", ".join(map(str, subnets))
+        message = f"there is no subnet {netuid} with epochs" + (f", there are: {known}" if known else " yet")
+        raise Refused(message, "give one of these as --netuid" if known else MAKE_ONE)
     if not items.TEMPO.get(view, netuid):
         raise Refused(f"subnet {netuid} has no epochs: its tempo is 0", "set a tempo: sudo_set_tempo")
     return max(view.block + 1, tempo.next_epoch_block(view, netuid))

@@ -7,10 +7,12 @@ from typing import Any
 from netctl.devchain.chain import Chain
 from netctl.devchain.pallets import ledger
 from netctl.devchain.rpc.lookup import account_of
-from netctl.devchain.rpc.protocol import method, natural, to_hex
+from netctl.devchain.rpc.protocol import INVALID_PARAMS, RpcError, method, natural, to_hex
 from netctl.devchain.storage import Frame
 
-MAX_GRANT_RAO = 21_000_000 * 10**9
+RAO = 10**9
+MAX_GRANT_RAO = 21_000_000 * RAO
+"""All the TAO that there will ever be."""
 
 
 class MoneyMethods:
@@ -22,7 +24,10 @@ class MoneyMethods:
     @method("dev_faucet")
     def faucet(self, account: Any, rao: Any) -> str:
         """New TAO for an account, in a block sealed now; gives that block's hash."""
-        who, amount = account_of(account), natural(rao, "rao", MAX_GRANT_RAO)
+        who, amount = account_of(account), natural(rao, "rao", 1 << 64)
+        if not 0 < amount <= MAX_GRANT_RAO:
+            message = f"Invalid params: more than 0 and at most 21,000,000 TAO wanted, not {amount / RAO:,.9g}"
+            raise RpcError(INVALID_PARAMS, message, {"hint": "give another amount"})
 
         def grant(frame: Frame) -> None:
             ledger.mint(frame, who, amount)
