@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.errors import ChainUnreachable, ExtrinsicRejected, NetctlError, NotIncluded
+from netctl.errors import ChainUnreachable, EndTaken, ExtrinsicRejected, NetctlError, NotIncluded
 
 PASSING = frozenset(
     {
@@ -60,4 +60,4 @@ def can_pass(error: NetctlError) -> bool:
     """
     if isinstance(error, ExtrinsicRejected):
         return is_passing(error.code)
-    return isinstance(error, ChainUnreachable | NotIncluded)
+    return isinstance(error, ChainUnreachable | EndTaken | NotIncluded)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netctl.adapters.chain_errors import is_unreachable, translated
 from netctl.errors import PolicyError
@@ -36,6 +37,7 @@ class Link:
         self.deadline_s = deadline_s
         self._genesis = genesis
         self._not_these = dict(not_these or {})
+        self._foreign: PolicyError | None = None
         self._substrate: RpcSubstrate | None = None
         self._opened: deque[SubstrateConnection] = deque(maxlen=CONNECTIONS_KEPT)
         self._opening = asyncio.Lock()
@@ -52,8 +54,10 @@ class Link:
                 substrate = await self._current()
                 return await op(substrate)
         except Exception as error:
-            if substrate is not None and is_unreachable(error):
+            if substrate is not None and (self._foreign is not None or is_unreachable(error)):
                 await self.drop(substrate)
+            if self._foreign is not None:
+                raise self._foreign from error
             ours = translated(error, endpoint=self.endpoint, doing=doing)
             if ours is None or ours is error:
                 raise
@@ -76,25 +80,65 @@ class Link:
     async def _open(self) -> RpcSubstrate:
         from bittensor import RpcSubstrate
 
+        self._foreign = None
         substrate = RpcSubstrate(self.endpoint, fallback_endpoints=[], archive_endpoints=[])
-        _keep_opened(substrate, self._opened)
+        self._watch(substrate)
         try:
             await substrate.connect()
-            found = await substrate.raw.genesis_hash()
         except BaseException:
             await close_bounded(substrate)
             await self._close_opened()
             raise
+        return substrate
+
+    def _watch(self, substrate: RpcSubstrate) -> None:
+        """Note every connection that `connect` opens, and look whose chain answers whenever it dials.
+
+        Noted: cancelled halfway, it forgets one that goes on dialling. Looked at: the SDK dials again by itself, here
+        or at another address, and whatever answers there then is what would be read and paid on.
+        """
+        make = substrate._interface  # noqa: SLF001
+
+        def watched(endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
+            made = make(endpoint, fallbacks)
+            dial = made._session._connect  # noqa: SLF001
+            made._session._connect = lambda url: self._dialled(dial, url)  # noqa: SLF001
+            self._opened.append(made)
+            return made
+
+        substrate._interface = watched  # type: ignore[method-assign]  # noqa: SLF001
+
+    async def _dialled(self, dial: Callable[[str], Awaitable[Any]], url: str) -> Any:
+        """A connection to the chain that is meant; to another: `_foreign` is set, and the SDK told that it broke."""
+        from bittensor._transport.errors import SubstrateRequestException
+
+        socket = await dial(url)
+        try:
+            async with asyncio.timeout(self.deadline_s):
+                await socket.send(
+                    json.dumps({"jsonrpc": "2.0", "id": 0, "method": "chain_getBlockHash", "params": [0]})
+                )
+                found = str(json.loads(await socket.recv())["result"])
+            self._check_genesis(found, url)
+        except BaseException as error:
+            await socket.close()
+            if isinstance(error, PolicyError):
+                self._foreign = error
+                raise SubstrateRequestException(error.message) from error
+            if isinstance(error, ValueError | LookupError | TypeError):
+                message = f"{url} gave no genesis hash that can be read"
+                raise SubstrateRequestException(message) from error
+            raise
+        return socket
+
+    def _check_genesis(self, found: str, url: str) -> None:
         if found in self._not_these:
-            await close_bounded(substrate)
-            message = f"{self.endpoint} is {self._not_these[found]}, not a chain of your own"
+            message = f"{url} is {self._not_these[found]}, not a chain of your own"
             raise PolicyError(message, hint="nothing was signed; name your node by an address that is not loopback")
         if self._genesis is not None and found != self._genesis:
-            await close_bounded(substrate)
-            message = f"{self.endpoint} is another chain: genesis {found}, expected {self._genesis}"
+            message = f"{url} is another chain: genesis {found}, expected {self._genesis}"
             raise PolicyError(message, hint="nothing was signed; check --network and the profile's endpoint")
         self._genesis = found
-        return substrate
 
     async def drop(self, substrate: RpcSubstrate) -> None:
         """Give up a connection that failed, unless somebody already did."""
@@ -112,17 +156,6 @@ class Link:
         """Close what was dropped before once more: a question under way may have revived it."""
         while self._opened:
             await close_bounded(self._opened.popleft())
-
-
-def _keep_opened(substrate: RpcSubstrate, opened: deque[SubstrateConnection]) -> None:
-    """Note every connection that `connect` opens: cancelled halfway, it forgets one that goes on dialling."""
-    make = substrate._interface  # noqa: SLF001
-
-    def noted(endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
-        opened.append(make(endpoint, fallbacks))
-        return opened[-1]
-
-    substrate._interface = noted  # type: ignore[method-assign]  # noqa: SLF001
 
 
 async def close_bounded(connection: RpcSubstrate | SubstrateConnection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,14 @@ class _SdkSigner:
 
 @dataclass(frozen=True, slots=True)
 class _PublicSide:
-    """What a fee quote needs of an account: no secret."""
+    """What a fee quote needs of an account: no secret, and a signature of zeros, as long as any."""
 
     ss58_address: str
     public_key: bytes
     crypto_type: int = 1
+
+    def sign(self, payload: bytes) -> bytes:  # noqa: ARG002  -- the SDK hands it over
+        return bytes(64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +105,39 @@ def _partial_fee(info: bytes) -> Rao:
     return int.from_bytes(info[offset + 1 :], "little")
 
 
-async def sign(substrate: RpcSubstrate, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+async def sign(
+    substrate: RpcSubstrate,
+    call: Call,
+    signer: Signer,
+    *,
+    nonce: int,
+    lifetime_blocks: int,
+    allow: Callable[[Rao], None],
+) -> Signed:
     """A complete extrinsic with its hash, mortal from the finalized head on; nothing is sent.
 
-    ValueError unless the lifetime is a power of two from 4 to 4096.
+    `allow` is asked with the fee before there is a signature, and raises to refuse it. ValueError unless the lifetime
+    is a power of two from 4 to 4096.
     """
     if lifetime_blocks & (lifetime_blocks - 1) or not 4 <= lifetime_blocks <= LONGEST_LIFETIME:
         message = f"an extrinsic cannot live for {lifetime_blocks} blocks: a power of two from 4 to 4096 is needed"
         raise ValueError(message)
     ready = await composed(substrate, call)
     birth = int(await substrate.raw.get_finalized_block_number())
+    era = {"period": lifetime_blocks, "current": birth}
+    unsigned: Any = _PublicSide(signer.ss58, signer.public_key, signer.crypto_type)
+    draft = await substrate.raw.sign_without_nonce_tracking(ready, unsigned, nonce=nonce, era=era)
+    fee_rao = await _exact_fee(substrate, bytes(draft.data))
+    allow(fee_rao)
     keypair: Any = _SdkSigner(signer)
-    extrinsic = await substrate.raw.sign_without_nonce_tracking(
-        ready, keypair, nonce=nonce, era={"period": lifetime_blocks, "current": birth}
-    )
+    extrinsic = await substrate.raw.sign_without_nonce_tracking(ready, keypair, nonce=nonce, era=era)
     return Signed(
         hash=extrinsic.extrinsic_hash,
         raw=bytes(extrinsic.data),
         signer_ss58=signer.ss58,
         nonce=nonce,
         last_block=birth + lifetime_blocks - 1,
-        fee_rao=await _exact_fee(substrate, bytes(extrinsic.data)),
+        fee_rao=fee_rao,
     )
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from netctl.errors import ChainUnreachable
 from netctl.money import RAO_PER_TAO, Rao
-from netctl.ports import Account, BlockRef, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Staked, Subnet
+from netctl.ports import Account, BlockRef, Bounds, BurnRule, Call, Metagraph, Receipt, Signed, Signer, Staked, Subnet
 
 GENESIS = "0x" + "0" * 64
 DEV_ACCOUNT = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -123,7 +123,9 @@ class NoChain:
         """About what one call costs."""
         return FEE_RAO
 
-    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+    async def sign(
+        self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int, bounds: Bounds | None = None
+    ) -> Signed:
         """ChainUnreachable."""
         self._refuse()
 

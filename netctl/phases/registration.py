@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netctl import dues, insist, pace, payment, pricing, quote
+from netctl import allowance, dues, insist, pace, payment, pricing, quote
 from netctl.dues import Dues
 from netctl.errors import ChainError, WalletError
 from netctl.fleet import Fleet, NeuronSpec
@@ -72,20 +72,18 @@ class RegisterHotkey:
 
         async def act() -> None:
             rule = await self._affordable(world, started)
-            limit = self.max_burn_rao
-            if limit is None:
-                limit = pricing.highest_soon(rule, self.others + 1)
-            call = await self._call(world, hotkey, limit)
-            self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
             signer = await world.keys.coldkey_signer(self.wallet)
-            receipt = await payment.pay(
-                world,
-                call=call,
-                signer=signer,
-                purpose="register",
-                neuron=self.neuron,
-                amount_rao=max(limit, rule.burn_rao),
-            )
+            async with allowance.room(world, **self._bounds(rule), signer=signer.ss58) as limit:
+                call = await self._call(world, hotkey, limit)
+                self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
+                receipt = await payment.pay(
+                    world,
+                    call=call,
+                    signer=signer,
+                    purpose="register",
+                    neuron=self.neuron,
+                    amount_rao=max(limit, rule.burn_rao),
+                )
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
             )
@@ -98,6 +96,17 @@ class RegisterHotkey:
             patience=self.patience,
             say=lambda text: self._say(world, text),
         )
+
+    def _bounds(self, rule: BurnRule) -> dict[str, int]:
+        """What the chain may be told to charge at most: the profile's cap, or what this fleet's others explain."""
+        explained = pricing.highest_soon(rule, self.others + 1)
+        most = explained if self.max_burn_rao is None else self.max_burn_rao
+        return {
+            "least_rao": min(rule.burn_rao, most),
+            "usual_rao": min(explained, most),
+            "most_rao": most,
+            "sharers": self.others + 1,
+        }
 
     async def _wait_for_turn(self, world: World) -> None:
         if self.not_before_block is not None:
