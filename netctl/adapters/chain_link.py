@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from netctl.adapters.chain_errors import is_unreachable, translated
 from netctl.errors import PolicyError
@@ -49,15 +49,17 @@ class Link:
         import bittensor  # noqa: F401  -- its first import takes a second or more, which is not the node's fault
 
         substrate: RpcSubstrate | None = None
+        if self._foreign is not None:
+            await self._leave()
         try:
             async with asyncio.timeout(deadline_s if deadline_s is not None else self.deadline_s):
                 substrate = await self._current()
                 return await op(substrate)
         except Exception as error:
-            if substrate is not None and (self._foreign is not None or is_unreachable(error)):
-                await self.drop(substrate)
             if self._foreign is not None:
-                raise self._foreign from error
+                await self._leave()
+            if substrate is not None and is_unreachable(error):
+                await self.drop(substrate)
             ours = translated(error, endpoint=self.endpoint, doing=doing)
             if ours is None or ours is error:
                 raise
@@ -139,6 +141,13 @@ class Link:
             message = f"{url} is another chain: genesis {found}, expected {self._genesis}"
             raise PolicyError(message, hint="nothing was signed; check --network and the profile's endpoint")
         self._genesis = found
+
+    async def _leave(self) -> NoReturn:
+        """Another chain answered somewhere: nothing more goes over this connection; a new one asks again."""
+        foreign, self._foreign = self._foreign, None
+        await self.close()
+        assert foreign is not None  # noqa: S101  -- both callers have just seen it
+        raise foreign
 
     async def drop(self, substrate: RpcSubstrate) -> None:
         """Give up a connection that failed, unless somebody already did."""

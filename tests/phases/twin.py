@@ -179,6 +179,10 @@ class TwinChain(TwinRuntime):
         self._signed[digest] = call
         return Signed(digest, mark.encode(), signer.ss58, nonce, last, FEE)
 
+    def signed(self) -> list[Call]:
+        """Every call that was ever signed, sent or not."""
+        return list(self._signed.values())
+
     async def submit(self, signed: Signed) -> Receipt:
         self.before_submit(self._signed[signed.hash])
         fault = self.faults.pop(0) if self.faults else None
