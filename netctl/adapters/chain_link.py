@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOSE_ATTEMPTS = 4
-CLOSE_PATIENCE_S = 0.5
+CLOSE_ATTEMPTS = 10
+CLOSE_PATIENCE_S = 0.2
 CONNECTIONS_KEPT = 8
 
 
@@ -168,12 +168,35 @@ class Link:
 
 
 async def close_bounded(connection: RpcSubstrate | SubstrateConnection) -> None:
-    """Close, cancelling again where the SDK lost a cancellation (Python 3.11: wait_for swallows it)."""
+    """Close within seconds, helping where the SDK would wait for what does not come.
+
+    For its reading task, whose cancellation Python 3.11's wait_for can lose: that is cancelled again. For the node's
+    goodbye, unread behind answers that nobody reads any more: then the socket is dropped. The closing itself is not
+    cut short but in the end: it would leave the socket open and requests unanswered.
+    """
+    sessions = _sessions_of(connection)
     closing = asyncio.ensure_future(connection.close())
-    for _ in range(CLOSE_ATTEMPTS):
+    for attempt in range(CLOSE_ATTEMPTS):
         done, _pending = await asyncio.wait({closing}, timeout=CLOSE_PATIENCE_S)
         if done:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 closing.result()
             return
-        closing.cancel()
+        for session in sessions:
+            _let_go(session, drop=attempt > 0)
+        if attempt >= CLOSE_ATTEMPTS // 2:
+            closing.cancel()
+
+
+def _let_go(session: Any, *, drop: bool) -> None:
+    if session._supervisor is not None:  # noqa: SLF001
+        session._supervisor.cancel()  # noqa: SLF001
+    if drop and session._ws is not None:  # noqa: SLF001
+        session._ws.transport.abort()  # noqa: SLF001
+
+
+def _sessions_of(connection: RpcSubstrate | SubstrateConnection) -> list[Any]:
+    """The SDK's sessions below a connection, before closing forgets them."""
+    names = ("_substrate", "_archive_substrate")
+    parts = [connection, *(getattr(connection, name, None) for name in names)]
+    return [part._session for part in parts if getattr(part, "_session", None) is not None]  # type: ignore[union-attr]  # noqa: SLF001
