@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netctl import allowance, dues, insist, pace, payment, pricing, quote
+from netctl import allowance, doors, dues, insist, pace, payment, pricing, quote
 from netctl.dues import Dues
-from netctl.errors import ChainError, WalletError
+from netctl.errors import ChainError, ExtrinsicRejected, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_about, tao_short
 from netctl.pace import Impossible
@@ -76,14 +76,19 @@ class RegisterHotkey:
             async with allowance.room(world, **self._bounds(rule), signer=signer.ss58) as limit:
                 call = await self._call(world, hotkey, limit)
                 self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
-                receipt = await payment.pay(
-                    world,
-                    call=call,
-                    signer=signer,
-                    purpose="register",
-                    neuron=self.neuron,
-                    amount_rao=max(limit, rule.burn_rao),
-                )
+                await doors.enter(world, self.netuid)
+                try:
+                    receipt = await payment.pay(
+                        world,
+                        call=call,
+                        signer=signer,
+                        purpose="register",
+                        neuron=self.neuron,
+                        amount_rao=max(limit, rule.burn_rao),
+                    )
+                except ExtrinsicRejected as refusal:
+                    await doors.learn(world, self.netuid, refusal)
+                    raise
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
             )

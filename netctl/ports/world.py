@@ -55,15 +55,30 @@ class Allowance(Protocol):
         """End what was set aside for the signer; nothing where nothing is."""
 
 
+@dataclass(slots=True)
+class Door:
+    """How many registrations a subnet takes a block, None where nothing says so, and how many wait for the next."""
+
+    per_block: int | None = None
+    block: int = 0
+    entered: int = 0
+    queue: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Turns:
     """One extrinsic in flight per signer: nonces are ours, so payments of one account take turns."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
+        self._doors: dict[int, Door] = {}
 
     def of(self, ss58: str) -> asyncio.Lock:
         """The lock of that account, the same one every time."""
         return self._locks.setdefault(ss58, asyncio.Lock())
+
+    def door(self, netuid: int) -> Door:
+        """The door of that subnet, the same one every time."""
+        return self._doors.setdefault(netuid, Door())
 
 
 @dataclass(frozen=True, slots=True)
