@@ -17,11 +17,15 @@ ALONE: dict[str, Any] = {"fallback_endpoints": [], "archive_endpoints": []}
 
 @dataclass
 class Paid:
-    """Successes by what they paid, as ``transfer 5F...``; fees and refusals of the accounts that were asked for."""
+    """What was paid, as ``transfer 5F...``, and in which blocks; fees of all extrinsics, those that failed included."""
 
-    ends: Counter[str] = field(default_factory=Counter)
+    blocks: dict[str, list[int]] = field(default_factory=dict)
     fees_rao: int = 0
     extrinsics: int = 0
+
+    @property
+    def ends(self) -> Counter[str]:
+        return Counter({end: len(blocks) for end, blocks in self.blocks.items()})
 
 
 async def paid_since(url: str, start: int, accounts: Collection[str]) -> Paid:
@@ -31,8 +35,8 @@ async def paid_since(url: str, start: int, accounts: Collection[str]) -> Paid:
         head = await client.block()
         busy = await _with_extrinsics(socket, range(start + 1, head + 1))
         events = await asyncio.gather(*(client.query(bt.storage.System.Events, block=number) for number in busy))
-    for records in events:
-        _enter(records, frozenset(accounts), found)
+    for number, records in zip(busy, events, strict=True):
+        _enter(number, records, frozenset(accounts), found)
     return found
 
 
@@ -61,7 +65,7 @@ async def _batch(
     return [answers[number] for number in range(len(arguments))]
 
 
-def _enter(records: list[dict[str, Any]], accounts: frozenset[str], found: Paid) -> None:
+def _enter(number: int, records: list[dict[str, Any]], accounts: frozenset[str], found: Paid) -> None:
     payers: dict[int, str] = {}
     for record in records:
         attributes = record["attributes"]
@@ -73,10 +77,29 @@ def _enter(records: list[dict[str, Any]], accounts: frozenset[str], found: Paid)
     for record in records:
         if record["extrinsic_idx"] not in payers:
             continue
-        name, attributes = record["event_id"], record["attributes"]
-        if name == "Transfer" and isinstance(attributes, dict) and attributes["to"] in accounts:
-            found.ends[f"transfer {attributes['to']}"] += 1
-        elif name == "NeuronRegistered" and isinstance(attributes, list | tuple):
-            found.ends[f"register {attributes[0]} {attributes[2]}"] += 1
-        elif name == "StakeAdded" and isinstance(attributes, list | tuple):
-            found.ends[f"stake {attributes[4]} {attributes[1]}"] += 1
+        end = _end(record["event_id"], record["attributes"], accounts)
+        if end is not None:
+            found.blocks.setdefault(end, []).append(number)
+
+
+def _end(name: str, attributes: Any, accounts: frozenset[str]) -> str | None:
+    if name == "Transfer" and attributes["to"] in accounts:
+        return f"transfer {attributes['to']}"
+    if name == "NeuronRegistered":
+        return f"register {attributes[0]} {attributes[2]}"
+    if name == "StakeAdded":
+        return f"stake {attributes[4]} {attributes[1]}"
+    return None
+
+
+async def was_short(url: str, block: int, *, coldkey: str, hotkey: str, netuid: int, others: int, due_rao: int) -> bool:
+    """Whether the coldkey held, right before this block, less than its registration and what else is due could cost.
+
+    `others` registrations may come before its own and raise the price.
+    """
+    async with bt.Client(url, **ALONE) as client:
+        account = await client.query(bt.storage.System.Account, [coldkey], block=block - 1)
+        burn = int(await client.query(bt.storage.SubtensorModule.Burn, [netuid], block=block - 1))
+        uid = await client.query(bt.storage.SubtensorModule.Uids, [netuid, hotkey], block=block - 1)
+    price = 0 if uid is not None else int(burn * 1.26**others)
+    return int(account["data"]["free"]) < price + due_rao

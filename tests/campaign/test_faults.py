@@ -22,10 +22,11 @@ import pytest
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import SdkKeystore
 from netctl.devchain import DevChain
+from netctl.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO
 from netctl.intents import INTENT, OUTCOME, open_intents, outcomes, spent_rao
 from netctl.journal import FileJournal
 from tests.campaign import trial
-from tests.campaign.accounts import Paid, free_rao, paid_since
+from tests.campaign.accounts import Paid, free_rao, paid_since, was_short
 from tests.campaign.arena import Runner
 from tests.campaign.mishaps import KINDS, SUBMISSIONS, Mishap, mishap
 from tests.campaign.trial import NETUID, PAYER, Order
@@ -34,6 +35,7 @@ from tests.phases.fleets import TAO
 RUNS = 520
 BLOCK_TIME_S = 0.05
 PURSE_RAO = 1000 * TAO
+WALLETS = ("wallet_miner_1", "wallet_miner_2", "wallet_validator_1")
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -97,8 +99,9 @@ class Site:
 
     def keys(self) -> dict[str, bytes]:
         """Every keyfile that has its name, and what is in it."""
-        files = [path for path in (self.home / "wallets").rglob("*") if path.is_file() and not path.is_symlink()]
-        return {str(path): path.read_bytes() for path in files if _is_key(path)}
+        wallets = self.home / "wallets"
+        files = [path for path in wallets.rglob("*") if path.is_file() and ".netctl-new" not in str(path)]
+        return {str(path.relative_to(wallets)): path.read_bytes() for path in files}
 
     def entries(self) -> Any:
         return FileJournal(self.home / "state" / "journal.jsonl", clock=SystemClock()).entries()
@@ -107,7 +110,7 @@ class Site:
         """Coldkeys by wallet, and hotkeys as ``wallet/hotkey``."""
         keys = SdkKeystore(self.home / "wallets")
         found = {}
-        for wallet in (PAYER, "wallet_miner_1", "wallet_miner_2", "wallet_validator_1"):
+        for wallet in (PAYER, *WALLETS):
             facts = keys.facts(wallet, "hotkey")
             found[wallet] = facts.coldkey_ss58 or ""
             found[f"{wallet}/hotkey"] = facts.hotkey_ss58 or ""
@@ -125,16 +128,33 @@ class Site:
         return paid, PURSE_RAO - sum(free.values())
 
 
-def _is_key(path: Path) -> bool:
-    return path.name in ("coldkey", "coldkeypub.txt", "hotkey", "hotkeypub.txt")
-
-
 def wanted(addresses: dict[str, str]) -> Counter[str]:
     """What is to be paid, each once."""
-    names = ("wallet_miner_1", "wallet_miner_2", "wallet_validator_1")
-    ends = [f"transfer {addresses[name]}" for name in names]
-    ends += [f"register {NETUID} {addresses[f'{name}/hotkey']}" for name in names]
+    ends = [f"transfer {addresses[name]}" for name in WALLETS]
+    ends += [f"register {NETUID} {addresses[f'{name}/hotkey']}" for name in WALLETS]
     return Counter([*ends, f"stake {NETUID} {addresses['wallet_validator_1/hotkey']}"])
+
+
+def assert_paid_once(site: Site, paid: Paid, *, prices_jumped: bool) -> None:
+    """Everything once. Where prices jumped a coldkey may have been topped up, if it could not pay what was due."""
+    addresses = site.addresses()
+    once = wanted(addresses)
+    if not prices_jumped:
+        assert paid.ends == once
+        return
+    assert +(once - paid.ends) == Counter()
+    again = paid.ends - once
+    for wallet in WALLETS:
+        coldkey, hotkey = addresses[wallet], addresses[f"{wallet}/hotkey"]
+        end = f"transfer {coldkey}"
+        due_rao = 2 * FEE_BOUND_RAO + EXISTENTIAL_DEPOSIT_RAO
+        due_rao += trial.STAKE_RAO if wallet == "wallet_validator_1" else 0
+        for block in paid.blocks[end][1:]:
+            at = {"coldkey": coldkey, "hotkey": hotkey, "netuid": NETUID}
+            short = was_short(site.ground.node.url, block, **at, others=len(WALLETS) - 1, due_rao=due_rao)
+            assert asyncio.run(short), f"{wallet} had enough before block {block}"
+        again.pop(end, None)
+    assert again == Counter(), "only coldkeys are topped up"
 
 
 def assert_books_agree(site: Site, paid: Paid, lost_rao: int) -> None:
@@ -165,7 +185,7 @@ def test_a_mishap_costs_nothing_and_the_next_run_finishes(
     kept = site.keys()
     assert {path: kept.get(path) for path in keys} == keys, "a key changed"
     paid, lost_rao = site.chain_says()
-    assert paid.ends == wanted(site.addresses())
+    assert_paid_once(site, paid, prices_jumped=happens.what in ("price jump", "alpha jump"))
     assert_books_agree(site, paid, lost_rao)
     third = site.up()
     assert (third["ok"], third["steps"], third["spent_rao"]) == (True, 0, 0)

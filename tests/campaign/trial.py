@@ -31,6 +31,7 @@ from tests.phases.twin import Listener, NoSessions
 NETUID = 1
 PAYER = "payer"
 MAX_BURN_RAO = 20 * TAO
+STAKE_RAO = 2 * TAO
 PHASES = (wallets, funding, registration, stake)
 DEADLINE_S = 1.5
 """For an answer: lost ones are found out soon."""
@@ -56,7 +57,7 @@ class Order:
 
 def fleet_on(order: Order) -> Fleet:
     """Two miners and a validator with a wallet each, and one that pays."""
-    neurons = (fleets.neuron("miner_1"), fleets.neuron("miner_2"), fleets.neuron("validator_1", stake_rao=2 * TAO))
+    neurons = (fleets.neuron("miner_1"), fleets.neuron("miner_2"), fleets.neuron("validator_1", stake_rao=STAKE_RAO))
     found = fleets.fleet(
         *neurons,
         kind="test",
