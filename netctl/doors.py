@@ -1,22 +1,24 @@
 """Registering where the chain lets only so many in a block: those of one command queue, so that few are refused.
 
-A refusal costs its fee. That there is such a door at all is known from the first one: today's runtime has none, and
-keeps the number of the older rule's door among the hyperparameters all the same.
+A refusal costs its fee. Where there is such a door the rule says how wide it is; one that it does not tell of is known
+from the first refusal.
 """
 
 from __future__ import annotations
 
 from netctl.errors import ExtrinsicRejected
-from netctl.ports import World
+from netctl.ports import Windows, World
 
 SHUT = "TooManyRegistrationsThisBlock"
 LONGEST_BLOCKS = 20.0
 LONGEST_S = 60.0
 
 
-async def enter(world: World, netuid: int) -> None:
+async def enter(world: World, netuid: int, windows: Windows | None = None) -> None:
     """Wait for a place in the next block; at once where no door is known. ChainUnreachable when no block comes."""
     door = world.turns.door(netuid)
+    if windows is not None:
+        door.per_block = max(1, windows.per_block)
     if door.per_block is None:
         return
     async with door.queue:

@@ -76,7 +76,7 @@ class RegisterHotkey:
             async with allowance.room(world, **self._bounds(rule), signer=signer.ss58) as limit:
                 call = await self._call(world, hotkey, limit)
                 self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
-                await doors.enter(world, self.netuid)
+                await doors.enter(world, self.netuid, rule.windows)
                 try:
                     receipt = await payment.pay(
                         world,
