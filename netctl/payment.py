@@ -12,7 +12,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netctl.ends import ends_of
-from netctl.errors import ChainUnreachable, EndTaken, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
+from netctl.errors import (
+    ChainError,
+    ChainUnreachable,
+    EndTaken,
+    ExtrinsicRejected,
+    NotIncluded,
+    OutcomeUnknown,
+    PolicyError,
+)
 from netctl.intents import INTENT, OUTCOME, Intent, Result, in_the_way, moved_rao, open_intents, outcomes
 from netctl.money import Rao, tao_short
 from netctl.networks import NAMES
@@ -145,7 +153,9 @@ async def _decided(world: World, intent: Intent, timeout_s: float, unknown: Outc
     while True:
         try:
             receipt = await _looked_up(world, intent)
-        except ChainUnreachable:
+        except (ExtrinsicRejected, NotIncluded):
+            raise
+        except ChainError:
             receipt = None
         if receipt is not None:
             return receipt

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netctl.adapters.chain_errors import after_sending, is_state_discarded
-from netctl.errors import ExtrinsicRejected
+from netctl.errors import ExtrinsicRejected, OutcomeUnknown
 from netctl.money import Rao
 from netctl.ports import BlockRef, Call, Receipt, Signed, Signer
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
+    from bittensor._transport.rpc import Subscription
 
+SUBMIT, UNWATCH = "author_submitAndWatchExtrinsic", "author_unwatchExtrinsic"
 LONGEST_LIFETIME = 4096
 """Up to here an era's birth is the very block it is anchored at; beyond, the chain rounds it."""
 
@@ -51,18 +53,6 @@ class _PublicSide:
 
     def sign(self, payload: bytes) -> bytes:  # noqa: ARG002  -- the SDK hands it over
         return bytes(64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wire:
-    """Signed bytes in the shape that the SDK submits."""
-
-    data: bytes
-    extrinsic_hash: str
-
-    @property
-    def data_hex(self) -> str:
-        return "0x" + self.data.hex()
 
 
 async def composed(substrate: RpcSubstrate, call: Call) -> Any:
@@ -142,17 +132,39 @@ async def sign(
 
 
 async def submit(substrate: RpcSubstrate, signed: Signed, *, patience_s: float) -> Receipt:
-    """Send exactly these bytes and wait for finality; ExtrinsicRejected or OutcomeUnknown, never a second sending."""
-    wire: Any = _Wire(signed.raw, signed.hash)
+    """Send exactly these bytes and wait for finality; ExtrinsicRejected or OutcomeUnknown, never a second sending.
+
+    The SDK's own submission raises the same errors for a no to the extrinsic and a no to a question about it later:
+    taken once, it is not refused any more, whatever fails then.
+    """
+    taken = False
     try:
         async with asyncio.timeout(patience_s):
-            report = await substrate.raw.submit_extrinsic(wire, wait_for_inclusion=True, wait_for_finalization=True)
+            watched = await substrate.raw._session.subscribe(SUBMIT, ["0x" + signed.raw.hex()], UNWATCH)  # noqa: SLF001
+            taken = True
+            block_hash = await _final_block(watched, signed.hash)
+            report = await substrate.raw.resolve_extrinsic(signed.hash, block_hash, finalized=True)
     except Exception as error:
-        ours = after_sending(error, extrinsic_hash=signed.hash, endpoint=substrate.endpoint)
+        ours = after_sending(error, extrinsic_hash=signed.hash, endpoint=substrate.endpoint, taken=taken)
         if ours is None:
             raise
         raise ours from error
     return _receipt(report)
+
+
+async def _final_block(watched: Subscription, extrinsic_hash: str) -> str:
+    """The hash of the finalized block that holds it; OutcomeUnknown when the node stops telling."""
+    from bittensor._transport.extrinsics import watch_status_block
+
+    try:
+        async for update in watched:
+            landed = watch_status_block(update["result"], wait_for_inclusion=True, wait_for_finalization=True)
+            if landed is not None:
+                return landed[0]
+    finally:
+        await watched.unsubscribe()
+    message = f"the node stopped telling of extrinsic {extrinsic_hash} before it was final"
+    raise OutcomeUnknown(message, hint="run the command again and it looks first")
 
 
 async def resolved(substrate: RpcSubstrate, signed_hash: str, block: BlockRef) -> Receipt:

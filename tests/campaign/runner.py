@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+PROGRAMS = ("netctl.devchain", "netctl.rehearsal", "netctl.__main__", "netctl.adapters.sdk_probe")
+
 
 def serve() -> None:
     import_all()
@@ -34,7 +36,7 @@ def import_all() -> None:
     import tests.campaign.trial  # noqa: F401
 
     for module in pkgutil.walk_packages(netctl.__path__, "netctl."):
-        if not module.name.startswith(("netctl.devchain", "netctl.rehearsal", "netctl.__main__")):
+        if not module.name.startswith(PROGRAMS):
             importlib.import_module(module.name)
 
 

@@ -102,6 +102,25 @@ async def test_the_answer_to_the_submission_is_lost(open_till: MakeTill, devchai
     assert await arrived(till, devchain, dest) == 1
 
 
+@pytest.mark.parametrize("code", [-32005, -32601, 1014])
+@pytest.mark.parametrize("method", ["chain_getBlock", "state_getStorageAt"])
+async def test_a_question_after_the_submission_is_refused_as_if_it_were_it(
+    open_till: MakeTill, devchain: RunningChain, method: str, code: int
+) -> None:
+    till = await open_till(devchain)
+    dest = till.stranger().ss58
+
+    async def refuse(_signed: Any) -> None:
+        await till.world.chain.head()
+        await fault(devchain, "refuse", method=method, code=code, text="no", count=1)
+
+    till.faults.before = refuse
+    await pay(till, dest)
+    entries = [entry for entry in till.world.journal.entries() if entry["kind"] == OUTCOME]
+    assert [(entry["result"], entry["fee_rao"] > 0) for entry in entries] == [("included", True)]
+    assert await arrived(till, devchain, dest) == 1
+
+
 async def test_a_node_takes_it_and_never_includes_it(open_till: MakeTill, still_chain: RunningChain) -> None:
     till, other = await open_till(still_chain, deadline_s=1.0), await open_till(still_chain)
     dest = till.stranger().ss58
