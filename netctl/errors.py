@@ -2,7 +2,7 @@
 
     NetctlError 1 ─ ProfileError 2 · PrerequisiteError 4 · WalletError 5 · ChainError 6 · PolicyError 7
                     SessionError 8 · LockHeld 9 · ReconcileFailed 1
-    ChainError ─ ChainUnreachable · ExtrinsicRejected · NotIncluded · OutcomeUnknown
+    ChainError ─ ChainUnreachable · EndTaken · ExtrinsicRejected · NotIncluded · OutcomeUnknown
 
 An unexpected exception is a bug and ends with 3; Ctrl-C ends with 130; only ``netctl.cli`` prints.
 """
@@ -99,6 +99,10 @@ class ExtrinsicRejected(ChainError):
 
 class NotIncluded(ChainError):
     """An extrinsic that is in no block and can never be: nothing was paid, sending a new one is safe."""
+
+
+class EndTaken(ChainError):
+    """What was to be paid was paid meanwhile by an earlier extrinsic: nothing was sent; look, it may be done."""
 
 
 class OutcomeUnknown(ChainError):

@@ -26,7 +26,10 @@ class Patience:
 
 
 def backoff_s(attempt: int, first_wait_s: float, chance: float) -> float:
-    """The wait after attempt 1, 2, ...: doubling up to a minute, between half and all of it by `chance` (0..1)."""
+    """The wait after attempt 1, 2, ...: doubling up to a minute, between half and all of it by `chance` (0..1).
+
+    Step 0 is half of the first wait: short enough to be in the next block.
+    """
     return float(min(LONGEST_WAIT_S, first_wait_s * 2 ** (attempt - 1)) * (0.5 + chance / 2))
 
 
@@ -64,7 +67,8 @@ async def until_done(
             unsettled = unsettled or isinstance(error, OutcomeUnknown | ChainUnreachable)
             if refusals.is_closed_window(error):
                 attempt, closed = attempt - 1, closed + 1
-            wait_s = backoff_s(attempt + closed, patience.first_wait_s, random.random())
+            step = 0 if refusals.opens_next_block(error) else attempt + closed
+            wait_s = backoff_s(step, patience.first_wait_s, random.random())
             in_time = world.clock.now() - started + wait_s <= patience.deadline_s
             passes = isinstance(error, OutcomeUnknown) or refusals.can_pass(error)
             if not (passes and in_time and attempt < patience.attempts):

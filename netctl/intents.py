@@ -95,6 +95,14 @@ def open_intents(entries: Sequence[Mapping[str, Any]]) -> tuple[Intent, ...]:
     return tuple(intent for intent in intents(entries) if intent.hash not in decided)
 
 
+def in_the_way(
+    entries: Sequence[Mapping[str, Any]], *, genesis: str, signer: str, ends: Collection[str]
+) -> tuple[Intent, ...]:
+    """Open intents of this chain that must be decided before this account pays these ends: its own, and theirs."""
+    mine = [intent for intent in open_intents(entries) if intent.genesis == genesis]
+    return tuple(intent for intent in mine if intent.signer == signer or set(intent.ends) & set(ends))
+
+
 def spent_rao(entries: Sequence[Mapping[str, Any]]) -> Rao:
     """What all runs of the journal have taken from the operator: amounts and fees, open intents in full."""
     decided = outcomes(entries)
@@ -119,10 +127,30 @@ class Purse:
 
     def spent_rao(self) -> Rao:
         """Amounts and fees, open intents in full."""
+        return sum(self._costs(before=False))
+
+    def ever_spent_rao(self) -> Rao:
+        """The same of all runs that the journal knows, this one included."""
+        return sum(self._costs(before=True))
+
+    def open_signers(self) -> frozenset[str]:
+        """Who has sent something in this command that is not decided."""
+        return frozenset(i.signer for i in open_intents(self._journal.entries()) if i.hash not in self._before)
+
+    def is_own(self, signer: str) -> bool:
+        """Whether this account's TAO is the operator's."""
+        return signer not in self._outsiders
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is a journal at all: something was ever written."""
+        return bool(self._journal.entries())
+
+    def _costs(self, *, before: bool) -> list[Rao]:
         entries = self._journal.entries()
         decided = outcomes(entries)
-        own = [i for i in intents(entries) if i.hash not in self._before and i.signer not in self._outsiders]
-        return sum(_cost_rao(intent, decided.get(intent.hash)) for intent in own)
+        own = [i for i in intents(entries) if self.is_own(i.signer) and (before or i.hash not in self._before)]
+        return [_cost_rao(intent, decided.get(intent.hash)) for intent in own]
 
 
 def _cost_rao(intent: Intent, outcome: Mapping[str, Any] | None) -> Rao:

@@ -1,20 +1,30 @@
 """Paying once: an intent on the disk, then the extrinsic, then its outcome; when nobody knows, look until it is known.
 
 Rules, whatever dies and whenever. One extrinsic in flight per account. Nothing of an account is sent while an intent
-of it is open or something of it waits in the node's pool. An intent is decided by finalized blocks only: it is in one;
-or its nonce was used, or its last block has passed, and it is in none.
+of it is open or something of it waits in the node's pool, and nothing to an end, whoever pays it, while an intent to
+that end is open. An intent is decided by finalized blocks only: it is in one; or its nonce was used, or its last block
+has passed, and it is in none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netctl.ends import ends_of
-from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
-from netctl.intents import INTENT, OUTCOME, Intent, Result, moved_rao, open_intents
+from netctl.errors import (
+    ChainError,
+    ChainUnreachable,
+    EndTaken,
+    ExtrinsicRejected,
+    NotIncluded,
+    OutcomeUnknown,
+    PolicyError,
+)
+from netctl.intents import INTENT, OUTCOME, Intent, Result, in_the_way, moved_rao, open_intents, outcomes
 from netctl.money import Rao, tao_short
-from netctl.ports import Account, Call, Receipt, Signed, Signer, World
+from netctl.networks import NAMES
+from netctl.ports import Account, Bounds, Call, Receipt, Signed, Signer, World
 
 FEE_CAP_RAO: Rao = 10_000_000
 """A hundredth of a TAO: some sixty times the fee of any single call here."""
@@ -42,32 +52,65 @@ async def pay(
     It may be included in `lifetime_blocks`, see `lifetime`: so long the next run waits if this one dies now.
     `amount_rao` is the most it takes from the signer, its fee apart; with purpose "fund" it stays the operator's.
     ExtrinsicRejected: refused. NotIncluded: it never will be, sending again is safe. ChainUnreachable: nothing was
-    sent. OutcomeUnknown: still open after `timeout_s`; the journal keeps it and `settle` goes on. PolicyError: the
-    fee is above its cap, nothing was sent.
+    sent. EndTaken: an earlier extrinsic to the same end came in, nothing was sent. OutcomeUnknown: still open after
+    `timeout_s`; the journal keeps it and `settle` goes on. PolicyError: the fee is above its cap, a budget is used up,
+    or finney was not consented to; nothing was signed.
     """
+    genesis = await world.chain.genesis_hash()
+    _check_consent(world, genesis, call)
+    ends, allowance = ends_of(call), world.allowance
+    asked: dict[str, Any] = {"signer": signer.ss58, "purpose": purpose, "amount_rao": amount_rao}
+    asked["what"] = f"{call.pallet}.{call.function}" if neuron is None else f"{neuron}: {call.pallet}.{call.function}"
     async with world.turns.of(signer.ss58):
-        account = await _settled(world, signer.ss58, timeout_s)
         lifetime_blocks = lifetime_blocks or lifetime(await world.chain.block_time_s())
-        signed = await world.chain.sign(call, signer, nonce=account.next_nonce, lifetime_blocks=lifetime_blocks)
-        if signed.fee_rao > fee_cap_rao:
-            message = f"{call.pallet}.{call.function} would cost a fee of {tao_short(signed.fee_rao)} TAO"
-            raise PolicyError(f"{message}, above {tao_short(fee_cap_rao)}", hint="nothing was sent; ask the node why")
+        while True:
+            account = await _settled(world, signer.ss58, timeout_s, ends)
+            if allowance is not None:
+                allowance.check(**asked, fee_rao=0)
+            signed = await world.chain.sign(
+                call,
+                signer,
+                nonce=account.next_nonce,
+                lifetime_blocks=lifetime_blocks,
+                bounds=Bounds(amount_rao, fee_cap_rao),
+            )
+            # Nothing is awaited from here to the journal's line: two lanes cannot both find the way free.
+            if not in_the_way(world.journal.entries(), genesis=genesis, signer=signer.ss58, ends=ends):
+                break
         intent = Intent(
             hash=signed.hash,
             signer=signer.ss58,
             nonce=signed.nonce,
             first_block=signed.last_block - lifetime_blocks + 1,
             last_block=signed.last_block,
-            genesis=await world.chain.genesis_hash(),
+            genesis=genesis,
             call=f"{call.pallet}.{call.function}",
             purpose=purpose,
             neuron=neuron,
             amount_rao=amount_rao,
             fee_rao=signed.fee_rao,
-            ends=ends_of(call),
+            ends=ends,
         )
+        _check_fee(call, signed.fee_rao, fee_cap_rao)
+        if allowance is not None:
+            allowance.check(**asked, fee_rao=signed.fee_rao)
+            allowance.give_back(signer.ss58)
         world.journal.append(INTENT, **intent.facts())
         return await _sent(world, intent, signed, timeout_s)
+
+
+def _check_consent(world: World, genesis: str, call: Call) -> None:
+    """PolicyError where TAO is real and nobody agreed to pay: the last guard, by the chain's own genesis."""
+    consented = world.allowance is not None and world.allowance.is_consented
+    if NAMES.get(genesis) == "finney" and not consented:
+        message = f"{call.pallet}.{call.function} on finney without caps, journal and the network's name typed"
+        raise PolicyError(message, hint="nothing was signed; set registration.max_burn and registration.budget")
+
+
+def _check_fee(call: Call, fee_rao: Rao, fee_cap_rao: Rao) -> None:
+    if fee_rao > fee_cap_rao:
+        message = f"{call.pallet}.{call.function} would cost a fee of {tao_short(fee_rao)} TAO"
+        raise PolicyError(f"{message}, above {tao_short(fee_cap_rao)}", hint="nothing was sent; ask the node why")
 
 
 def lifetime(block_time_s: float) -> int:
@@ -110,7 +153,9 @@ async def _decided(world: World, intent: Intent, timeout_s: float, unknown: Outc
     while True:
         try:
             receipt = await _looked_up(world, intent)
-        except ChainUnreachable:
+        except (ExtrinsicRejected, NotIncluded):
+            raise
+        except ChainError:
             receipt = None
         if receipt is not None:
             return receipt
@@ -119,32 +164,46 @@ async def _decided(world: World, intent: Intent, timeout_s: float, unknown: Outc
         await _pause(world)
 
 
-async def _settled(world: World, ss58: str, timeout_s: float) -> Account:
-    """The account once nothing of it is open; its turn must be held."""
+async def _settled(world: World, ss58: str, timeout_s: float, ends: Collection[str] = ()) -> Account:
+    """The account once nothing of it, and nothing to these ends, is open; its turn must be held.
+
+    EndTaken when one of the open ones came in and paid an end: whoever asked must look again before paying.
+    """
     deadline = world.clock.now() + timeout_s
+    genesis = await world.chain.genesis_hash()
+    met: dict[str, Intent] = {}
     told = False
     while True:
-        waiting = [i for i in open_intents(world.journal.entries()) if i.signer == ss58 and not await _closed(world, i)]
+        entries = world.journal.entries()
+        found = in_the_way(entries, genesis=genesis, signer=ss58, ends=ends)
+        met.update({intent.hash: intent for intent in found})
+        waiting = [intent for intent in found if not await _closed(world, intent)]
         account = (await world.chain.accounts([ss58]))[ss58]
         if not waiting and not account.has_pending:
+            _check_ends(world, met, ends)
             return account
         what = waiting[0].call if waiting else f"nonce {account.nonce} in the node's pool"
+        whose = waiting[0].signer if waiting else ss58
         if world.clock.now() >= deadline:
-            message = f"{ss58}: {what} is still open after {timeout_s:g} s"
+            message = f"{whose}: {what} is still open after {timeout_s:g} s"
             raise OutcomeUnknown(message, hint="nothing new was sent; run the command again later")
         if not told:
-            world.talk.note(f"waiting for an earlier payment of {ss58}: {what}")
+            world.talk.note(f"waiting for an earlier payment of {whose}: {what}")
             told = True
         await _pause(world)
 
 
-async def _closed(world: World, intent: Intent) -> bool:
-    """Whether an intent of an earlier run is decided now, or stands in nobody's way here: it is of another chain.
+def _check_ends(world: World, met: Mapping[str, Intent], ends: Collection[str]) -> None:
+    decided = outcomes(world.journal.entries())
+    for intent in met.values():
+        shared = sorted(set(intent.ends) & set(ends))
+        if shared and decided.get(intent.hash, {}).get("result") == "included":
+            message = f"an earlier payment has come in meanwhile: {shared[0]} ({intent.hash})"
+            raise EndTaken(message, hint="nothing new was sent; run the command again, it looks first")
 
-    One of another chain stays open in the journal: on that chain it may still come.
-    """
-    if intent.genesis != await world.chain.genesis_hash():
-        return True
+
+async def _closed(world: World, intent: Intent) -> bool:
+    """Whether an open intent is decided now."""
     try:
         return await _looked_up(world, intent) is not None
     except (NotIncluded, ExtrinsicRejected):

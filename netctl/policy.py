@@ -14,6 +14,7 @@ Consent = Literal["none", "confirm", "typed_name"]
 """What a person must give before anything is signed; --yes stands for `confirm`, never for `typed_name`."""
 
 NOTHING_SIGNED = "nothing was signed"
+JOURNAL = "journal.jsonl"
 
 
 def check_budget(fleet: Fleet, *, planned_rao: Rao, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -55,6 +56,14 @@ def check_network(fleet: Fleet, *, pays: bool) -> None:
     if pays and fleet.network.kind == "finney" and lacking:
         message = f"{fleet.name}: on finney nothing is paid without registration.{' and registration.'.join(lacking)}"
         raise PolicyError(message, hint=f"{NOTHING_SIGNED}; set it in {fleet.profile_path}")
+
+
+def check_journal(fleet: Fleet, *, entries: Sequence[Mapping[str, Any]]) -> None:
+    """PolicyError when something would be paid on finney and there is no journal: what was paid before is forgotten."""
+    if fleet.network.kind == "finney" and not entries:
+        message = f"{fleet.state / JOURNAL} is not there: nothing says what was paid on finney before"
+        hint = f"{NOTHING_SIGNED}; put it back, or, if this fleet never paid there: netctl journal --begin"
+        raise PolicyError(message, hint=hint)
 
 
 def needed_consent(network: Network, *, pays: bool) -> Consent:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from netctl import payers, payment, policy
+from netctl.allowance import Budgets
 from netctl.errors import NetctlError, UsageError, WalletError
 from netctl.fleet import Fleet
 from netctl.glance import at_a_glance
@@ -61,17 +62,21 @@ async def up(
     probe: Probe | None = None,
     ready_deadline_s: float = 60.0,
     phases: Sequence[Phase] = PHASES,
+    purse: Purse | None = None,
 ) -> Outcome:
     """Bring the fleet to what the profile says, phase by phase; neurons that fail do not hold the others up.
 
-    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. Raises UsageError for an
-    unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain cannot be read.
+    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. `purse` counts what the
+    command has spent where it has come here before. Raises UsageError for an unknown neuron, PolicyError when a budget
+    or the operator refuses, ChainError when the chain cannot be read.
     """
     standing = _standing(fleet, neurons)
     chosen = _chosen(phases, only)
     done: list[PlannedStep] = []
     notes: dict[str, None] = {}
-    purse = Purse(world.journal, _outsiders(fleet, world))
+    purse = purse or purse_of(fleet, world)
+    budgets = Budgets(purse, fleet)
+    world = replace(world, allowance=budgets)
     agreed_rao, settled = -1, False
     for number, phase in enumerate(chosen):
         if not standing.names:
@@ -89,6 +94,7 @@ async def up(
             await payment.settle(world, _addresses(fleet, world))
         if first or (cost_rao and purse.spent_rao() + cost_rao > agreed_rao):
             agreed_rao = await _agreed(fleet, world, standing, chosen[number:], purse, confirm)
+            budgets.agreed = True
             found = await _diff(phase, fleet, world, standing)
         notes.update(dict.fromkeys(found.notes))
         standing.block(phase.NAME, found.blocked)
@@ -141,6 +147,7 @@ async def _agreed(
     whole = await _plan(fleet, world, replace(standing, stopped=dict(standing.stopped)), rest)
     spent_rao = purse.spent_rao()
     policy.check_network(fleet, pays=True)
+    policy.check_journal(fleet, entries=world.journal.entries())
     policy.check_budget(fleet, planned_rao=spent_rao + whole.cost_rao, entries=())
     policy.check_budget(fleet, planned_rao=whole.cost_rao, entries=world.journal.entries())
     asked = world.clock.now()
@@ -187,11 +194,11 @@ async def _unlock(steps: Sequence[Step], world: World, standing: Standing) -> No
 async def _settled(fleet: Fleet, world: World, phase: Phase) -> Fleet:
     """Before money is looked at: no payment of the journal may be open. Returns the fleet on its real netuid.
 
-    What the journal does not know and only the node's pool shows is waited for once something is to be paid.
+    Also those of wallets that are no longer this fleet's: what they pay may be what would be paid again. What the
+    journal does not know and only the node's pool shows is waited for once something is to be paid.
     """
     if phase.NAME in MONEY:
-        signers = {intent.signer for intent in open_intents(world.journal.entries())}
-        await payment.settle(world, sorted(signers & set(_addresses(fleet, world))))
+        await payment.settle(world, sorted({intent.signer for intent in open_intents(world.journal.entries())}))
     return await _on_actual_netuid(fleet, world)
 
 
@@ -207,6 +214,11 @@ def _addresses(fleet: Fleet, world: World) -> list[str]:
     if payer is not None:
         coldkeys.add(payers.known_address(world, payer))
     return sorted(ss58 for ss58 in coldkeys if ss58 is not None)
+
+
+def purse_of(fleet: Fleet, world: World) -> Purse:
+    """A purse that counts from now on, for a command that brings the fleet up in several goes."""
+    return Purse(world.journal, _outsiders(fleet, world))
 
 
 def _outsiders(fleet: Fleet, world: World) -> frozenset[str]:

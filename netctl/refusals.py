@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.errors import ChainUnreachable, ExtrinsicRejected, NetctlError, NotIncluded
+from netctl.errors import ChainUnreachable, EndTaken, ExtrinsicRejected, NetctlError, NotIncluded
 
 PASSING = frozenset(
     {
@@ -43,6 +43,11 @@ CLOSED_WINDOWS = frozenset({"TooManyRegistrationsThisBlock", "TooManyRegistratio
 """Refusals that say nothing of the caller: the window is full, and the next one opens by itself."""
 
 
+def opens_next_block(error: NetctlError) -> bool:
+    """Whether the next block is a new chance: waiting longer does not make it a better one."""
+    return isinstance(error, ExtrinsicRejected) and error.code == "TooManyRegistrationsThisBlock"
+
+
 def is_closed_window(error: NetctlError) -> bool:
     """Whether only time is wanted, however often it was refused."""
     return isinstance(error, ExtrinsicRejected) and error.code in CLOSED_WINDOWS
@@ -60,4 +65,4 @@ def can_pass(error: NetctlError) -> bool:
     """
     if isinstance(error, ExtrinsicRejected):
         return is_passing(error.code)
-    return isinstance(error, ChainUnreachable | NotIncluded)
+    return isinstance(error, ChainUnreachable | EndTaken | NotIncluded)

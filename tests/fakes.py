@@ -75,6 +75,7 @@ class FaultyWire:
         self.requests: list[str] = []
         self.runtime_calls: list[str] = []
         self.url = ""
+        self._clients: set[ServerConnection] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await serve(self._relay, "127.0.0.1", 0, max_size=None)
@@ -86,8 +87,14 @@ class FaultyWire:
         self._server.close()
         await self._server.wait_closed()
 
+    def cut(self) -> None:
+        """Cut every connection that is open now; new ones go to `target`, wherever that is then."""
+        for client in self._clients:
+            client.transport.abort()
+
     async def _relay(self, client: ServerConnection) -> None:
         muted = asyncio.Event()
+        self._clients.add(client)
         async with connect(self.target, max_size=None) as node:
             answers = asyncio.create_task(self._answers(node, client, muted))
             try:
@@ -107,6 +114,7 @@ class FaultyWire:
                 return
             finally:
                 answers.cancel()
+                self._clients.discard(client)
 
     def _fault_for(self, message: str | bytes) -> str | None:
         text = message.decode() if isinstance(message, bytes) else message

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netctl.adapters import chain_find, chain_holdings, chain_reads, chain_submit, chain_traces
 from netctl.adapters.chain_link import Link
+from netctl.adapters.chain_wall import Wall
 from netctl.errors import ChainError, ChainUnreachable
 from netctl.money import Rao
 from netctl.ports import (
     Account,
     BlockRef,
+    Bounds,
     BurnRule,
     Call,
     Metagraph,
@@ -39,6 +41,7 @@ class SdkChain:
 
     `genesis` is the hash that the named network must have: another one is a PolicyError before anything is signed.
     So is one of `not_these`: public networks, by genesis, behind an address that promises a chain of one's own.
+    `wall` is what the SDK's own policy lets this connection sign.
     Belongs to one event loop; `close` returns within seconds.
     """
 
@@ -49,9 +52,11 @@ class SdkChain:
         genesis: str | None = None,
         deadline_s: float = DEADLINE_S,
         not_these: Mapping[str, str] | None = None,
+        wall: Wall | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._link = Link(endpoint, genesis=genesis, deadline_s=deadline_s, not_these=not_these)
+        self._wall = wall or Wall()
         self._calls: dict[int, frozenset[tuple[str, str]]] = {}
 
     @property
@@ -161,11 +166,20 @@ class SdkChain:
         """What the node would charge this account for the call now."""
         return await self._link.ask("asking for a fee", lambda s: chain_submit.fee(s, call, signer_ss58))
 
-    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
-        """A complete signed extrinsic, not sent; its era starts at the finalized head."""
+    async def sign(
+        self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int, bounds: Bounds | None = None
+    ) -> Signed:
+        """A complete signed extrinsic, not sent; its era starts at the finalized head. PolicyError: not signed."""
         return await self._link.ask(
             f"signing {call.pallet}.{call.function}",
-            lambda s: chain_submit.sign(s, call, signer, nonce=nonce, lifetime_blocks=lifetime_blocks),
+            lambda s: chain_submit.sign(
+                s,
+                call,
+                signer,
+                nonce=nonce,
+                lifetime_blocks=lifetime_blocks,
+                allow=lambda fee_rao: self._wall.check(call, bounds, fee_rao),
+            ),
         )
 
     async def submit(self, signed: Signed) -> Receipt:

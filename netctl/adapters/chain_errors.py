@@ -86,6 +86,13 @@ def is_unreachable(error: BaseException) -> bool:
     return bool(_names(error) & ANSWERED and _LOST.search(str(error)))
 
 
+def is_too_much(error: BaseException) -> bool:
+    """Whether a gateway answered that it is asked too often: waiting helps, a new connection does not."""
+    payload = getattr(error, "payload", None)
+    refusal = payload.get("error") if isinstance(payload, dict) else None
+    return isinstance(refusal, dict) and POOL_CODES.get(refusal.get("code", 0)) == "RateLimited"
+
+
 def is_state_discarded(error: BaseException | None) -> bool:
     """Whether the node no longer keeps the state that was asked for, anywhere in the chain of causes."""
     while error is not None:
@@ -99,6 +106,9 @@ def translated(error: Exception, *, endpoint: str, doing: str) -> NetctlError | 
     """The error in netctl's tree, or None for an exception that is a bug of ours."""
     if isinstance(error, NetctlError):
         return error
+    if is_too_much(error):
+        message = f"{doing}: {endpoint} says that it is asked for too much: {error}"
+        return ChainUnreachable(message, hint="wait a little, or name a node of your own with --network")
     if is_unreachable(error):
         found = str(error).strip() or "no answer in time"
         near = is_loopback(urlsplit(endpoint).hostname or "")
@@ -132,13 +142,16 @@ class _Named(Exception):
         self.payload = payload
 
 
-def after_sending(error: Exception, *, extrinsic_hash: str, endpoint: str) -> NetctlError | None:
+def after_sending(error: Exception, *, extrinsic_hash: str, endpoint: str, taken: bool = False) -> NetctlError | None:
     """What a failed submission means: refused for sure, or nobody knows. None for a bug of ours.
 
-    Only an answer of the node to the submission itself is a refusal; everything else leaves the outcome open.
+    Only an answer of the node to the submission itself is a refusal; everything else, and everything once the
+    submission was `taken`, leaves the outcome open.
     """
+    if isinstance(error, NetctlError):
+        return error
     payload = getattr(error, "payload", None)
-    if isinstance(payload, dict):
+    if isinstance(payload, dict) and not taken:
         code = pool_code(payload, str(error))
         if code is not None:
             return ExtrinsicRejected(f"the pool of {endpoint} refused extrinsic {extrinsic_hash}: {error}", code=code)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netctl.adapters.chain_errors import after_sending, is_state_discarded
-from netctl.errors import ExtrinsicRejected
+from netctl.errors import ExtrinsicRejected, OutcomeUnknown
 from netctl.money import Rao
 from netctl.ports import BlockRef, Call, Receipt, Signed, Signer
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
+    from bittensor._transport.rpc import Subscription
 
+SUBMIT, UNWATCH = "author_submitAndWatchExtrinsic", "author_unwatchExtrinsic"
 LONGEST_LIFETIME = 4096
 """Up to here an era's birth is the very block it is anchored at; beyond, the chain rounds it."""
 
@@ -43,23 +45,14 @@ class _SdkSigner:
 
 @dataclass(frozen=True, slots=True)
 class _PublicSide:
-    """What a fee quote needs of an account: no secret."""
+    """What a fee quote needs of an account: no secret, and a signature of zeros, as long as any."""
 
     ss58_address: str
     public_key: bytes
     crypto_type: int = 1
 
-
-@dataclass(frozen=True, slots=True)
-class _Wire:
-    """Signed bytes in the shape that the SDK submits."""
-
-    data: bytes
-    extrinsic_hash: str
-
-    @property
-    def data_hex(self) -> str:
-        return "0x" + self.data.hex()
+    def sign(self, payload: bytes) -> bytes:  # noqa: ARG002  -- the SDK hands it over
+        return bytes(64)
 
 
 async def composed(substrate: RpcSubstrate, call: Call) -> Any:
@@ -102,42 +95,76 @@ def _partial_fee(info: bytes) -> Rao:
     return int.from_bytes(info[offset + 1 :], "little")
 
 
-async def sign(substrate: RpcSubstrate, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+async def sign(
+    substrate: RpcSubstrate,
+    call: Call,
+    signer: Signer,
+    *,
+    nonce: int,
+    lifetime_blocks: int,
+    allow: Callable[[Rao], None],
+) -> Signed:
     """A complete extrinsic with its hash, mortal from the finalized head on; nothing is sent.
 
-    ValueError unless the lifetime is a power of two from 4 to 4096.
+    `allow` is asked with the fee before there is a signature, and raises to refuse it. ValueError unless the lifetime
+    is a power of two from 4 to 4096.
     """
     if lifetime_blocks & (lifetime_blocks - 1) or not 4 <= lifetime_blocks <= LONGEST_LIFETIME:
         message = f"an extrinsic cannot live for {lifetime_blocks} blocks: a power of two from 4 to 4096 is needed"
         raise ValueError(message)
     ready = await composed(substrate, call)
     birth = int(await substrate.raw.get_finalized_block_number())
+    era = {"period": lifetime_blocks, "current": birth}
+    unsigned: Any = _PublicSide(signer.ss58, signer.public_key, signer.crypto_type)
+    draft = await substrate.raw.sign_without_nonce_tracking(ready, unsigned, nonce=nonce, era=era)
+    fee_rao = await _exact_fee(substrate, bytes(draft.data))
+    allow(fee_rao)
     keypair: Any = _SdkSigner(signer)
-    extrinsic = await substrate.raw.sign_without_nonce_tracking(
-        ready, keypair, nonce=nonce, era={"period": lifetime_blocks, "current": birth}
-    )
+    extrinsic = await substrate.raw.sign_without_nonce_tracking(ready, keypair, nonce=nonce, era=era)
     return Signed(
         hash=extrinsic.extrinsic_hash,
         raw=bytes(extrinsic.data),
         signer_ss58=signer.ss58,
         nonce=nonce,
         last_block=birth + lifetime_blocks - 1,
-        fee_rao=await _exact_fee(substrate, bytes(extrinsic.data)),
+        fee_rao=fee_rao,
     )
 
 
 async def submit(substrate: RpcSubstrate, signed: Signed, *, patience_s: float) -> Receipt:
-    """Send exactly these bytes and wait for finality; ExtrinsicRejected or OutcomeUnknown, never a second sending."""
-    wire: Any = _Wire(signed.raw, signed.hash)
+    """Send exactly these bytes and wait for finality; ExtrinsicRejected or OutcomeUnknown, never a second sending.
+
+    The SDK's own submission raises the same errors for a no to the extrinsic and a no to a question about it later:
+    taken once, it is not refused any more, whatever fails then.
+    """
+    taken = False
     try:
         async with asyncio.timeout(patience_s):
-            report = await substrate.raw.submit_extrinsic(wire, wait_for_inclusion=True, wait_for_finalization=True)
+            watched = await substrate.raw._session.subscribe(SUBMIT, ["0x" + signed.raw.hex()], UNWATCH)  # noqa: SLF001
+            taken = True
+            block_hash = await _final_block(watched, signed.hash)
+            report = await substrate.raw.resolve_extrinsic(signed.hash, block_hash, finalized=True)
     except Exception as error:
-        ours = after_sending(error, extrinsic_hash=signed.hash, endpoint=substrate.endpoint)
+        ours = after_sending(error, extrinsic_hash=signed.hash, endpoint=substrate.endpoint, taken=taken)
         if ours is None:
             raise
         raise ours from error
     return _receipt(report)
+
+
+async def _final_block(watched: Subscription, extrinsic_hash: str) -> str:
+    """The hash of the finalized block that holds it; OutcomeUnknown when the node stops telling."""
+    from bittensor._transport.extrinsics import watch_status_block
+
+    try:
+        async for update in watched:
+            landed = watch_status_block(update["result"], wait_for_inclusion=True, wait_for_finalization=True)
+            if landed is not None:
+                return landed[0]
+    finally:
+        await watched.unsubscribe()
+    message = f"the node stopped telling of extrinsic {extrinsic_hash} before it was final"
+    raise OutcomeUnknown(message, hint="run the command again and it looks first")
 
 
 async def resolved(substrate: RpcSubstrate, signed_hash: str, block: BlockRef) -> Receipt:

@@ -12,6 +12,7 @@ from netctl.money import RAO_PER_TAO, Rao
 from netctl.ports import (
     Account,
     BlockRef,
+    Bounds,
     BurnRule,
     Call,
     Metagraph,
@@ -143,7 +144,9 @@ class NoChain:
         """About what one call costs."""
         return FEE_RAO
 
-    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+    async def sign(
+        self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int, bounds: Bounds | None = None
+    ) -> Signed:
         """ChainUnreachable."""
         self._refuse()
 

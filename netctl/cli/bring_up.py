@@ -25,7 +25,7 @@ from netctl.cli.world import (
 )
 from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
-from netctl.intents import spent_for
+from netctl.intents import Purse, spent_for
 from netctl.money import Rao, tao_short
 from netctl.observation import observe
 from netctl.phases import PHASES
@@ -143,18 +143,22 @@ async def _brought_up(fleet: Fleet, order: Order, reveal: Reveal) -> Result:
         if order.only is None or set(order.only) & set(reconcile.MONEY):
             fleet = await on_recognised_network(fleet, talk)
         remember_fleet(fleet, order.words)
-        result = await _once(fleet, order, talk, reveal)
+        async with world_of(fleet, talk) as world:
+            purse = reconcile.purse_of(fleet, world)
+        result = await _once(fleet, order, talk, reveal, purse)
         while order.offers_funding and can_ask() and not order.yes and not fleet.network.has_dev_accounts:
             with paused(talk):
                 funded = await offer_funding(result.outcome, talk)
             if funded is None:
                 break
             fleet = funded
-            result = await _once(fleet, order, talk, reveal)
+            result = await _once(fleet, order, talk, reveal, purse)
     return result
 
 
-async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> Result:
+async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal, purse: Purse) -> Result:
+    """One go at it; `purse` is the command's, whose budget all goes share."""
+
     def confirm(whole: Plan, cost_rao: Rao) -> None:
         with paused(talk):
             if can_ask() and not order.yes:
@@ -172,6 +176,7 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal) -> R
             neurons=order.neurons,
             probe=probe_of(world),
             phases=_phases(fleet),
+            purse=purse,
         )
         bills = await _bills(outcome.fleet, world, order)
         report = report_of(outcome.fleet, await observe(outcome.fleet, world, probe=probe_of(world)))

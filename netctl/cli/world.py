@@ -76,9 +76,15 @@ async def world_of(
     clock = SystemClock()
     with isolated(fleet):
         from netctl.adapters.chain import SdkChain
+        from netctl.adapters.chain_wall import Wall
 
         own = fleet.network.has_dev_accounts
-        chain = SdkChain(fleet.network.endpoint, genesis=fleet.network.genesis, not_these=NAMES if own else None)
+        chain = SdkChain(
+            fleet.network.endpoint,
+            genesis=fleet.network.genesis,
+            not_these=NAMES if own else None,
+            wall=Wall() if own else Wall(netuids=(fleet.netuid,), raw=False),
+        )
         try:
             yield World(
                 chain=chain,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netctl import dues, insist, pace, payment, pricing, quote
+from netctl import allowance, doors, dues, insist, pace, payment, pricing, quote
 from netctl.dues import Dues
-from netctl.errors import ChainError, WalletError
+from netctl.errors import ChainError, ExtrinsicRejected, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_about, tao_short
 from netctl.pace import Impossible
@@ -72,20 +72,23 @@ class RegisterHotkey:
 
         async def act() -> None:
             rule = await self._affordable(world, started)
-            limit = self.max_burn_rao
-            if limit is None:
-                limit = pricing.highest_soon(rule, self.others + 1)
-            call = await self._call(world, hotkey, limit)
-            self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
             signer = await world.keys.coldkey_signer(self.wallet)
-            receipt = await payment.pay(
-                world,
-                call=call,
-                signer=signer,
-                purpose="register",
-                neuron=self.neuron,
-                amount_rao=max(limit, rule.burn_rao),
-            )
+            async with allowance.room(world, **self._bounds(rule), signer=signer.ss58) as limit:
+                call = await self._call(world, hotkey, limit)
+                self._say(world, f"registering at {tao_short(rule.burn_rao)} TAO")
+                await doors.enter(world, self.netuid, rule.windows)
+                try:
+                    receipt = await payment.pay(
+                        world,
+                        call=call,
+                        signer=signer,
+                        purpose="register",
+                        neuron=self.neuron,
+                        amount_rao=max(limit, rule.burn_rao),
+                    )
+                except ExtrinsicRejected as refusal:
+                    await doors.learn(world, self.netuid, refusal)
+                    raise
             self._say(
                 world, f"in block {receipt.block.number}, fee {tao_short(receipt.fee_rao)} TAO{_uid_text(receipt)}"
             )
@@ -98,6 +101,17 @@ class RegisterHotkey:
             patience=self.patience,
             say=lambda text: self._say(world, text),
         )
+
+    def _bounds(self, rule: BurnRule) -> dict[str, int]:
+        """What the chain may be told to charge at most: the profile's cap, or what this fleet's others explain."""
+        explained = pricing.highest_soon(rule, self.others + 1)
+        most = explained if self.max_burn_rao is None else self.max_burn_rao
+        return {
+            "least_rao": min(rule.burn_rao, most),
+            "usual_rao": min(explained, most),
+            "most_rao": most,
+            "sharers": self.others + 1,
+        }
 
     async def _wait_for_turn(self, world: World) -> None:
         if self.not_before_block is not None:

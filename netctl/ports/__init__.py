@@ -6,6 +6,7 @@ Core modules know only these; `netctl.adapters` holds the real ones, tests hold 
 from netctl.ports.chain import (
     Account,
     BlockRef,
+    Bounds,
     BurnRule,
     Call,
     Chain,
@@ -20,11 +21,13 @@ from netctl.ports.chain import (
 )
 from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
 from netctl.ports.keys import KeyFacts, Keystore, Signer
-from netctl.ports.world import Clock, Journal, Talk, Turns, World
+from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
 __all__ = [
     "Account",
+    "Allowance",
     "BlockRef",
+    "Bounds",
     "BurnRule",
     "Call",
     "Chain",

@@ -193,6 +193,14 @@ class Signed:
     fee_rao: Rao
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that one extrinsic may take from its signer, as was agreed and written down: amount and fee."""
+
+    amount_rao: Rao
+    fee_rao: Rao
+
+
 class Chain(Protocol):
     """One chain. Every method raises ChainUnreachable when no node answers within the adapter's deadline."""
 
@@ -244,7 +252,11 @@ class Chain(Protocol):
         """The hash (0x hex) that the block of this number has now; None above the head."""
 
     async def has_call(self, pallet: str, function: str) -> bool: ...
-    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed: ...
+    async def sign(
+        self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int, bounds: Bounds | None = None
+    ) -> Signed:
+        """Sign, not send; PolicyError, and no signature, for a call that could take more than the bounds."""
+
     async def fee(self, call: Call, signer_ss58: str) -> Rao: ...
     async def submit(self, signed: Signed) -> Receipt:
         """Send and wait for finality; ExtrinsicRejected when refused, OutcomeUnknown when nobody can say."""

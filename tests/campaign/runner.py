@@ -1,6 +1,7 @@
 """A process that has netctl and the SDK imported already and forks one child per command: campaigns run hundreds.
 
-Reads JSON lines {argv, cwd, env, output, record, fatal, after_s} and answers {status, signal}.
+Reads JSON lines {argv, cwd, env, output, record, fatal, after_s} and answers {status, signal}. With `trial` in place
+of argv it is a trial of that order, see `tests.campaign.trial`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+
+PROGRAMS = ("netctl.devchain", "netctl.rehearsal", "netctl.__main__", "netctl.adapters.sdk_probe")
 
 
 def serve() -> None:
@@ -29,10 +32,11 @@ def import_all() -> None:
     import bittensor  # noqa: F401
 
     import netctl
-    import tests.campaign.boundaries  # noqa: F401
+    import tests.campaign.boundaries
+    import tests.campaign.trial  # noqa: F401
 
     for module in pkgutil.walk_packages(netctl.__path__, "netctl."):
-        if not module.name.startswith(("netctl.devchain", "netctl.rehearsal", "netctl.__main__")):
+        if not module.name.startswith(PROGRAMS):
             importlib.import_module(module.name)
 
 
@@ -75,7 +79,12 @@ def _child(order: dict[str, Any]) -> None:
 
         if order.get("record"):
             arm(Boundaries(Path(order["record"]), order.get("fatal")))
-        code = main(order["argv"])
+        if order.get("trial") is not None:
+            from tests.campaign.trial import main as trial
+
+            code = trial(order["trial"])
+        else:
+            code = main(order["argv"])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

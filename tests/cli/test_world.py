@@ -15,11 +15,13 @@ from netctl import networks, policy
 from netctl.cli import fund_sheet, funding_prompt, questions
 from netctl.cli.output import PlainTalk
 from netctl.cli.world import isolated, on_recognised_network, world_of
-from netctl.fleet import Network
+from netctl.errors import PolicyError
+from netctl.fleet import Network, NetworkKind
 from netctl.money import RAO_PER_TAO
 from netctl.phases import subnet, wallets
+from netctl.ports import Call
 from netctl.standing import NeuronOutcome, Outcome
-from tests.chains import RunningChain
+from tests.chains import ALICE, RunningChain
 from tests.cli.fleet_values import FLEET
 from tests.cli.program import SMALL
 
@@ -146,3 +148,18 @@ async def test_finney_behind_another_address_still_asks_for_its_name(
     found = (await on_recognised_network(fleet, PlainTalk())).network
     assert found == Network("finney", devchain.url, devchain.genesis)
     assert policy.needed_consent(found, pays=True) == "typed_name"
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("test", True), ("custom", True), ("finney", True), ("local", False)])
+async def test_the_sdks_policy_stands_before_public_networks(
+    kind: NetworkKind, refused: bool, tmp_path: Path, devchain: RunningChain
+) -> None:
+    fleet = replace(FLEET, state=tmp_path, wallet_path=tmp_path, network=Network(kind, devchain.url, devchain.genesis))
+    call = Call("SubtensorModule", "register_network", {"hotkey": ALICE})
+    async with world_of(fleet) as world:
+        signing = world.chain.sign(call, world.keys.dev_signer("//Alice"), nonce=0, lifetime_blocks=16)
+        if refused:
+            with pytest.raises(PolicyError, match="the SDK's policy refuses it"):
+                await signing
+        else:
+            assert (await signing).raw

@@ -12,6 +12,7 @@ from netctl.errors import ChainUnreachable, ExtrinsicRejected, OutcomeUnknown, W
 from netctl.ports import (
     Account,
     BlockRef,
+    Bounds,
     BurnRule,
     Call,
     KeyFacts,
@@ -179,12 +180,18 @@ class TwinChain(TwinRuntime):
     async def fee(self, call: Call, signer_ss58: str) -> int:
         return FEE
 
-    async def sign(self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int) -> Signed:
+    async def sign(
+        self, call: Call, signer: Signer, *, nonce: int, lifetime_blocks: int, bounds: Bounds | None = None
+    ) -> Signed:
         last = self.number + lifetime_blocks - 1
         mark = f"{signer.ss58}{nonce}{call}{last}"
         digest = "0x" + blake2b(mark.encode(), digest_size=32).hexdigest()
         self._signed[digest] = call
         return Signed(digest, mark.encode(), signer.ss58, nonce, last, FEE)
+
+    def signed(self) -> list[Call]:
+        """Every call that was ever signed, sent or not."""
+        return list(self._signed.values())
 
     async def submit(self, signed: Signed) -> Receipt:
         self.before_submit(self._signed[signed.hash])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netctl.cli.names import complete_neurons
-from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
+from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, Yes, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ def journal(
     check: Annotated[
         bool, typer.Option("--check", help="Look each payment up on the chain, and compare both sums.")
     ] = False,
+    begin: Annotated[bool, typer.Option("--begin", help="Begin one where there is none: finney asks for it.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> int:
     """Show what netctl has paid for this fleet, and what it comes to.
@@ -53,9 +55,15 @@ def journal(
     from netctl.cli.selection import Words, fleet_meant
     from netctl.journal import FileJournal
     from netctl.ledger import chosen, lines_of, payments, totals_document
+    from netctl.policy import JOURNAL
 
     fleet = fleet_meant(Words(profile, rehearse, network))
-    record = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
+    record = FileJournal(fleet.state / JOURNAL, clock=SystemClock(), command="netctl journal")
+    if begin:
+        from netctl.cli.journal_begin import begin as begin_journal
+
+        begin_journal(fleet, record, yes=yes)
+        return 0
     entries = record.entries()
     known = payments(entries)
     _insist_on_known(fleet, known, neuron, purpose)
