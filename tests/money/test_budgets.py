@@ -160,11 +160,14 @@ async def test_all_runs_together_spend_no_more_than_the_total() -> None:
 
 @pytest.mark.parametrize("short_rao", [1, FEE + 1])
 async def test_a_stake_beyond_the_budget_is_not_sent_whatever_was_planned(short_rao: int) -> None:
-    twin, fleet = await prepared(budget_rao=300 * TAO + FEE - short_rao)
+    twin, fleet = await prepared()
     world = twin.world()
     (validator,) = fleet.validators
-    await up(replace(fleet, registration=replace(fleet.registration, budget_rao=None)), twin, registration)
+    await up(fleet, twin, registration)
     (step,) = stake.diff(fleet, await stake.observe(fleet, world)).steps
+    assert isinstance(step, stake.AddStake)
+    budget_rao = step.amount_rao + FEE - short_rao
+    fleet = replace(fleet, registration=replace(fleet.registration, budget_rao=budget_rao))
     world = replace(world, allowance=Budgets(Purse(twin.journal, ()), fleet))
     with pytest.raises(PolicyError, match=rf"{validator.name}: SubtensorModule\.add_stake_limit may cost 300"):
         await step.apply(world)
