@@ -50,4 +50,4 @@ def test_one_that_is_there_is_left_alone_and_shown(capsys: pytest.CaptureFixture
     again = call(capsys, *BEGIN, "--yes")
     assert (again.code, FILE.read_text()) == (0, written)
     assert "is there already, with 1 lines" in again.err
-    assert "begun" in call(capsys, "journal", "-p", "small.yaml").out
+    assert "begun" in call(capsys, "journal", "-p", "small.yaml", "--json").out
