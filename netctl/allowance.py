@@ -12,6 +12,7 @@ from netctl.fleet import Fleet
 from netctl.intents import OWN_TRANSFERS, Purse
 from netctl.money import Rao, tao_short
 from netctl.payment import SETTLE_S
+from netctl.policy import remembers
 from netctl.ports import World
 
 PAUSE_BLOCKS = 0.5
@@ -30,9 +31,9 @@ class Budgets:
     @property
     def is_consented(self) -> bool:
         """Whether finney may be paid on: its name typed, both caps set, and a journal that remembers."""
-        rules = self.fleet.registration
+        rules, network = self.fleet.registration, self.fleet.network
         has_caps = rules.max_burn_rao is not None and rules.budget_rao is not None
-        return self.agreed and has_caps and self.fleet.network.kind == "finney" and self.purse.is_recorded
+        return self.agreed and has_caps and network.kind == "finney" and remembers(network, self.purse.entries())
 
     def left_rao(self) -> Mapping[str, Rao]:
         """What each budget of the profile still has, by its name; empty where the profile has none."""

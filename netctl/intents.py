@@ -141,10 +141,9 @@ class Purse:
         """Whether this account's TAO is the operator's."""
         return signer not in self._outsiders
 
-    @property
-    def is_recorded(self) -> bool:
-        """Whether there is a journal at all: something was ever written."""
-        return bool(self._journal.entries())
+    def entries(self) -> Sequence[Mapping[str, Any]]:
+        """The journal's lines."""
+        return self._journal.entries()
 
     def _costs(self, *, before: bool) -> list[Rao]:
         entries = self._journal.entries()

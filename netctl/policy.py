@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from netctl.errors import PolicyError
 from netctl.fleet import Fleet, Network
-from netctl.intents import spent_rao
+from netctl.intents import INTENT, spent_rao
 from netctl.money import Rao, tao_short
 
 Consent = Literal["none", "confirm", "typed_name"]
@@ -15,6 +15,8 @@ Consent = Literal["none", "confirm", "typed_name"]
 
 NOTHING_SIGNED = "nothing was signed"
 JOURNAL = "journal.jsonl"
+BEGUN = "begun"
+"""The journal's line by which the operator says that nothing was paid on a network before."""
 
 
 def check_budget(fleet: Fleet, *, planned_rao: Rao, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -59,11 +61,22 @@ def check_network(fleet: Fleet, *, pays: bool) -> None:
 
 
 def check_journal(fleet: Fleet, *, entries: Sequence[Mapping[str, Any]]) -> None:
-    """PolicyError when something would be paid on finney and there is no journal: what was paid before is forgotten."""
-    if fleet.network.kind == "finney" and not entries:
-        message = f"{fleet.state / JOURNAL} is not there: nothing says what was paid on finney before"
+    """PolicyError when something would be paid on finney and no journal says what was paid there before."""
+    if fleet.network.kind == "finney" and not remembers(fleet.network, entries):
+        path = fleet.state / JOURNAL
+        found = f"{path} says nothing of finney" if entries else f"{path} is not there"
         hint = f"{NOTHING_SIGNED}; put it back, or, if this fleet never paid there: netctl journal --begin"
-        raise PolicyError(message, hint=hint)
+        raise PolicyError(f"{found}: what was paid there before is not known", hint=hint)
+
+
+def remembers(network: Network, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the journal knows this network: it was begun for it, or holds a payment there."""
+    return any(
+        entry.get("network") == network.kind
+        if entry["kind"] == BEGUN
+        else entry["kind"] == INTENT and network.genesis is not None and entry.get("genesis") == network.genesis
+        for entry in entries
+    )
 
 
 def needed_consent(network: Network, *, pays: bool) -> Consent:

@@ -7,16 +7,20 @@ from netctl.cli.questions import consent
 from netctl.cli.world import locked
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
+from netctl.policy import BEGUN, remembers
 
 
 def begin(fleet: Fleet, record: FileJournal, *, yes: bool) -> None:
-    """Write a journal's first line, after a question; nothing where one is there. PolicyError if nobody agrees."""
+    """Write down, after a question, that nothing was paid before; nothing where the journal knows the network already.
+
+    PolicyError if nobody agrees.
+    """
     with locked(fleet):
-        if record.entries():
-            say(f"{record.path} is there already, with {len(record.entries())} lines")
+        if remembers(fleet.network, record.entries()):
+            say(f"{record.path} knows {_where(fleet)} already")
             return
         consent(fleet, f"from now on {fleet.name} counts as never having paid on {_where(fleet)}", pays=True, yes=yes)
-        record.append("begun", network=fleet.network.kind, netuid=fleet.netuid)
+        record.append(BEGUN, network=fleet.network.kind, netuid=fleet.netuid)
     say(f"begun: {record.path}")
 
 

@@ -43,11 +43,20 @@ def test_the_typed_name_begins_it(
     assert FILE.exists() is (code == 0)
 
 
+def test_one_of_another_network_is_no_word_for_finney(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(capsys, *BEGIN, "--yes").code == 0
+    typing(monkeypatch, "finney")
+    assert call(capsys, *BEGIN, "--network", "finney").code == 0
+    assert len(FILE.read_text().splitlines()) == 2
+
+
 def test_one_that_is_there_is_left_alone_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(capsys, *BEGIN, "--yes").code == 0
     written = FILE.read_text()
     assert '"network":"test"' in written
     again = call(capsys, *BEGIN, "--yes")
     assert (again.code, FILE.read_text()) == (0, written)
-    assert "is there already, with 1 lines" in again.err
+    assert "knows test already" in again.err
     assert "begun" in call(capsys, "journal", "-p", "small.yaml", "--json").out

@@ -16,6 +16,7 @@ from netctl.fleet import Fleet, Network
 from netctl.intents import INTENT, OUTCOME, Purse, intents
 from netctl.phases import registration, stake, subnet, wallets
 from netctl.phases.funding import batch
+from netctl.policy import remembers
 from netctl.ports import Call
 from netctl.standing import Outcome
 from tests.phases import fleets
@@ -209,9 +210,13 @@ async def test_without_a_journal_nothing_is_signed_on_finney_and_the_way_out_is_
         await up(fleet, twin, registration)
     assert "netctl journal --begin" in refused.value.hint
     assert twin.chain.calls("register_limit") == 0
+    twin.journal.append("begun", network="test")
+    with pytest.raises(PolicyError, match=r"journal\.jsonl says nothing of finney"):
+        await up(fleet, twin, registration)
     twin.journal.append("begun", network="finney")
     assert (await up(fleet, twin, registration)).ok
     assert twin.chain.calls("register_limit") == 5
+    assert remembers(FINNEY, [line for line in twin.journal.lines if line["kind"] != "begun"])
 
 
 @pytest.mark.parametrize("lacking", ["max_burn_rao", "budget_rao"])
@@ -223,13 +228,13 @@ async def test_without_both_caps_nothing_is_signed_on_finney(monkeypatch: pytest
     assert twin.chain.calls("register_limit") == 0
 
 
-@pytest.mark.parametrize("kind", ["none", "unasked", "other network", "no caps", "no journal"])
+@pytest.mark.parametrize("kind", ["none", "unasked", "other network", "no caps", "no journal", "another journal"])
 async def test_a_payment_that_comes_past_the_loop_is_refused_by_finneys_genesis(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     twin, fleet = await prepared_on_finney(monkeypatch, **({} if kind == "no caps" else CAPS))
     if kind != "no journal":
-        twin.journal.append("begun", network="finney")
+        twin.journal.append("begun", network="test" if kind == "another journal" else "finney")
     network = PUBLIC if kind == "other network" else FINNEY
     kept = Budgets(Purse(twin.journal, ()), replace(fleet, network=network), agreed=kind != "unasked")
     world = replace(twin.world(), allowance=None if kind == "none" else kept)
