@@ -130,9 +130,23 @@ class AddStake:
         if not await world.chain.has_call("SubtensorModule", "add_stake_limit"):
             return Call("SubtensorModule", "add_stake", args)
         bought = await world.chain.quote_stake(self.netuid, amount_rao)
+        self._check_price(amount_rao, bought)
         probe = await world.chain.quote_stake(self.netuid, dues.PROBE_RAO)
         limit = limit_price(amount_rao, bought, probe, slippage=self.slippage, any_impact=self.any_impact)
         return Call("SubtensorModule", "add_stake_limit", {**args, "limit_price": limit, "allow_partial": False})
+
+    def _check_price(self, amount_rao: Rao, bought_rao: Rao) -> None:
+        """ChainError when alpha is dearer than it was agreed to be, by more than may slip.
+
+        The limit that goes to the chain holds from now to the block; a new quote after a refusal must not move it.
+        """
+        agreed_rao = self.alpha_rao * amount_rao // max(1, self.amount_rao)
+        if bought_rao * (1 + self.slippage) < agreed_rao:
+            risen = agreed_rao / max(1, bought_rao) - 1
+            message = (
+                f"the price of alpha has risen by {risen:.0%} since {tao_short(self.amount_rao)} TAO were agreed to"
+            )
+            raise ChainError(message, hint="nothing was signed for it; run the command again, it shows the new price")
 
     async def _tell(self, world: World, hotkey: str) -> None:
         row = await self._row(world, hotkey)

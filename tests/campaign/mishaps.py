@@ -56,9 +56,9 @@ def _delay(chance: random.Random) -> tuple[str, Options]:
     return "delay", {"method": chance.choice(ANY), "ms": chance.randint(20, 1800), "count": chance.randint(1, 20)}
 
 
-def _jump(kind: str, factors: tuple[float, ...]) -> Any:
+def _jump(kind: str) -> Any:
     def made(chance: random.Random) -> tuple[str, Options]:
-        return kind, {"netuid": 1, "factor": chance.choice(factors), "for_s": chance.uniform(0.3, 3)}
+        return kind, {"netuid": 1, "factor": chance.choice((1.05, 1.5, 5, 50, 1000)), "for_s": chance.uniform(0.3, 3)}
 
     return made
 
@@ -83,9 +83,8 @@ KINDS: dict[str, Callable[[random.Random], Any]] = {
     "refused by a gateway": _message("refuse", (SUBMIT, "state_*"), most=3, code=-32005),
     "refused for no reason": _message("refuse", ANY, most=3),
     "too many requests": lambda chance: ("rate-limit", {"rate": chance.randint(5, 40), "for_s": 1.0}),
-    "price jump": _jump("price-jump", (1.05, 1.5, 5, 50, 1000)),
-    # Not by ten and more: a stake that has lost nine tenths is bought again, see `dues.enough_share`.
-    "alpha jump": _jump("alpha-jump", (1.05, 1.5, 5, 8)),
+    "price jump": _jump("price-jump"),
+    "alpha jump": _jump("alpha-jump"),
     "registration closed": lambda chance: ("registration-closed", {"netuid": 1, "for_s": chance.uniform(0.2, 2)}),
     "answer lost": _message("lose-answer", ANY, most=3),
     "never heard": _message("drop", ANY, most=3),

@@ -120,16 +120,22 @@ async def test_a_purchase_that_moves_the_price_too_far_is_blocked_before_anythin
     assert blocked.why.startswith("needs 41")
 
 
-async def test_the_chain_is_given_the_limit_and_refuses_what_is_dearer(world: World, node: RunningChain) -> None:
-    """The price jumps by a tenth after it was looked at: the extrinsic carries a limit, and nothing is staked."""
+@pytest.mark.parametrize(("attempts", "why"), [(1, "SlippageTooHigh"), (3, "the price of alpha has risen by")])
+async def test_the_chain_is_given_the_limit_and_refuses_what_is_dearer(
+    world: World, node: RunningChain, attempts: int, why: str
+) -> None:
+    """The price jumps by a tenth after it was looked at: the extrinsic carries a limit, and nothing is staked.
+
+    Nor by another attempt at the new price: what was agreed to holds, not what alpha costs by then.
+    """
     fleet = (await up(own_fleet(neurons=validators(0)), world)).fleet
     await faucet(node, world, "wallet_validator_1", 60_000)
     fleet = public(replace(fleet, neurons=validators(310)), node)
-    fleet = replace(fleet, registration=replace(fleet.registration, attempts=1))
+    fleet = replace(fleet, registration=replace(fleet.registration, attempts=attempts))
     jumping = Jumping(world, fleet, await _owner(world, fleet))
     outcome = await reconcile.up(fleet, replace(world, chain=jumping), confirm=_yes, phases=[stake])  # type: ignore[arg-type]
     assert [code for _, code in jumping.outcomes] == ["SlippageTooHigh"]
-    assert "SlippageTooHigh" in outcome.neurons[0].why
+    assert why in outcome.neurons[0].why
     assert (await row_of(world, fleet, "validator_1")).total_stake_rao == 0
 
 
