@@ -96,6 +96,11 @@ def stop_chain(host: Host) -> bool:
     return not host.stop((SESSION,), grace_s=STOP_GRACE_S)
 
 
+def take_down(host: Host) -> bool:
+    """End the chain, and the fleet's tmux where nothing else is in it; whether it is gone."""
+    return stop_chain(host) if host.sessions().keys() - {SESSION} else not host.shut_down(grace_s=STOP_GRACE_S)
+
+
 def _is_dead(session: SessionFacts) -> bool:
     return session.exit_code is not None or session.exit_signal is not None
 

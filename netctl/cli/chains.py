@@ -19,14 +19,16 @@ from netctl.networks import REHEARSAL
 
 BARE = ".chain"
 """Its directory under the state root: no fleet can have that name."""
+NAME = Path("chain")
+"""What it is called beside fleets'."""
 
 
 def bare_chain(asked: ChainAsked = NOTHING) -> Fleet:
     """The chain without a fleet, as a fleet without neurons."""
     state = state_home() / BARE
     return Fleet(
-        name="chain",
-        title="chain",
+        name=str(NAME),
+        title=str(NAME),
         profile_path=state / "none",
         network=REHEARSAL,
         netuid=1 if asked.first_netuid is None else asked.first_netuid,
@@ -50,13 +52,23 @@ def on_localnet(bare: Fleet, container: Container) -> Fleet:
     return replace(bare, network=Network("local", container.endpoint))
 
 
+def is_bare(profile: Path | None) -> bool:
+    """Whether no fleet's chain is named: by nothing, or by what this one is called, unless that is a file."""
+    return profile is None or (profile == NAME and not NAME.exists())
+
+
+def fleet_named(profile: Path | None) -> Fleet:
+    """The rehearsal of a profile, or the chain without a fleet."""
+    return bare_chain() if profile is None or is_bare(profile) else load_fleet(profile, Words(profile, rehearse=True))
+
+
 def chain_meant(profile: Path | None) -> Fleet:
     """The fleet whose embedded chain runs and is meant, else the localnet in Docker that runs from here.
 
     UsageError where several run, ChainUnreachable where none does.
     """
     if profile is not None:
-        candidates = [load_fleet(profile, Words(profile, rehearse=True))]
+        candidates = [fleet_named(profile)]
     else:
         noted = [fleet for fleet in remembered(state_home()) if fleet.rehearse and is_running(fleet)]
         candidates = [load_fleet(fleet.profile, Words(fleet.profile, rehearse=True)) for fleet in noted]
@@ -64,13 +76,14 @@ def chain_meant(profile: Path | None) -> Fleet:
             candidates.append(bare_chain())
     running = [fleet for fleet in map(on_its_chain, candidates) if fleet.network.endpoint]
     if not running:
-        container = running_localnet(bare_chain().state) if profile is None else None
+        container = running_localnet(bare_chain().state) if is_bare(profile) else None
         if container is not None:
             return on_localnet(bare_chain(), container)
         raise ChainUnreachable("no embedded chain runs from here", hint="netctl chain up")
     if len(running) > 1:
         names = ", ".join(f"{fleet.name} at {fleet.network.endpoint}" for fleet in running)
-        raise UsageError(f"{len(running)} embedded chains run: {names}", hint="say which fleet's, with -p")
+        alone = f", or -p {NAME}" if any(not fleet.neurons for fleet in running) else ""
+        raise UsageError(f"{len(running)} embedded chains run: {names}", hint=f"say which with -p: a profile{alone}")
     return running[0]
 
 
@@ -82,7 +95,7 @@ def import_into(profile: Path | None, file: Path) -> str:
     from netctl.cli.world import locked
     from netctl.embedded import import_chain
 
-    fleet = bare_chain() if profile is None else load_fleet(profile, Words(profile, rehearse=True))
+    fleet = fleet_named(profile)
     running = on_its_chain(fleet)
     if running.network.endpoint:
         block = asyncio.run(devnode.import_file(running.network.endpoint, file))

@@ -77,10 +77,13 @@ def _wait_until_it_answers(state: Path, container: Container) -> None:
 
     deadline = time.monotonic() + DEADLINE_S
     said = ""
-    while not answers(container.endpoint):
-        now = _find(state)
+    while True:
+        is_up = answers(container.endpoint)
+        now = _find(state)  # afterwards: what answers at the port of a container that ended is somebody else's
         if now is None or now.state != "running":
             raise SessionError(f"the localnet ended at once: {said or 'it said nothing'}", hint="docker ps --all")
+        if is_up:
+            return
         words = docker.output_of(localnet.logs(container), both=True)
         said = " / ".join(line.strip() for line in words.splitlines() if line.strip())
         if time.monotonic() > deadline:

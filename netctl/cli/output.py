@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from netctl.cli.wrapping import hanging
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -67,22 +69,16 @@ def label_of(name: str, width: int, colour: Style) -> str:
     return drawn.get()
 
 
-def size_text(size_bytes: int) -> str:
-    """A file's size for people: ``22 kB``, ``5.1 MB``."""
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
-
-
 def show_hanging(head: str, text: str) -> None:
     """One line of data; on a terminal what is too long for it goes on below the text, not below the head."""
-    width = terminal_width()
-    if len(head) + len(text) <= width:
-        show(head + text)
-        return
-    import textwrap
+    for line in hanging(head, text, terminal_width()):
+        show(line)
 
-    for line in textwrap.wrap(text, max(20, width - len(head)), break_long_words=False, break_on_hyphens=False):
-        show(head + line)
-        head = " " * len(head)
+
+def say_hanging(head: str, text: str) -> None:
+    """The same as talk."""
+    for line in hanging(head, text, shutil.get_terminal_size().columns if is_terminal(sys.stderr) else sys.maxsize):
+        say(line)
 
 
 def show_json(document: Any, *, lines: bool = False) -> None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 PLACE = Path(os.environ["FAKE_DOCKER"])
@@ -60,7 +63,7 @@ def _run(words: list[str]) -> int:
     told = {"name": name, "state": "running", "port": port, "image": image, "pid": None}
     if (PLACE / "dies").exists():
         told["state"] = "exited"
-    else:
+    if told["state"] == "running" or (PLACE / "port-goes-to-another").exists():
         pace = "0.1" if fast == "True" else "0.4"
         command = [sys.executable, "-m", "netctl.devchain", "--data", str(PLACE / "chain"), "--port", port]
         chain = subprocess.Popen(
@@ -71,9 +74,18 @@ def _run(words: list[str]) -> int:
             start_new_session=True,
         )
         told["pid"] = chain.pid
+    if (PLACE / "port-goes-to-another").exists():
+        _wait_for(int(port))
     (PLACE / "container.json").write_text(json.dumps(told))
     sys.stdout.write("0123456789ab\n")
     return 0
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
 
 
 def _remove(name: str) -> None:

@@ -18,7 +18,10 @@ def sent(columns: int, program: str, **environ: str) -> str:
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=terminal, env=env | {"TERM": "xterm-256color"} | environ
+        [sys.executable, "-c", program],
+        stdout=terminal,
+        stderr=terminal,
+        env=env | {"TERM": "xterm-256color"} | environ,
     )
     os.close(terminal)
     text = b""

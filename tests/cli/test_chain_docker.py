@@ -124,6 +124,14 @@ def test_the_image_can_be_named(place: Place, words: tuple[str, ...]) -> None:
     assert ended.err.startswith("error: the localnet ended at once")
 
 
+def test_another_node_at_its_port_is_not_taken_for_the_localnet_that_ended(place: Place) -> None:
+    for word in ("dies", "port-goes-to-another"):
+        (place.engine / word).touch()
+    ended = place.netctl("chain", "up", "--engine", "docker")
+    assert (ended.code, len(ended.err.splitlines())) == (8, 2), ended.err
+    assert ended.err.startswith("error: the localnet ended at once")
+
+
 def refused(ended: Ended, code: int, *said: str) -> None:
     assert (ended.code, ended.out) == (code, ""), ended.err
     assert [line.partition(": ")[0] for line in ended.err.splitlines()] == ["error", "hint"], ended.err

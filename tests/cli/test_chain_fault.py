@@ -130,3 +130,6 @@ def test_nothing_is_wider_than_the_terminal() -> None:
     assert rest
     assert all(line.startswith(" " * 14) and len(line) <= 80 for line in rest)
     assert hanging.split()[1:] == text.split()
+    talk = drawn(80, f"from netctl.cli.output import say_hanging; say_hanging('fault ', {text!r})")
+    assert talk.replace("\r\n      ", " ").split()[1:] == text.split()
+    assert max(map(len, talk.splitlines())) <= 80

@@ -47,7 +47,7 @@ def add(
     from netctl.adapters import devnode
     from netctl.cli.chain_faults import line_of
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say, show_json
+    from netctl.cli.output import say, say_hanging, show_json
 
     typed: dict[str, Any] = {
         "for_s": lasts,
@@ -73,7 +73,7 @@ def add(
     if as_json:
         show_json(told)
         return
-    say(f"fault {line_of(told)}")
+    say_hanging("fault ", line_of(told))
     if told["in_chain_state"]:
         say("it is in the chain's state: clearing it undoes that, a restart does not")
 

@@ -138,20 +138,20 @@ def _in_docker(bare: Fleet, image: str | None, fast_blocks: bool) -> Fleet:
 @app.command("down")
 def down(profile: ProfilePath = None) -> None:
     """Stop the embedded chain; what it has finalized is kept. A localnet in Docker keeps nothing."""
-    from netctl.cli.chains import bare_chain, chain_meant
+    from netctl.cli.chains import chain_meant, fleet_named
     from netctl.cli.localnets import running_localnet, stop_localnet
     from netctl.cli.output import say
     from netctl.cli.world import host_of, locked
-    from netctl.embedded import STOP_GRACE_S, stop_chain
+    from netctl.embedded import take_down
     from netctl.errors import ChainUnreachable, SessionError
 
     try:
         fleet = chain_meant(profile)
     except ChainUnreachable as error:
-        host = host_of(bare_chain())
-        if profile is None and host.is_alive():  # the tmux of a chain that was killed, or never came up
-            with locked(bare_chain()):
-                host.shut_down(grace_s=STOP_GRACE_S)
+        fleet = fleet_named(profile)
+        if host_of(fleet).is_alive():  # the tmux of a chain that was killed, or never came up
+            with locked(fleet):
+                take_down(host_of(fleet))
         say(error.message)
         return
     if not fleet.rehearsal:
@@ -162,7 +162,7 @@ def down(profile: ProfilePath = None) -> None:
         return
     host = host_of(fleet)
     with locked(fleet):
-        gone = stop_chain(host) if fleet.neurons else not host.shut_down(grace_s=STOP_GRACE_S)
+        gone = take_down(host)
     if not gone:
         raise SessionError("the embedded chain is still there after SIGKILL", hint="look at it with ps")
     say(f"the embedded chain at {fleet.network.endpoint} stopped")

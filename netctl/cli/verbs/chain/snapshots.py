@@ -30,7 +30,8 @@ def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """List the snapshots."""
     from netctl.adapters import devnode
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import Cell, say, show_json, show_table, size_text
+    from netctl.cli.output import Cell, say, show_json, show_table
+    from netctl.cli.wrapping import size_text
 
     found = asyncio.run(devnode.snapshots(chain_meant(profile).network.endpoint))
     if as_json:
@@ -73,7 +74,8 @@ def export(
     """Write the chain as it is to one file, for another machine or another day."""
     from netctl.adapters import devnode
     from netctl.cli.chains import chain_meant
-    from netctl.cli.output import say, size_text
+    from netctl.cli.output import say
+    from netctl.cli.wrapping import size_text
 
     target = file.expanduser().absolute()
     block = asyncio.run(devnode.export(chain_meant(profile).network.endpoint, target))
