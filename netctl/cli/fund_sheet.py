@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from netctl.cli.output import Cell, Progress, say, show_table
+from netctl.cli.fitting import fitted
+from netctl.cli.output import Cell, Progress, say, show, show_table
 from netctl.fleet import Fleet
 from netctl.money import tao_short
 from netctl.phases import funding
@@ -28,10 +29,16 @@ async def read_sheet(fleet: Fleet, world: World) -> Sheet:
 
 
 def show_sheet(sheet: Sheet) -> None:
-    """One line for each coldkey on stdout; who pays and how to come by TAO on stderr."""
-    show_table(
-        ("wallet", "has", "needs", "short", "coldkey", "neurons"), [_row(line) for line in sheet.lines], cut="neurons"
-    )
+    """One line for each coldkey on stdout; who pays and how to come by TAO on stderr.
+
+    An address is to be copied, so it is never cut: where there is no room in the table it has a line of its own.
+    """
+    headers = ("wallet", "has", "needs", "short", "coldkey", "neurons")
+    names, rows = fitted(headers, [_row(line) for line in sheet.lines], shorten={}, drop=("neurons", "coldkey"))
+    show_table(names, rows)
+    if "coldkey" not in names:
+        for line in sheet.lines:
+            show(f"{line.wallet}: {line.ss58 or 'not made yet'}")
     for text in sheet.held_back:
         say(f"not counted: {text}")
     if not sheet.short:

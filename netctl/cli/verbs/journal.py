@@ -152,7 +152,8 @@ def _show(found: Sequence[Payment]) -> None:
         return
     headers = ("when (UTC)", "command", "what", "neuron", "amount", "fee", "block", "outcome", "end", "extrinsic")
     rows = [_row(each) for each in found]
-    show_table(*fitted(headers, rows, shorten={"extrinsic": 10, "end": 12}, drop=("extrinsic", "end", "command")))
+    narrow = {"extrinsic": 10, "end": 12, "what": 14}
+    show_table(*fitted(headers, rows, shorten=narrow, drop=("extrinsic", "end", "command", "fee")))
     show()
     sums = [*totals(found).items(), ("whole", total(found))]
     rows = [
