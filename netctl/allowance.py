@@ -11,9 +11,9 @@ from netctl.errors import OutcomeUnknown, PolicyError
 from netctl.fleet import Fleet
 from netctl.intents import OWN_TRANSFERS, Purse
 from netctl.money import Rao, tao_short
-from netctl.payment import SETTLE_S
 from netctl.policy import remembers
 from netctl.ports import World
+from netctl.settling import SETTLE_S
 
 PAUSE_BLOCKS = 0.5
 LATER = "nothing was signed for it; run the command again later"

@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from netctl import payment, refusals
+from netctl import refusals, settling
 from netctl.errors import ChainError, ChainUnreachable, OutcomeUnknown
 from netctl.ports import World
 
@@ -58,7 +58,7 @@ async def until_done(
         attempt += 1
         try:
             if unsettled:
-                await payment.settle(world, [signer_ss58])
+                await settling.settle(world, [signer_ss58])
                 unsettled = False
             if await is_done():
                 return
@@ -85,7 +85,7 @@ async def until_done(
 async def _shows(world: World, signer_ss58: str, is_done: Look) -> bool:
     """One last look: the refusal may be that it is there already, an unknown outcome may have become known."""
     try:
-        await payment.settle(world, [signer_ss58])
+        await settling.settle(world, [signer_ss58])
         return await is_done()
     except ChainError:
         return False

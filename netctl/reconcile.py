@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from netctl import payers, payment, policy
+from netctl import payers, policy, settling
 from netctl.allowance import Budgets
 from netctl.errors import NetctlError, UsageError, WalletError
 from netctl.fleet import Fleet
@@ -85,13 +85,13 @@ async def up(
         found = await _diff(phase, fleet, world, standing)
         if phase.NAME in MONEY and standing.taken(found.steps) and not settled:
             settled = True
-            await payment.settle(world, _addresses(fleet, world))
+            await settling.settle(world, _addresses(fleet, world))
             found = await _diff(phase, fleet, world, standing)
         taken = standing.taken(found.steps)
         cost_rao = sum(takes(step) for step in taken)
         first = agreed_rao < 0 and taken and any(later.NAME in MONEY for later in chosen[number:])
         if first and phase.NAME not in MONEY:
-            await payment.settle(world, _addresses(fleet, world))
+            await settling.settle(world, _addresses(fleet, world))
         if first or (cost_rao and purse.spent_rao() + cost_rao > agreed_rao):
             agreed_rao = await _agreed(fleet, world, standing, chosen[number:], purse, confirm)
             budgets.agreed = True
@@ -198,7 +198,7 @@ async def _settled(fleet: Fleet, world: World, phase: Phase) -> Fleet:
     journal does not know and only the node's pool shows is waited for once something is to be paid.
     """
     if phase.NAME in MONEY:
-        await payment.settle(world, sorted({intent.signer for intent in open_intents(world.journal.entries())}))
+        await settling.settle(world, sorted({intent.signer for intent in open_intents(world.journal.entries())}))
     return await _on_actual_netuid(fleet, world)
 
 

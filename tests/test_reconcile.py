@@ -295,7 +295,7 @@ async def test_open_payments_are_settled_before_money_is_looked_at(monkeypatch: 
     async def settle(world: World, ss58s: list[str]) -> None:
         order.append(f"settle {len(ss58s)} with {len(money.observed)} looks")
 
-    monkeypatch.setattr(reconcile.payment, "settle", settle)
+    monkeypatch.setattr(reconcile.settling, "settle", settle)
     await up(money)
     of_the_journal, of_the_pool = "settle 0 with 0 looks", "settle 1 with 1 looks"
     assert order == [of_the_journal, of_the_pool]

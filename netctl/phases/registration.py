@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from netctl import allowance, doors, dues, insist, pace, payment, pricing, quote
@@ -23,8 +23,9 @@ NAME: PhaseName = "registration"
 class RegisterHotkey:
     """Get a uid for one hotkey. It starts when block `not_before_block` is the head; the next one may then hold it.
 
-    `others` are the registrations of this fleet that may come before it and raise the price: without a cap of the
-    profile, the chain is told to refuse anything dearer than those explain. Patience counts from its turn.
+    `others` are the registrations of this fleet that may come before it and raise the price. Without a cap of the
+    profile, the chain is told to refuse what is dearer than `explained_rao`: the dearest of the fleet's turns as
+    planned, and one registration more; so a price that jumps later is not followed. Patience counts from its turn.
     """
 
     phase: ClassVar[PhaseName] = NAME
@@ -38,6 +39,7 @@ class RegisterHotkey:
     others: int = 0
     not_before_block: int | None = None
     patience: insist.Patience = insist.USUAL
+    explained_rao: Rao | None = None
 
     @property
     def lane(self) -> str:
@@ -102,10 +104,14 @@ class RegisterHotkey:
             say=lambda text: self._say(world, text),
         )
 
+    @property
+    def _cap_rao(self) -> Rao | None:
+        return self.explained_rao if self.max_burn_rao is None else self.max_burn_rao
+
     def _bounds(self, rule: BurnRule) -> dict[str, int]:
-        """What the chain may be told to charge at most: the profile's cap, or what this fleet's others explain."""
+        """What the chain may be told to charge at most: the cap, or less where the budgets do not bear it for all."""
         explained = pricing.highest_soon(rule, self.others + 1)
-        most = explained if self.max_burn_rao is None else self.max_burn_rao
+        most = explained if self._cap_rao is None else self._cap_rao
         return {
             "least_rao": min(rule.burn_rao, most),
             "usual_rao": min(explained, most),
@@ -127,10 +133,12 @@ class RegisterHotkey:
             rule = await world.chain.burn_rule(self.netuid)
             if rule is None:
                 raise ChainError(f"subnet {self.netuid} does not exist", hint="check netuid and network in the profile")
-            if self.max_burn_rao is None or rule.burn_rao <= self.max_burn_rao:
+            cap_rao = self._cap_rao
+            if cap_rao is None or rule.burn_rao <= cap_rao:
                 return rule
-            blocks = pricing.blocks_until(rule, rule.burn_rao, self.max_burn_rao)
-            found = f"price {tao_short(rule.burn_rao)} TAO is above the cap of {tao_short(self.max_burn_rao)}"
+            blocks = pricing.blocks_until(rule, rule.burn_rao, cap_rao)
+            cap = "what was planned, at most" if self.max_burn_rao is None else "the cap of"
+            found = f"price {tao_short(rule.burn_rao)} TAO is above {cap} {tao_short(cap_rao)}"
             if blocks is None:
                 floor = tao_short(rule.min_burn_rao)
                 raise ChainError(f"{found}, and the subnet's floor is {floor}", hint="raise registration.max_burn")
@@ -176,6 +184,10 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
         return Diff((), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), None))
     patience = insist.Patience(wanted.attempts, wanted.deadline_s, facts.block_time_s)
     starts = pace.starts(wanted, found, facts.block_time_s)
+    explained_rao = None
+    if facts.rule is not None and due:
+        dearest = replace(facts.rule, burn_rao=max(facts.rule.burn_rao, found.dearest_rao))
+        explained_rao = pricing.highest_soon(dearest, 1)
     for neuron, turn, start in zip(due, found.turns, starts, strict=True):
         steps.append(
             RegisterHotkey(
@@ -188,6 +200,7 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
                 others=len(due) - 1,
                 not_before_block=facts.head.number + start - 1 if start > 1 else None,
                 patience=patience,
+                explained_rao=explained_rao,
             )
         )
     return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), found))

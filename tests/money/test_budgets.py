@@ -125,7 +125,7 @@ async def up(fleet: Fleet, twin: Twin, *phases: Any) -> Outcome:
 
 async def test_a_price_that_jumps_after_the_plan_spends_no_more_than_the_budget() -> None:
     budget = TAO
-    twin, fleet = await prepared(budget_rao=budget)
+    twin, fleet = await prepared(budget_rao=budget, max_burn_rao=TAO // 2)
     rule = await twin.chain.burn_rule(428)
     assert rule is not None
 
@@ -141,6 +141,24 @@ async def test_a_price_that_jumps_after_the_plan_spends_no_more_than_the_budget(
     assert any("registration.budget has" in why for _, why in outcome.failures)
     free = sum(twin.chain.state.free[ss58] for ss58 in twin.keys.coldkeys.values())
     assert outcome.spent_rao == 5 * 1000 * TAO - free
+
+
+@pytest.mark.parametrize("cap", [None, TAO // 5])
+async def test_a_price_that_jumps_after_the_plan_is_not_followed(cap: int | None) -> None:
+    twin, fleet = await prepared(max_burn_rao=cap, deadline_s=5.0)
+    planned = await reconcile.plan(fleet, twin.world(), phases=[registration])
+
+    def jump(call: Call) -> None:
+        net = twin.chain.state.subnets[428]
+        net.hyperparameters["max_burn"] = 100 * TAO
+        net.burn = 50 * TAO
+
+    twin.chain.before_submit = jump
+    outcome = await up(fleet, twin, registration)
+    assert outcome.spent_rao < planned.cost_rao
+    word = "the cap of" if cap else "what was planned, at most"
+    assert len(outcome.failures) == 5
+    assert all(f"TAO is above {word}" in why for _, why in outcome.failures)
 
 
 async def test_the_limit_on_the_chain_is_the_profiles_cap() -> None:

@@ -18,7 +18,7 @@ import bittensor as bt
 import pytest
 from bittensor.executor import Executor
 
-from netctl import payment
+from netctl import payment, settling
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner
 from netctl.errors import ChainError, EndTaken, NotIncluded, OutcomeUnknown
@@ -326,7 +326,7 @@ async def test_a_registration_that_may_still_come_is_not_paid_by_another_coldkey
 async def once(till: Till, dest: str) -> None:
     """Look, and pay only if nothing is there; again when something came in meanwhile."""
     for _ in range(2):
-        await payment.settle(till.world, [till.payer.ss58], timeout_s=20)
+        await settling.settle(till.world, [till.payer.ss58], timeout_s=20)
         if (await till.world.chain.accounts([dest]))[dest].free_rao:
             return
         try:

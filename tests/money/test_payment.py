@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from netctl import payment
+from netctl import payment, settling
 from netctl.errors import (
     ChainUnreachable,
     ExtrinsicRejected,
@@ -172,11 +172,11 @@ async def test_an_extrinsic_stays_open_until_the_last_block_that_may_hold_it(
             await till.pay(lifetime_blocks=ERA)
         await asyncio.to_thread(still_chain.mine, kept[-1].last_block - 1 - still_chain.height())
         with pytest.raises(OutcomeUnknown):
-            await payment.settle(till.world, [till.payer.ss58], timeout_s=0.1)
+            await settling.settle(till.world, [till.payer.ss58], timeout_s=0.1)
         if not late:
             still_chain.rpc("author_submitExtrinsic", "0x" + kept[-1].raw.hex())
         await asyncio.to_thread(still_chain.mine)
-        await payment.settle(till.world, [till.payer.ss58], timeout_s=5)
+        await settling.settle(till.world, [till.payer.ss58], timeout_s=5)
     assert till.results() == ["included", "not_included"]
 
 
@@ -186,7 +186,7 @@ async def test_killed_after_sending_the_next_run_finds_it(open_till: MakeTill, d
     with pytest.raises(Killed):
         await till.pay()
     again = await open_till(devchain, payer=till.payer)
-    await payment.settle(again.world, [till.payer.ss58], timeout_s=5)
+    await settling.settle(again.world, [till.payer.ss58], timeout_s=5)
     assert await till.paid() == TAO
     assert again.results() == ["included"]
     assert open_intents(again.world.journal.entries()) == ()
@@ -203,11 +203,11 @@ async def test_with_the_journal_gone_what_waits_in_the_pool_is_still_waited_for(
         await paying
     forgetful = await open_till(still_chain, payer=till.payer, journal="another")
     with pytest.raises(OutcomeUnknown, match="pool"):
-        await payment.settle(forgetful.world, [till.payer.ss58], timeout_s=0.3)
-    settling = asyncio.create_task(payment.settle(forgetful.world, [till.payer.ss58], timeout_s=20))
+        await settling.settle(forgetful.world, [till.payer.ss58], timeout_s=0.3)
+    waiting = asyncio.create_task(settling.settle(forgetful.world, [till.payer.ss58], timeout_s=20))
     await until(lambda: bool(forgetful.world.talk.lines))  # type: ignore[attr-defined]
     await asyncio.to_thread(still_chain.mine)
-    await settling
+    await waiting
     assert await till.paid() == TAO
 
 
