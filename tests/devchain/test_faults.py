@@ -283,6 +283,26 @@ def test_the_docs_table_has_every_kind_as_the_code_has_it() -> None:
         assert f"| `{name}` | {kind.layer} | {kind.summary} | {', '.join(kind.takes) or '-'} |" in text, name
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "what"),
+    [
+        ("delay", {"ms": 250}, "an answer or a push comes late by 250 ms"),
+        ("delay", {"ms": 2500.0}, "an answer or a push comes late by 2.5 s"),
+        ("refuse", {}, "a request is answered with an error -32603 and 'Internal error'"),
+        ("pool-1010", {}, "the pool refuses: 1010 Invalid Transaction, because of 'Transaction is outdated'"),
+        (
+            "rate-limit",
+            {"rate": 5.0},
+            "more than 5 requests a second from one address are refused, and 429 at the handshake",
+        ),
+        ("finality-lag", {"blocks": 8}, "finality stays 8 blocks behind the head"),
+        ("price-jump", {"factor": 1.5}, "registration costs 1.5 times as much"),
+    ],
+)
+def test_a_fault_says_what_happens_with_its_own_values(kind: str, options: dict[str, Any], what: str) -> None:
+    assert make_fault(1, kind, options, 0).told(0)["what"] == what
+
+
 # How long, how often
 
 

@@ -107,6 +107,8 @@ class Fault:
 def _text_of(name: str, value: Any) -> str:
     if name == "ms":
         return f"{value / 1000:g} s" if value >= 1000 else f"{value:g} ms"
+    if name == "blocks":
+        return f"{value} block{'' if value == 1 else 's'}"
     return repr(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
