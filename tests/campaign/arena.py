@@ -62,7 +62,8 @@ class Runner:
 class Books:
     """What was paid, by whom, and what it bought; `refused_rao` are the fees of extrinsics that failed, by account.
 
-    Balances of pools are told without what was emitted into them: runs differ in their blocks, not in what they pay.
+    Balances are told as if nothing had been emitted into pools and no TAO had gone there for stake: runs differ in
+    their blocks, and with those in what a pool asks for the same stake. That it is the same, an empty plan shows.
     """
 
     events: Counter[str]
@@ -180,22 +181,34 @@ async def _books(endpoint: str, names: dict[str, str]) -> Books:
 
     events: Counter[str] = Counter()
     refused: dict[str, int] = {}
-    emitted: Counter[str] = Counter()
+    pooled: Counter[str] = Counter()
     async with bt.Client(endpoint) as client:
         head = await client.block()
         for start in range(1, head + 1, BLOCKS_AT_ONCE):
             numbers = range(start, min(start + BLOCKS_AT_ONCE, head + 1))
             for records in await asyncio.gather(*(client.query(bt.storage.System.Events, block=n) for n in numbers)):
                 _enter(records, names, events, refused)
+                pooled.update(_into_pools(records))
             for netuid, item in itertools.product(POOLS, EMITTED):
                 entry = getattr(bt.storage.SubtensorModule, item)
                 amounts = await asyncio.gather(*(client.query(entry, [netuid], block=n) for n in numbers))
-                emitted[subnet_account(netuid)] += sum(map(int, amounts))
+                pooled[subnet_account(netuid)] += sum(map(int, amounts))
         accounts = await client.query_map(bt.storage.System.Account, block=head)
     balances = {
-        names.get(str(ss58), str(ss58)): int(account["data"]["free"]) - emitted[str(ss58)] for ss58, account in accounts
+        names.get(str(ss58), str(ss58)): int(account["data"]["free"]) - pooled[str(ss58)] for ss58, account in accounts
     }
     return Books(events, balances, refused)
+
+
+def _into_pools(records: Any) -> Counter[str]:
+    """What stake moved from a coldkey (less) to a pool's account (more)."""
+    moved: Counter[str] = Counter()
+    for record in records:
+        if record["event_id"] == "StakeAdded":
+            coldkey, _, tao_rao, _, netuid, *_ = record["attributes"]
+            moved[str(coldkey)] -= int(tao_rao)
+            moved[subnet_account(int(netuid))] += int(tao_rao)
+    return moved
 
 
 def _enter(records: Any, names: dict[str, str], events: Counter[str], refused: dict[str, int]) -> None:
