@@ -121,8 +121,13 @@ def test_a_miner_that_lost_its_slot_is_shown_as_not_registered(place: Place) -> 
     table = place.netctl("status")
     assert table.code == 1
     assert "registered" in next(line for line in table.out.splitlines() if lost["name"] in line)
-    steps = place.netctl("fleet", "plan", "trial.yaml", "--rehearse", "--json").document["steps"]
-    assert ("registration", lost["name"]) in [(step["phase"], step["neuron"]) for step in steps]
+    plan = place.netctl("fleet", "plan", "trial.yaml", "--rehearse", "--json").document
+    assert ("registration", lost["name"]) not in [(step["phase"], step["neuron"]) for step in plan["steps"]]
+    assert [item["hint"] for item in plan["blocked"] if item["neuron"] == lost["name"]] == [
+        f"netctl register --reregister {lost['name']}"
+    ]
+    asked = place.netctl("fleet", "plan", "trial.yaml", "--rehearse", "--reregister", "--json").document
+    assert ("registration", lost["name"]) in [(step["phase"], step["neuron"]) for step in asked["steps"]]
 
 
 def strangers() -> Iterator[str]:
