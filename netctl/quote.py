@@ -18,6 +18,7 @@ class Quote:
 
     `planned` and `cheapest` are None where no schedule keeps what the profile asks. `now` is the local clock then, in
     seconds since the epoch; `has_limit` whether the chain itself refuses a price above the one that was signed.
+    `in_turn` is how many of one coldkey there are at most: those go one after the other.
     """
 
     count: int
@@ -29,6 +30,7 @@ class Quote:
     at_once: Schedule
     planned: Schedule | None
     cheapest: Schedule | None
+    in_turn: int = 1
 
     @property
     def regime(self) -> str:
@@ -66,6 +68,7 @@ class Quote:
             "interval_blocks": rule.windows.interval_blocks if rule.windows else None,
             "collateral_share": float(rule.lock_share),
             "limit_on_chain": self.has_limit,
+            "in_turn": self.in_turn,
         }
         return document | {name: None if found is None else self._offer(found) for name, found in named}
 
@@ -115,6 +118,7 @@ def quote(
     block_time_s: float,
     has_limit: bool,
     cap_rao: Rao | None,
+    in_turn: int = 1,
 ) -> Quote:
     """The quote of `count` registrations that follow `found`."""
     return Quote(
@@ -127,4 +131,5 @@ def quote(
         at_once=schedule.at_once(rule, count),
         planned=found,
         cheapest=schedule.cheapest(rule, count, cap_rao),
+        in_turn=in_turn,
     )

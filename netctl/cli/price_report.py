@@ -22,6 +22,8 @@ def quote_lines(quote: Quote) -> Iterator[str]:
     headers = ["", "total TAO", *(["of it locked"] if locks else []), "dearest", "last one in", "at"]
     rows = [_row(name, found, quote, locks) for name, found in quote.offers()]
     yield from (f"  {line}" for line in plain_table(headers, rows))
+    if quote.in_turn > 1:
+        yield f"  {quote.in_turn} are of one coldkey: one after the other, each when the last is final, so longer"
     if not quote.has_limit:
         yield "  this chain has no register_limit: a cap is held by looking first, and another may come between"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -181,7 +183,7 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
     found = _schedule(fleet, facts, len(due))
     if isinstance(found, Impossible):
         blocked += [Blocked(neuron.name, found.why, found.hint) for neuron in due]
-        return Diff((), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), None))
+        return Diff((), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, due, None))
     patience = insist.Patience(wanted.attempts, wanted.deadline_s, facts.block_time_s)
     starts = pace.starts(wanted, found, facts.block_time_s)
     explained_rao = None
@@ -203,25 +205,26 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
                 explained_rao=explained_rao,
             )
         )
-    return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, len(due), found))
+    return Diff(tuple(steps), tuple(blocked), _notes(fleet, facts), _quote(fleet, facts, due, found))
 
 
 def _schedule(fleet: Fleet, facts: Dues, count: int) -> Schedule | Impossible:
     return dues.registrations(fleet, facts, count) if count and facts.rule is not None else Schedule(())
 
 
-def _quote(fleet: Fleet, facts: Dues, count: int, found: Schedule | None) -> Quote | None:
-    if not count or facts.rule is None:
+def _quote(fleet: Fleet, facts: Dues, due: Sequence[NeuronSpec], found: Schedule | None) -> Quote | None:
+    if not due or facts.rule is None:
         return None
     return quote.quote(
         facts.rule,
-        count,
+        len(due),
         found,
         head=facts.head,
         now=facts.now,
         block_time_s=facts.block_time_s,
         has_limit=facts.has_limit,
         cap_rao=fleet.registration.max_burn_rao,
+        in_turn=max(Counter(neuron.wallet for neuron in due).values()),
     )
 
 

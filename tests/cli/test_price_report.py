@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -80,6 +81,12 @@ def test_the_chart_shows_the_paces_apart_and_the_price_climbing_and_falling() ->
     assert falling == sorted(falling)
     lowest = rows[-1].strip()
     assert lowest.count("⡖") + lowest.count("⣰") + lowest.count("⣠") >= 8, "a visit to the floor for each of the first"
+
+
+def test_those_of_one_coldkey_are_said_to_take_longer() -> None:
+    told = list(quote_lines(replace(quoted(), in_turn=5)))[-1]
+    assert told.startswith("  5 are of one coldkey: one after the other")
+    assert not any("one coldkey" in line for line in quote_lines(quoted()))
 
 
 def test_one_registration_needs_no_chart() -> None:
