@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netctl import insist, reconcile
+from netctl import insist, reconcile, settling
 from netctl.errors import ChainError, OutcomeUnknown
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.phases.funding import Gift, Transfers
@@ -134,7 +134,7 @@ async def test_an_unknown_outcome_is_settled_before_anything_else(monkeypatch: p
         order.append("act")
         raise OutcomeUnknown("lost")
 
-    monkeypatch.setattr(insist.payment, "settle", settle)
+    monkeypatch.setattr(settling, "settle", settle)
     await insist.until_done(
         Twin().world(), is_done=is_done, act=act, signer_ss58="5X", patience=insist.USUAL, say=lambda text: None
     )
