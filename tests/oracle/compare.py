@@ -21,9 +21,12 @@ OPERATIONS = 16
 PENDING = ("PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut")
 
 
-def rao_tolerance(size: int, emission: int) -> int:
-    """What fixed point may lose of a share of an emission."""
-    return 4 + OPERATIONS * size * emission // 2**32
+def rao_tolerance(size: int, emission: int, ranks: Fraction = Fraction(1)) -> int:
+    """What fixed point may lose of a share of an emission.
+
+    Incentive is ranks divided by their sum: the smaller that is, the more weighs what each of them has lost.
+    """
+    return 4 + int(OPERATIONS * size * emission / 2**32 / min(ranks or 1, Fraction(1)))
 
 
 def u16(value: Fraction) -> int:
@@ -64,7 +67,7 @@ def assert_payments(
     view: View, netuid: int, paid: coinbase.Payments, holders: list[coinbase.Holder], owner_had: int
 ) -> None:
     """Every hotkey's and every coldkey's alpha, and what was noted of it."""
-    near = rao_tolerance(len(holders), paid.budget)
+    near = rao_tolerance(len(holders), paid.budget, sum(paid.outcome.ranks, Fraction(0)))
     owner, owner_hotkey = (reading.read(view, name, netuid) for name in ("SubnetOwner", "SubnetOwnerHotkey"))
     emission = reading.read(view, "Emission", netuid)
     for uid, part in enumerate(paid.outcome.combined):
