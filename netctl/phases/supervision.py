@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from netctl import __version__
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.money import Rao
@@ -163,7 +164,7 @@ def _rendered(fleet: Fleet, passed_on: dict[str, str]) -> tuple[SessionSpec, tup
         cwd=launcher.cwd,
         stdout=launcher.stdout,
         stderr=launcher.stderr,
-        spec_hash=sha256(start + told).hexdigest()[:32],
+        spec_hash=sha256(start + told + __version__.encode()).hexdigest()[:32],
     )
     files = (
         (orders.path_of(fleet), told),

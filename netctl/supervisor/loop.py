@@ -17,6 +17,7 @@ from netctl.readiness import Probe
 from netctl.render import session as session_file
 from netctl.render.context import files_of
 from netctl.supervisor import restarts, samples
+from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict
 
 TICK_S = 1.0
@@ -123,7 +124,7 @@ class Supervisor:
         if self.told.get(session.name) == (session.ended_at, verdict.why_not):
             return
         self.told[session.name] = (session.ended_at, verdict.why_not)
-        how = f"killed by signal {session.exit_signal}" if session.exit_signal else f"exited with {session.exit_code}"
+        how = ending_text(session)
         if verdict.at is None:
             self.say(f"{session.name} {how}; it stays down: {verdict.why_not}")
         else:
@@ -159,5 +160,5 @@ class Supervisor:
         """Look at the whole fleet, and leave it for `status`."""
         at = self.world.clock.now()
         seen = await observe(self.fleet, self.world, probe=self.probe)
-        found = samples.Samples(os.getpid(), at, self.period_s, seen)
+        found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)

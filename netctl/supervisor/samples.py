@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from netctl import lock
+from netctl.fleet import Fleet
 from netctl.observation import Observation
 
 FILE = "samples.json"
@@ -23,11 +24,14 @@ FRESH_PERIODS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """One look at the fleet, begun `at` (epoch seconds) by the supervisor `pid`, which looks every `period_s`."""
+    """One look at the fleet, begun `at` (epoch seconds) by the supervisor `pid`, which looks every `period_s`.
+
+    `network` is the endpoint of the chain that was asked."""
 
     pid: int
     at: float
     period_s: float
+    network: str
     seen: Observation
 
 
@@ -44,15 +48,17 @@ def write(state: Path, samples: Samples) -> None:
         raise
 
 
-def fresh(state: Path, now: float) -> Samples | None:
-    """The samples, unless they are too old, or older than the last command that changed the fleet, or unreadable."""
+def fresh(fleet: Fleet, now: float) -> Samples | None:
+    """The samples, unless they are too old, of another fleet, older than the last command's changes, or unreadable."""
     try:
-        samples = msgspec.json.decode((state / FILE).read_bytes(), type=Samples)
+        samples = msgspec.json.decode((fleet.state / FILE).read_bytes(), type=Samples)
     except (OSError, msgspec.MsgspecError):
         return None
     if not now - FRESH_PERIODS * samples.period_s <= samples.at <= now:
         return None
+    if samples.network != fleet.network.endpoint or {neuron.name for neuron in fleet.neurons} != set(samples.seen.keys):
+        return None
     with suppress(OSError):
-        if (state / lock.FILE).stat().st_mtime >= samples.at:
+        if (fleet.state / lock.FILE).stat().st_mtime >= samples.at:
             return None
     return samples
