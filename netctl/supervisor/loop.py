@@ -11,7 +11,7 @@ from netctl.durations import short
 from netctl.embedded import SESSION as CHAIN
 from netctl.errors import NetctlError, SessionError
 from netctl.fleet import Fleet, RestartPolicy
-from netctl.observation import observe
+from netctl.observing import observe
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.readiness import Probe
 from netctl.render import session as session_file

@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 from netctl.fleet import Network
-from netctl.observation import Observation, observe
+from netctl.observation import Observation
+from netctl.observing import observe
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.readiness import Readiness
 from netctl.status import NeuronStatus, report_of
