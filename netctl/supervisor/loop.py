@@ -56,7 +56,7 @@ class Supervisor:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Supervise until told to stop; what runs is left as it is."""
-        await self._adopt()
+        await self.adopt()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(self.tick, lambda: self.tick_s, stopping))
             group.create_task(self._every(self.sample, lambda: self.period_s, stopping))
@@ -84,7 +84,7 @@ class Supervisor:
             self.say(what)
         self.trouble = what
 
-    async def _adopt(self) -> None:
+    async def adopt(self) -> None:
         """Take over what runs, and the starts that an earlier supervisor made."""
         try:
             sessions = await asyncio.to_thread(self.world.host.sessions)
