@@ -20,9 +20,10 @@ STOP_GRACE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class LaunchSessions:
-    """A wave of sessions, started in one go. Those in `running` are ended first: they were started differently.
+    """A wave of sessions, started in one go. With `running` they are ended first: they were started differently.
 
-    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long.
+    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. `why` is what
+    differs, one line each, for a session that is started again.
     """
 
     specs: tuple[SessionSpec, ...]
@@ -32,6 +33,7 @@ class LaunchSessions:
     stagger_s: float
     grace_s: float
     running: bool
+    why: tuple[str, ...] = ()
 
     @property
     def phase(self) -> PhaseName:
@@ -48,6 +50,11 @@ class LaunchSessions:
         return tuple(spec.name for spec in self.specs)
 
     @property
+    def rolls(self) -> bool:
+        """Whether it ends what runs, and so takes its turn."""
+        return self.running
+
+    @property
     def action(self) -> str:
         return "restart_sessions" if self.running else "launch_sessions"
 
@@ -60,10 +67,8 @@ class LaunchSessions:
         return replace(self, specs=tuple(spec for spec in self.specs if spec.name in names))
 
     def summary(self) -> str:
-        """Who is started, and why again."""
-        they = "it is" if len(self.specs) == 1 else "they are"
-        why = f": what {they} started with has changed" if self.running else ""
-        return f"{'restart' if self.running else 'launch'} {', '.join(self.serves)}{why}"
+        """Who is started, or started again."""
+        return f"{'restart' if self.running else 'launch'} {', '.join(self.serves)}"
 
     def spend(self) -> Rao:
         """Starting a process costs nothing; the fees of what it then signs are its own."""
@@ -84,15 +89,19 @@ class LaunchSessions:
                 await world.clock.sleep(self.stagger_s)
             await asyncio.to_thread(world.host.launch, wave)
             for spec in wave:
-                world.talk.progress(spec.name, NAME, "started")
+                world.talk.progress(spec.name, NAME, "started again" if self.running else "started")
 
 
 @dataclass(frozen=True, slots=True)
 class StopSession:
-    """A session that is in the way: of a neuron that the profile no longer has, or that gives up what another needs."""
+    """A session that is in the way: of a neuron that the profile no longer has, or that gives up what another needs.
+
+    One of the latter is launched again in the same run; `why` is what differs in it.
+    """
 
     neuron: str
-    why: str = "which is not in the profile"
+    cause: str = "which is not in the profile"
+    why: tuple[str, ...] = ()
 
     @property
     def phase(self) -> PhaseName:
@@ -108,7 +117,7 @@ class StopSession:
 
     def summary(self) -> str:
         """Whose session."""
-        return f"stop {self.neuron}, {self.why}"
+        return f"stop {self.neuron}, {self.cause}"
 
     def spend(self) -> Rao:
         """Nothing."""
