@@ -38,7 +38,7 @@ class Parts:
 
     def text(self) -> str:
         """One word of letters, digits, ``-`` and ``_``, as a label can hold it."""
-        plain = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        plain = json.dumps(asdict(self), separators=(",", ":"))
         return base64.urlsafe_b64encode(zlib.compress(plain.encode())).decode().rstrip("=")
 
 
@@ -96,7 +96,7 @@ def _settling(parts: Parts, moved: Sequence[str]) -> _Settled:
 
     def settled(text: str) -> str:
         for place in sorted(places, key=len, reverse=True):
-            text = re.sub(rf"(?<![^:=]){re.escape(place)}(?=[/:]|$)", f"<{places[place]}>", text)
+            text = re.sub(rf"(?<![^:=]){re.escape(place)}(?=[/:]|$)", f"<{places[place]}>", text, count=1)
         return text
 
     return settled
