@@ -34,7 +34,7 @@ async def wait_until_ready(
     deadline = world.clock.now() + deadline_s
     while waiting:
         sessions = await asyncio.to_thread(world.host.sessions)
-        found = await probe(fleet, sessions)
+        found = await probe(fleet, {name: sessions[name] for name in waiting if name in sessions})
         for name in sorted(waiting):
             session = sessions.get(name)
             if session is None or session.exit_code is not None or session.exit_signal is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -35,6 +35,8 @@ _FIELDS = (
 )
 _LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
 _FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
+_PARTS = "@netctl_parts"
+"""A kilobyte for each session: not in the listing that every look at the fleet asks for."""
 
 # Order matters: remain-on-exit must stand before the first launch, or an instant death leaves no trace.
 _SET_UP = (
@@ -97,6 +99,11 @@ class TmuxHost:
 
     def ended(self) -> Mapping[str, SessionFacts]:
         return {pane.name: _facts(pane, None) for pane in self._panes() if pane.dead}
+
+    def started_with(self, names: Collection[str]) -> Mapping[str, str]:
+        lines = self.server.ask("list-panes", "-a", "-F", f"#{{session_name}}|#{{{_PARTS}}}") or ()
+        found = {name: parts for name, _, parts in (line.rpartition("|") for line in lines)}
+        return {name: found[name] for name in names if found.get(name)}
 
     def port_owner(self, port: int) -> int | None:
         owner = self.listeners([port]).get(port)
@@ -366,6 +373,7 @@ def _launch_line(spec: SessionSpec, before: _Pane | None) -> str:
         ["set-option", "-t", target, "@netctl_spec_hash", spec.spec_hash],
         ["set-option", "-t", target, "@netctl_restarts", str(0 if before is None else before.restarts + 1)],
         ["set-option", "-t", target, "@netctl_labels", urlencode(labels)],
+        ["set-option", "-t", target, _PARTS, spec.parts],
     ]
     return " ; ".join(quoted(command) for command in commands)
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from netctl.cli.output import Cell, say, show, show_table
+from netctl.cli.plan_steps import step_lines
 from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.cli.status_report import STYLES, uid_text
 from netctl.money import Rao, tao_short, tao_text
 from netctl.paying.bills import Bill
-from netctl.plan import Plan, PlannedStep, gathered
+from netctl.plan import Plan, gathered
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import StatusReport
 
@@ -21,7 +22,7 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     lines: list[str] = []
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
-        lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
+        lines += [f"  {line}" for line in step_lines([step for step in plan.steps if step.phase == phase])]
     held = [
         f"{item.neuron or 'the fleet'}: {item.why}{f' ({item.hint})' if item.hint else ''}" for item in plan.blocked
     ]
@@ -33,12 +34,6 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
     return [*lines, f"{count} step{'' if count == 1 else 's'}, at most {tao_short(plan.cost_rao)} TAO"]
-
-
-def _step_text(step: PlannedStep) -> str:
-    cost = f" [{tao_short(step.cost_rao)} TAO]" if step.cost_rao is not None else ""
-    waits = f" (after {step.waits_on})" if step.waits_on is not None else ""
-    return f"{step.neuron or 'fleet'}: {step.summary}{cost}{waits}"
 
 
 def show_plan(plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,10 @@ STOPPED = "stopped"
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """A session to launch. The launcher holds its environment; argv and labels hold no secret."""
+    """A session to launch. The launcher holds its environment; argv, labels and `parts` hold no secret.
+
+    `parts` says what it is started with, as `netctl.parts` writes it: one word, "" where it is not known.
+    """
 
     name: str
     launcher: Path
@@ -22,6 +25,7 @@ class SessionSpec:
     stderr: Path
     spec_hash: str
     labels: tuple[tuple[str, str], ...] = ()
+    parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Host(Protocol):
     def sessions(self) -> Mapping[str, SessionFacts]: ...
     def ended(self) -> Mapping[str, SessionFacts]:
         """The dead ones of `sessions`, for a fraction of the cost."""
+
+    def started_with(self, names: Collection[str]) -> Mapping[str, str]:
+        """The `parts` of these sessions' specs when they were launched; those of which none are known are left out."""
 
     def launch(self, specs: Sequence[SessionSpec]) -> None:
         """Start them all in one go; a dead session of that name is replaced, one that lives so already is left alone.

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from netctl.errors import PrerequisiteError
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, Rolling
 from netctl.supervisor.restarts import SESSION
 
 FILE = "orders.json"
@@ -22,7 +22,7 @@ def path_in(state: Path) -> Path:
 
 def encoded(fleet: Fleet) -> bytes:
     """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
-    lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False)
+    lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling())
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 
