@@ -173,6 +173,7 @@ async def test_a_changed_neuron_is_restarted_and_no_other(trial: Trial) -> None:
     assert done == [
         "rewrite env/miner_2.env",
         "rewrite files/miner_2/launch.sh",
+        "rewrite files/miner_2/session.json",
         "restart miner_2",
     ]
     wait_until(lambda: None not in trial.pids.values(), "all run")

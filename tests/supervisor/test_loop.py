@@ -125,7 +125,7 @@ def test_the_budget_holds_over_a_change_of_supervisors(ward: Ward) -> None:
     assert sum(found.restarts for found in ward.stage.host.sessions().values()) == 2
     ward.clock.ahead = 70
     ward.tick(successor)
-    assert min(found.restarts for found in ward.stage.host.sessions().values()) == 1
+    assert sum(found.restarts for found in ward.stage.host.sessions().values()) == 4
 
 
 def test_a_tmux_that_does_not_answer_starts_nothing(ward: Ward) -> None:
@@ -136,3 +136,13 @@ def test_a_tmux_that_does_not_answer_starts_nothing(ward: Ward) -> None:
     ward.clock.ahead = 3600
     ward.tick()
     assert ward.stage.host.sessions() == {}
+
+
+def test_an_end_that_was_interrupted_is_finished_by_up_and_not_taken_for_a_death(ward: Ward) -> None:
+    ward.launch("miner_1", "/bin/sleep", "600")
+    ward.stage.host._marked(["miner_1"], {STOPPED: "netctl fleet down"})
+    os.kill(ward.stage.pid("miner_1"), signal.SIGKILL)
+    ward.stage.ended("miner_1")
+    ward.clock.ahead = 3600
+    ward.tick()
+    assert ward.stage.host.sessions()["miner_1"].restarts == 0

@@ -11,7 +11,7 @@ from netctl.checkout import CodeVersion, code_version
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
-from netctl.ports import ProcessFacts, SessionFacts, World
+from netctl.ports import STOPPED, ProcessFacts, SessionFacts, World
 from netctl.render.fleet import RenderedFleet, render_fleet
 
 LOG_GRACE_S = 5.0
@@ -77,6 +77,8 @@ def reasons(name: str, facts: SessionsFacts) -> tuple[str, ...]:
     if rendered is None:
         return ()
     found = [*changed_parts(session, rendered, facts.started_with), *changed_key(session, facts.hotkeys.get(name))]
+    if STOPPED in session.labels:
+        found.append(f"{session.labels[STOPPED]} was about to end it, and was interrupted")
     if name in facts.unlogged:
         found.append(UNLOGGED)
     if name in facts.rolling.anew and not found:
