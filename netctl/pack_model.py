@@ -157,12 +157,13 @@ class Install(_Part):
 
 
 class PackFile(_Part):
-    """A whole pack.yaml."""
+    """A whole pack.yaml. `rewrites` are files of the checkout that the programs write: no change of their code."""
 
     pack: str
     title: str
     revision: str | None = None
     needs: Needs = Needs()
+    rewrites: tuple[RelativePath, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)

@@ -32,6 +32,7 @@ from tests.sessions.test_reconciling import Keys
 PROGRAM = """\
 trap 'echo "down $NAME" >>"$EVENTS"; exit 0' TERM
 if [ "$MOOD" = bad ]; then exit 3; fi
+while [ "$MOOD" = late ] && [ ! -e "$EVENTS.go" ]; do sleep 0.05; done
 [ "$MOOD" = deaf ] || { echo "up $NAME" >>"$EVENTS"; echo ready; }
 while :; do sleep 0.05; done
 """
@@ -169,8 +170,11 @@ async def test_neurons_roll_one_after_the_other_miners_first(roll: Roll) -> None
 async def test_with_parallel_no_more_than_that_many_are_down(roll: Roll) -> None:
     assert (await roll.up()).ok
     roll.forget()
-    fleet = replace(roll.fleet, rolling=Rolling(parallel=3, anew=frozenset(ALL)))
-    assert (await roll.up(fleet)).ok
+    fleet = replace(roll.with_env(MOOD="late"), rolling=Rolling(parallel=3))
+    run = asyncio.create_task(roll.up(fleet))
+    await asyncio.to_thread(wait_until, lambda: len(roll.events()) == 3, "three are down")
+    roll.events_file.with_suffix(".go").touch()
+    assert (await run).ok
     events = roll.events()
     assert Counter(events) == Counter(f"{what} {name}" for name in ALL for what in ("down", "up"))
     assert most_down(events) == 3

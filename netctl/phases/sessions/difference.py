@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
-from netctl.phases.sessions.facts import SessionsFacts, is_dead, is_due, other_code, reasons
+from netctl.phases.sessions.facts import SessionsFacts, is_due, other_code, reasons
 from netctl.phases.sessions.steps import LaunchSessions, StopSession
 from netctl.ports import SessionSpec
+from netctl.provenance import label_of
 from netctl.rivals import rivals
 from netctl.step import Blocked, Diff, Step
 
@@ -19,7 +20,7 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     """Stop strangers, then per role: launch what is not there, restart what has changed. Rivals block a neuron."""
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
     due = [neuron for neuron in fleet.neurons if is_due(neuron.name, facts)]
-    alive = [n.name for n in due if n.name in facts.sessions and not is_dead(facts.sessions[n.name])]
+    alive = [n.name for n in due if n.name in facts.sessions and not facts.sessions[n.name].is_dead]
     refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
     giving_up = _in_the_way(fleet, due, alive, facts, strangers)
@@ -78,16 +79,16 @@ def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]
 
 def _labelled(spec: SessionSpec, facts: SessionsFacts) -> SessionSpec:
     """With what a later run must know of this one and its launcher does not say."""
-    mark = None if facts.code is None else facts.code.mark
-    known = (("hotkey", facts.hotkeys.get(spec.name)), ("code", mark))
-    return replace(spec, labels=(*spec.labels, *((name, value) for name, value in known if value is not None)))
+    address = facts.hotkeys.get(spec.name)
+    known = {**({} if address is None else {"hotkey": address}), **label_of(facts.code)}
+    return replace(spec, labels=(*spec.labels, *known.items()))
 
 
 def _notes(fleet: Fleet, facts: SessionsFacts, due: Collection[str]) -> Iterator[str]:
     """That what runs is not what the checkout holds, for those that run on; and that it holds what no commit does."""
     for neuron in fleet.neurons:
         session = facts.sessions.get(neuron.name)
-        if neuron.name in due or session is None or is_dead(session):
+        if neuron.name in due or session is None or session.is_dead:
             continue
         code = other_code(neuron.name, facts)
         if code is not None:

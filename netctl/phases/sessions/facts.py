@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netctl import packs
-from netctl.checkout import CodeVersion, code_version
+from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
 from netctl.ports import STOPPED, ProcessFacts, SessionFacts, World
+from netctl.provenance import code_now
 from netctl.render.fleet import RenderedFleet, render_fleet
 
 LOG_GRACE_S = 5.0
@@ -48,13 +49,13 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     began = world.clock.now() - LOG_GRACE_S
     old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
     unlogged = [name for name in old if not has_log(fleet, name)]
-    code = None if fleet.code.path is None else await asyncio.to_thread(code_version, fleet.code.path)
+    code = await asyncio.to_thread(code_now, fleet)
     facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling)
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
     ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
-    changed = [name for name in due if name in sessions and not is_dead(sessions[name])]
+    changed = [name for name in due if name in sessions and not sessions[name].is_dead]
     return replace(
         facts,
         listeners=await asyncio.to_thread(world.host.listeners, ports),
@@ -68,7 +69,7 @@ def is_due(name: str, facts: SessionsFacts) -> bool:
     session = facts.sessions.get(name)
     if facts.wanted.of(name) is None:
         return False
-    return session is None or is_dead(session) or bool(reasons(name, facts))
+    return session is None or session.is_dead or bool(reasons(name, facts))
 
 
 def reasons(name: str, facts: SessionsFacts) -> tuple[str, ...]:
@@ -90,8 +91,3 @@ def reasons(name: str, facts: SessionsFacts) -> tuple[str, ...]:
 def other_code(name: str, facts: SessionsFacts) -> str | None:
     """How the checkout has changed since a session started, None where it has not or that is not known."""
     return None if facts.code is None else changed_code(facts.sessions[name], facts.code.mark)
-
-
-def is_dead(session: SessionFacts) -> bool:
-    """Whether a session is there and its process is not."""
-    return session.exit_code is not None or session.exit_signal is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from netctl import parts
 from netctl.ports import SessionFacts
+from netctl.provenance import CODE
 from netctl.render.neuron import Rendered
 
 UNRECORDED = "what it was started with has changed; what of it is not on record"
@@ -28,7 +29,7 @@ def changed_code(session: SessionFacts, mark: str | None) -> str | None:
 
     None where it was the same, or where one of the two is not known.
     """
-    before = session.labels.get("code")
+    before = session.labels.get(CODE)
     if not before or not mark or before == mark:
         return None
     (old, old_more), (new, new_more) = (_named(m) for m in (before, mark))
