@@ -15,7 +15,8 @@ from netctl.footing import Footing, footing_of
 from netctl.logs import last_words
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
-from netctl.readiness import Probe, Readiness
+from netctl.probes.model import Health
+from netctl.readiness import Probe
 
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
@@ -36,7 +37,7 @@ class Observation:
     accounts: Mapping[str, Account] | None
     keys: Mapping[str, KeyFacts]
     sessions: Mapping[str, SessionFacts] | None
-    ready: Mapping[str, Readiness]
+    ready: Mapping[str, Health]
     chain_problem: str | None = None
     host_problem: str | None = None
     last_words: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +104,7 @@ def _last_words(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[s
     }
 
 
-_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Readiness], str | None]
+_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Health], str | None]
 
 
 async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from netctl.fleet import Fleet
 from netctl.logs import last_words
 from netctl.ports import SessionFacts, World
+from netctl.probes.model import Health
 
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether a neuron does what it is for, and if not, what is waited for: "its port 8091"."""
-
-    ready: bool
-    waits_for: str | None = None
-
-
-Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, Readiness]]]
+Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, Health]]]
 """Says of each neuron with a live process whether it is ready; one left out could not be judged."""
 
 PAUSE_S = 0.25
@@ -55,7 +46,7 @@ async def wait_until_ready(
     return why
 
 
-def _cause(found: Mapping[str, Readiness], name: str) -> str:
+def _cause(found: Mapping[str, Health], name: str) -> str:
     return (found[name].waits_for if name in found else None) or "its process"
 
 

@@ -14,7 +14,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import Account, KeyFacts, SessionFacts
-from netctl.readiness import Readiness
+from netctl.probes.model import Health
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -171,7 +171,7 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
-    readiness: Readiness | None,
+    readiness: Health | None,
     *,
     registered: bool | None,
 ) -> str | None:

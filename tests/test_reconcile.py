@@ -14,7 +14,8 @@ from netctl.fleet import Fleet
 from netctl.money import Rao
 from netctl.plan import Plan
 from netctl.ports import SessionFacts, World
-from netctl.readiness import Readiness, wait_until_ready
+from netctl.probes.model import Health
+from netctl.readiness import wait_until_ready
 from netctl.standing import Outcome, Standing
 from netctl.step import Blocked, Diff, PhaseName, Step
 from tests.phases import fleets
@@ -250,8 +251,8 @@ async def test_waiting_for_readiness_tells_the_dead_from_the_slow() -> None:
                 "miner_3": session("miner_3", 3, None),
             }
 
-    async def probe(fleet: Fleet, sessions: Any) -> dict[str, Readiness]:
-        return {"miner_1": Readiness(world.clock.now() > start + 5), "miner_3": Readiness(False, "its port 8093")}
+    async def probe(fleet: Fleet, sessions: Any) -> dict[str, Health]:
+        return {"miner_1": Health(world.clock.now() > start + 5), "miner_3": Health(False, "its port 8093")}
 
     start = world.clock.now()
     host: Any = Host()

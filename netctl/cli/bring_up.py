@@ -31,7 +31,7 @@ from netctl.observation import observe
 from netctl.phases import PHASES
 from netctl.plan import Plan
 from netctl.ports import World
-from netctl.probes import probe_of
+from netctl.probes.whole import probe_of
 from netctl.standing import Outcome
 from netctl.status import report_of
 from netctl.step import Phase, PhaseName

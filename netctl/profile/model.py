@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -106,6 +107,13 @@ class Shared(Section):
         default_factory=dict, description="Files to copy: path in the working directory, then where from."
     )
     ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
+    probes: tuple[ProbeEntry, ...] = Field((), description="Probes beside the pack's, or changes to them by name.")
+    ready_within_s: Duration | None = Field(
+        None,
+        alias="ready_within",
+        description="How long after its start a neuron may take to be ready; the pack says else.",
+        examples=["3m"],
+    )
 
 
 class Defaults(Shared):

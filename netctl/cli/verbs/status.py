@@ -40,7 +40,7 @@ async def _observed(fleet: Fleet) -> StatusReport:
 
     async with looking_at(fleet) as (fleet, world):
         from netctl.observation import observe
-        from netctl.probes import probe_of
+        from netctl.probes.whole import probe_of
         from netctl.status import report_of
 
         return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
