@@ -57,6 +57,30 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """What the supervisor does with a neuron that has died; `netctl.supervisor.restarts` decides by it.
+
+    The pause before a start doubles from `backoff_s` to `most_s` with each death within `window_s`; after `tries`
+    deaths within that it is given up.
+    """
+
+    when: Literal["never", "on-failure", "always"] = "on-failure"
+    backoff_s: float = 2.0
+    most_s: float = 300.0
+    tries: int = 10
+    window_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Whether the fleet has a supervisor, and how many starts it makes for all neurons together in how many seconds."""
+
+    enabled: bool = True
+    starts: int = 30
+    per_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronSpec:
     """One fleet member, and everything that sets it apart from the others.
 
@@ -83,6 +107,7 @@ class NeuronSpec:
     strategy: Strategy | None
     stake_rao: Rao
     port_fixed: bool = False
+    restart: RestartPolicy = RestartPolicy()
     probes: tuple[WrittenProbe, ...] = ()
     ready_within_s: float | None = None
 
@@ -146,6 +171,7 @@ class Fleet:
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"
     no_coldkey: bool = False
+    supervision: Supervision = Supervision()
 
     @property
     def rehearsal(self) -> bool:

@@ -18,6 +18,9 @@ from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.readiness import Probe
 
+UNSEEN = Health(False, "the supervisor's next look")
+"""Of a process that started after the last observation."""
+
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
 
@@ -68,6 +71,22 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         lost=more.lost,
         unheard=more.unheard,
     )
+
+
+async def brought_up_to_date(seen: Observation, fleet: Fleet, world: World) -> Observation:
+    """An earlier observation with the sessions as they are now; what it says of another process is dropped."""
+    try:
+        sessions = await asyncio.to_thread(world.host.sessions)
+    except SessionError as error:
+        return replace(seen, sessions=None, ready={}, host_problem=error.message)
+    before = {name: session.pid for name, session in (seen.sessions or {}).items()}
+    ready = {
+        name: seen.ready[name] if name in seen.ready and before.get(name) == session.pid else UNSEEN
+        for name, session in sessions.items()
+        if session.pid is not None
+    }
+    words = await asyncio.to_thread(_last_words, fleet, sessions)
+    return replace(seen, sessions=sessions, ready=ready, last_words=words, host_problem=None)
 
 
 _ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None, Footing]

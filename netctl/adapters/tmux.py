@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -14,16 +18,21 @@ import psutil
 from netctl.adapters import disk, processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
 from netctl.errors import SessionError
-from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports import STOPPED, FileFacts, ProcessFacts, SessionFacts, SessionSpec
 
 KEEPER = "keeper"
+TURNS = "sessions.lock"
+TURN_DEADLINE_S = 120.0
 WINDOW = "neuron"
 PAUSE_S = 0.02
 UNTOLD = 9
 """tmux before 3.3 does not say which signal ended a process; SIGKILL stands for all of them."""
 LEFT_OVER_GRACE_S = 12.0
 
-_FIELDS = ("pid", "session_name", "window_name", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal")
+_FIELDS = (
+    *("pid", "session_name", "window_name", "pane_pid"),
+    *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
+)
 _LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
 _FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
 
@@ -52,6 +61,7 @@ class _Pane:
     dead: bool
     exit_code: int | None
     exit_signal: int | None
+    ended_at: float | None
     spec_hash: str
     restarts: int
     labels: Mapping[str, str]
@@ -85,6 +95,9 @@ class TmuxHost:
         pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
         return {pane.name: _facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
 
+    def ended(self) -> Mapping[str, SessionFacts]:
+        return {pane.name: _facts(pane, None) for pane in self._panes() if pane.dead}
+
     def port_owner(self, port: int) -> int | None:
         owner = self.listeners([port]).get(port)
         return None if owner is None else owner.pid
@@ -98,18 +111,26 @@ class TmuxHost:
     # -- changing --------------------------------------------------------------------------------------------------
 
     def launch(self, specs: Sequence[SessionSpec]) -> None:
-        """Start them all in one go; a session of that name that is dead is replaced, one that lives is an error.
+        """Start them all in one go; a dead session of that name is replaced, one that lives so already is left alone.
 
         Processes that an earlier session of the same name has left behind are ended first.
         """
-        if not specs:
-            return
+        if specs:
+            with self._alone():
+                self._launch(specs)
+
+    def _launch(self, specs: Sequence[SessionSpec]) -> None:
         panes = self._look()
         existing = {pane.name: pane for pane in panes or ()}
+        alive = {name: pane.spec_hash for name, pane in existing.items() if not pane.dead}
+        specs = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
+        if not specs:
+            return
         for spec in specs:
-            if spec.name in existing and not existing[spec.name].dead:
+            if spec.name in alive:
                 raise SessionError(
-                    f"session {spec.name} already runs", hint=f"netctl fleet restart --neuron {spec.name}"
+                    f"session {spec.name} already runs, started differently",
+                    hint=f"netctl fleet restart --neuron {spec.name}",
                 )
         self._clear_left_overs({spec.name for spec in specs})
         if panes is None:
@@ -123,11 +144,22 @@ class TmuxHost:
             why = answer.complaint or f"tmux ended with {answer.code}"
             raise SessionError(f"tmux did not start {', '.join(missing)}: {why}", hint="try again: netctl fleet up")
 
-    def stop(self, names: Sequence[str], *, grace_s: float) -> Sequence[str]:
+    def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
+        with self._alone():
+            dead = {pane.name for pane in self._panes() if pane.dead and STOPPED not in pane.labels}
+            again = [spec for spec in specs if spec.name in dead]
+            self._launch(again)
+            return [spec.name for spec in again]
+
+    def stop(self, names: Sequence[str], *, grace_s: float, leave: Mapping[str, str] | None = None) -> Sequence[str]:
         """End their processes by group, TERM then KILL, verify; returns the names that survived.
 
-        Names that do not run are no error; their dead sessions are removed.
+        Names that do not run are no error; their dead sessions are removed, or with `leave` stay and get these labels.
         """
+        with self._alone():
+            return self._stop(names, grace_s, leave)
+
+    def _stop(self, names: Sequence[str], grace_s: float, leave: Mapping[str, str] | None = None) -> Sequence[str]:
         panes = [pane for pane in self._panes() if pane.name in set(names)]
         guardians = {pane.name: pane.guardian for pane in panes}
         processes.terminate(pane.guardian for pane in panes if not pane.dead)
@@ -146,8 +178,12 @@ class TmuxHost:
         survivors = (
             processes.end(strays, kill_at=0, give_up_at=time.time() + 5, pauses=_pauses()) if strays() else set()
         )
-        for name in guardians:
-            self.server.ask("kill-session", "-t", f"={name}")
+        for pane in panes:
+            if leave is None:
+                self.server.ask("kill-session", "-t", f"={pane.name}")
+            else:
+                labels = urlencode({**pane.labels, **leave})
+                self.server.ask("set-option", "-t", f"={pane.name}:", "@netctl_labels", labels)
         if not survivors:
             return ()
         found = processes.with_marker(marker)
@@ -155,15 +191,17 @@ class TmuxHost:
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors. Done only when the server's process is gone."""
-        left = set(processes.with_marker(f"{self.state}/"))
-        names = sorted({pane.name for pane in self._panes()} | left)
-        survivors = self.stop(names, grace_s=grace_s)
-        pid = self.server.pid()
-        if pid is not None:
-            self.server.run("kill-server")
-            give_up = time.time() + 10
-            processes.end(lambda: processes.living({pid}), kill_at=give_up, give_up_at=give_up + 5, pauses=_pauses())
-        return survivors
+        with self._alone():
+            left = set(processes.with_marker(f"{self.state}/"))
+            names = sorted({pane.name for pane in self._panes()} | left)
+            survivors = self._stop(names, grace_s)
+            pid = self.server.pid()
+            if pid is not None:
+                self.server.run("kill-server")
+                give_up = time.time() + 10
+                gone = partial(processes.living, {pid})
+                processes.end(gone, kill_at=give_up, give_up_at=give_up + 5, pauses=_pauses())
+            return survivors
 
     def attach_argv(self, name: str, logs: Sequence[Path]) -> Sequence[str]:
         """The command that shows these logs live in a window of their own, which is gone once one leaves (Ctrl-b d).
@@ -199,6 +237,24 @@ class TmuxHost:
         disk.make_directory(path)
 
     # -- inside ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One launch or end at a time in this fleet, whoever makes it: commands and supervisor take turns."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.state / TURNS, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = time.monotonic() + TURN_DEADLINE_S
+            while not _taken(handle):
+                if time.monotonic() > deadline:
+                    raise SessionError(
+                        f"another netctl launches or ends sessions of {self.fleet} for {TURN_DEADLINE_S:g} s now",
+                        hint="look for it with ps; netctl fleet list",
+                    )
+                time.sleep(PAUSE_S)
+            yield
+        finally:
+            os.close(handle)
 
     def _panes(self) -> list[_Pane]:
         return self._look() or []
@@ -248,6 +304,14 @@ class TmuxHost:
             raise SessionError(f"processes of an earlier session do not end: {pids}", hint="look at them with ps -fp")
 
 
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _pauses() -> Iterator[float]:
     """The time now, then after each pause; at once for whoever only loops over it."""
     while True:
@@ -256,7 +320,7 @@ def _pauses() -> Iterator[float]:
 
 
 def _pane(line: str) -> _Pane | None:
-    server, name, window, pid, dead, status, signal, spec_hash, restarts, labels = line.split("|")
+    server, name, window, pid, dead, status, signal, died, spec_hash, restarts, labels = line.split("|")
     if not spec_hash or window != WINDOW:
         return None
     return _Pane(
@@ -266,6 +330,7 @@ def _pane(line: str) -> _Pane | None:
         dead=dead == "1",
         exit_code=int(status) if dead == "1" and status else None,
         exit_signal=int(signal) if dead == "1" and signal else None,
+        ended_at=float(died) if dead == "1" and died else None,
         spec_hash=spec_hash,
         restarts=int(restarts or 0),
         labels=dict(parse_qsl(labels, keep_blank_values=True)),
@@ -282,6 +347,7 @@ def _facts(pane: _Pane, pid: int | None) -> SessionFacts:
         exit_signal=pane.exit_signal,
         restarts=pane.restarts,
         labels=pane.labels,
+        ended_at=pane.ended_at,
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netctl.bills import Bill
 from netctl.cli.output import Cell, say, show, show_table
 from netctl.cli.price_report import chart_lines, quote_lines
+from netctl.durations import short
 from netctl.money import Rao, tao_short, tao_text
+from netctl.paying.bills import Bill
 from netctl.plan import Plan, PlannedStep, gathered
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import NeuronStatus, StatusReport
@@ -24,6 +25,19 @@ def show_status(report: StatusReport) -> None:
     show(f"{report.fleet}{kind}: subnet {report.netuid} on {report.network or 'its own chain'}, {block}")
     headers = ("name", "role", "uid", "state", "ready", "up", "balance", "stake", "problem")
     show_table(headers, [_row(neuron) for neuron in report.neurons])
+    show(_supervisor_line(report))
+
+
+def _supervisor_line(report: StatusReport) -> str:
+    found = report.supervisor
+    if found.problem is not None:
+        return found.problem
+    facts: list[str] = [found.state]
+    if found.pid is not None:
+        facts += [f"pid {found.pid}", f"up {duration_text(found.uptime_s)}"]
+    if report.sample_age_s is not None:
+        facts.append(f"asked the chain {short(report.sample_age_s)} ago")
+    return f"supervisor: {', '.join(facts)}"
 
 
 def _row(neuron: NeuronStatus) -> list[Cell]:

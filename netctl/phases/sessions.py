@@ -12,7 +12,7 @@ from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
 from netctl.logs import has_log
 from netctl.money import Rao
 from netctl.permits import await_permits
-from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
+from netctl.ports import STOPPED, ProcessFacts, SessionFacts, SessionSpec, World
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.rivals import rivals
 from netctl.step import Blocked, Diff, PhaseName, Step
@@ -98,7 +98,9 @@ class LaunchSessions:
             raise SessionError(f"the files of {', '.join(unwritten)} are not written", hint="netctl fleet up, whole")
         await await_permits(self.netuid, self.permits, world)
         if self.running:
-            survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s)
+            survivors = await asyncio.to_thread(
+                world.host.stop, self.serves, grace_s=self.grace_s, leave={STOPPED: "netctl fleet up"}
+            )
             if survivors:
                 raise SessionError(f"{', '.join(survivors)} cannot be ended", hint="look at the processes with ps")
         for number, wave in enumerate(_waves(self.specs, self.stagger_s)):

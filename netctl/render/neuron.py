@@ -16,6 +16,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.ports import SessionSpec
+from netctl.render import session as session_file
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, dotenv_text, environment
 from netctl.render.launcher import Launcher, script
@@ -113,7 +114,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
-    files = (people, *configs, start)
+    files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
     rendered = Rendered(
         neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
     )

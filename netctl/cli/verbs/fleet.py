@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -128,6 +129,14 @@ def restart(
     stop_neurons(fleet, neuron or [each.name for each in fleet.neurons])
     order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json)
     return carry_out(fleet, order)
+
+
+@app.command("supervise", hidden=True)
+def supervise(orders: Annotated[Path, typer.Argument(help="The orders that `up` wrote.")]) -> None:
+    """Supervise a fleet that was brought up: the program of the session `supervisor`."""
+    from netctl.cli.supervise import supervise
+
+    supervise(orders)
 
 
 @app.command("list")

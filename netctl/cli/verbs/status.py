@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
@@ -17,17 +19,22 @@ app = verb()
 
 @app.command()
 def status(
-    profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
+    profile: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask the chain now, whatever was sampled.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say for every neuron whether it is registered, runs and is ready.
 
-    Exit code 1 when one of them has a problem. Answers also while the chain or tmux does not.
+    What is told of the chain is the supervisor's last sample, whose age is shown. Exit code 1 when a neuron, or the
+    supervisor, has a problem. Answers also while the chain or tmux does not.
     """
     from netctl.cli.output import show_json
     from netctl.cli.reports import show_status
     from netctl.cli.selection import Words, fleet_meant
 
-    report = asyncio.run(_observed(fleet_meant(Words(profile, rehearse, network))))
+    report = asyncio.run(_observed(fleet_meant(Words(profile, rehearse, network)), live=live))
     if as_json:
         show_json(report.document(below=Path.cwd()))
     else:
@@ -35,12 +42,19 @@ def status(
     return 0 if report.ok else 1
 
 
-async def _observed(fleet: Fleet) -> StatusReport:
+async def _observed(fleet: Fleet, *, live: bool) -> StatusReport:
     from netctl.cli.world import looking_at
 
     async with looking_at(fleet) as (fleet, world):
-        from netctl.observation import observe
-        from netctl.probes.whole import probe_of
+        from netctl.observation import brought_up_to_date, observe
         from netctl.status import report_of
+        from netctl.supervisor import samples
+
+        found = None if live else samples.fresh(fleet, world.clock.now())
+        if found is not None:
+            seen = await brought_up_to_date(found.seen, fleet, world)
+            return report_of(fleet, seen, now=world.clock.now())
+
+        from netctl.probes.whole import probe_of
 
         return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
