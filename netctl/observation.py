@@ -51,11 +51,16 @@ class Observation:
 async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
     """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
-    chain, host = await asyncio.gather(
-        _observe_chain(fleet, world, keys, patience_s), _observe_host(fleet, world, probe)
+    chain, (sessions, host_problem) = await asyncio.gather(
+        _observe_chain(fleet, world, keys, patience_s), _observe_host(world)
     )
     netuid, block, metagraph, accounts, chain_problem, more = chain
-    sessions, ready, host_problem = host
+    ready: Mapping[str, Health] = {}
+    if sessions is not None:
+        try:
+            ready = await probe(fleet, sessions, metagraph=metagraph)
+        except NetctlError as error:
+            host_problem = f"readiness could not be probed: {error.message}"
     return Observation(
         at=world.clock.now(),
         netuid=netuid,
@@ -123,15 +128,8 @@ def _last_words(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[s
     }
 
 
-_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Health], str | None]
-
-
-async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
+async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None, str | None]:
     try:
-        sessions = await asyncio.to_thread(world.host.sessions)
+        return await asyncio.to_thread(world.host.sessions), None
     except SessionError as error:
-        return None, {}, error.message
-    try:
-        return sessions, await probe(fleet, sessions), None
-    except NetctlError as error:
-        return sessions, {}, f"readiness could not be probed: {error.message}"
+        return None, error.message

@@ -6,7 +6,7 @@ Nothing is remembered between phases but who is still standing: keys, chain and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from netctl.errors import NetctlError, UsageError, WalletError
@@ -60,15 +60,16 @@ async def up(
     only: Collection[PhaseName] | None = None,
     neurons: Collection[str] | None = None,
     probe: Probe | None = None,
-    ready_deadline_s: float = 60.0,
+    ready_within_s: Mapping[str, float] | None = None,
     phases: Sequence[Phase] = PHASES,
     purse: Purse | None = None,
 ) -> Outcome:
     """Bring the fleet to what the profile says, phase by phase; neurons that fail do not hold the others up.
 
-    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. `purse` counts what the
-    command has spent where it has come here before. Raises UsageError for an unknown neuron, PolicyError when a budget
-    or the operator refuses, ChainError when the chain cannot be read.
+    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready, each as long as
+    `ready_within_s` lets it take. `purse` counts what the command has spent where it has come here before. Raises
+    UsageError for an unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain
+    cannot be read.
     """
     standing = _standing(fleet, neurons)
     chosen = _chosen(phases, only)
@@ -103,7 +104,7 @@ async def up(
         done += [planned(step) for step in await _apply(standing.taken(steps), world, standing)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
-        late = await wait_until_ready(fleet, world, standing.names, probe=probe, deadline_s=ready_deadline_s)
+        late = await wait_until_ready(fleet, world, standing.names, probe=probe, within_s=ready_within_s or {})
         for name, why in late.items():
             standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
     return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))

@@ -257,7 +257,9 @@ async def test_waiting_for_readiness_tells_the_dead_from_the_slow() -> None:
     start = world.clock.now()
     host: Any = Host()
     names = ["miner_1", "miner_2", "miner_3"]
-    late = await wait_until_ready(THREE, replace(world, host=host), names, probe=probe, deadline_s=30)
+    late = await wait_until_ready(
+        THREE, replace(world, host=host), names, probe=probe, within_s=dict.fromkeys(names, 30.0)
+    )
     assert late == {
         "miner_2": "its process ended with exit code 3",
         "miner_3": "not ready within 30 s: waits for its port 8093",

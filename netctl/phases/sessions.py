@@ -13,6 +13,9 @@ from netctl.logs import has_log
 from netctl.money import Rao
 from netctl.permits import await_permits
 from netctl.ports import STOPPED, ProcessFacts, SessionFacts, SessionSpec, World
+from netctl.probes.expand import watched_of
+from netctl.probes.model import Watched
+from netctl.readiness import await_readiness
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.rivals import rivals
 from netctl.step import Blocked, Diff, PhaseName, Step
@@ -38,13 +41,15 @@ class SessionsFacts:
     processes: Sequence[ProcessFacts]
     hotkeys: Mapping[str, str]
     unlogged: Collection[str] = ()
+    watched: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchSessions:
     """A wave of sessions, started in one go. Those in `running` are ended first: they were started differently.
 
-    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long.
+    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. Then for those
+    that `awaits` names, the roles before it, to be ready.
     """
 
     specs: tuple[SessionSpec, ...]
@@ -54,6 +59,7 @@ class LaunchSessions:
     stagger_s: float
     grace_s: float
     running: bool
+    awaits: tuple[Watched, ...] = ()
 
     @property
     def phase(self) -> PhaseName:
@@ -97,6 +103,7 @@ class LaunchSessions:
         if unwritten:
             raise SessionError(f"the files of {', '.join(unwritten)} are not written", hint="netctl fleet up, whole")
         await await_permits(self.netuid, self.permits, world)
+        await await_readiness(self.netuid, self.awaits, world)
         if self.running:
             survivors = await asyncio.to_thread(
                 world.host.stop, self.serves, grace_s=self.grace_s, leave={STOPPED: "netctl fleet up"}
@@ -154,7 +161,7 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     began = world.clock.now() - LOG_GRACE_S
     old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
     unlogged = [name for name in old if not has_log(fleet, name)]
-    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged)
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, watched_of(fleet, wanted.pack, hotkeys))
     due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, facts)}
     if not due:
         return facts
@@ -220,7 +227,8 @@ def _is_dead(session: SessionFacts) -> bool:
 def _launches(fleet: Fleet, facts: SessionsFacts, names: Collection[str]) -> Iterator[Step]:
     pack = facts.wanted.pack
     permits = tuple((v.name, v.wallet, v.hotkey) for v in fleet.validators if v.stake_rao > 0)
-    for role in pack.spec.launch.order:
+    order = pack.spec.launch.order
+    for role in order:
         due = [n.name for n in fleet.neurons if n.role == role and n.name in names]
         alive = {name for name in due if name in facts.sessions and not _is_dead(facts.sessions[name])}
         for running in (True, False):
@@ -238,6 +246,7 @@ def _launches(fleet: Fleet, facts: SessionsFacts, names: Collection[str]) -> Ite
                     stagger_s=pack.spec.launch.stagger,
                     grace_s=pack.role(role).stop.grace + 2.0,
                     running=running,
+                    awaits=tuple(one for one in facts.watched if order.index(one.role) < order.index(role)),
                 )
 
 

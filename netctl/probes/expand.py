@@ -164,10 +164,14 @@ def _fault(fleet: Fleet, pack: Pack, neuron: NeuronSpec, written: WrittenProbe, 
     return document.fault(place, exc.message, hint)
 
 
+def _ready_within_s(neuron: NeuronSpec, role: RoleSpec) -> float:
+    said = (neuron.ready_within_s, role.ready_within_s, READY_WITHIN_S)
+    return next(seconds for seconds in said if seconds is not None)
+
+
 def _watched(
     fleet: Fleet, neuron: NeuronSpec, role: RoleSpec, hotkey: str | None, probes: tuple[ProbeSpec, ...]
 ) -> Watched:
-    within_s = neuron.ready_within_s if neuron.ready_within_s is not None else role.ready_within_s
     return Watched(
         name=neuron.name,
         role=neuron.role,
@@ -183,6 +187,6 @@ def _watched(
         axon_ip=neuron.axon_ip,
         axon_port=neuron.axon_port,
         any_ip=neuron.axon_ip == ANY_IP,
-        ready_within_s=READY_WITHIN_S if within_s is None else within_s,
+        ready_within_s=_ready_within_s(neuron, role),
         probes=probes,
     )

@@ -19,9 +19,9 @@ class Answer:
     since: float | None = None
 
     def note(self, now: float, ok: bool | None, waits_for: str, why: str, *, counts: bool) -> None:
-        """Take a new answer in. One that could not be asked changes nothing of what was known to fail."""
+        """Take a new answer in. One that could not be asked changes nothing of what was known."""
         self.at = now
-        if ok is None and self.failures:
+        if ok is None and self.ok is not None:
             return
         self.ok, self.waits_for, self.why = ok, waits_for, why
         if ok is not False or not counts:

@@ -57,4 +57,4 @@ async def _observed(fleet: Fleet, *, live: bool) -> StatusReport:
 
         from netctl.probes.whole import probe_of
 
-        return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
+        return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
