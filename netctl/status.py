@@ -34,7 +34,8 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
+    `unheard` what a validator lacks to be answered by the miners.
     """
 
     name: str

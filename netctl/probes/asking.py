@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from typing import BinaryIO
 
 from netctl.probes.model import ProbeSpec, Watched
 
@@ -21,31 +22,36 @@ async def run_command(watched: Watched, probe: ProbeSpec) -> tuple[bool, str]:
 
     Whether it ended with 0, and how it did. False also for one that cannot be started or does not end in time.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *probe.argv,
-            cwd=watched.cwd,
-            env=dict(watched.environ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as exc:
-        return False, f"{probe.argv[0]} cannot be started: {exc.strerror}"
-    said = asyncio.create_task(_end_of(process.stderr))
-    code, words = None, ""
-    try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(probe.deadline_s):
-                code = await process.wait()
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-        # Who left the command's group may hold its standard error open for ever.
-        with suppress(TimeoutError):
-            words = await asyncio.wait_for(said, LEFT_OPEN_S)
+    # A pipe of our own: asyncio would wait for whoever else holds its pipe, not for the command alone.
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb") as pipe:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *probe.argv,
+                cwd=watched.cwd,
+                env=dict(watched.environ),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=theirs,
+                start_new_session=True,
+            )
+        except OSError as exc:
+            return False, f"{probe.argv[0]} cannot be started: {exc.strerror}"
+        finally:
+            os.close(theirs)
+        said = asyncio.create_task(_end_of(pipe))
+        code, words = None, ""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(probe.deadline_s):
+                    code = await process.wait()
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            # Who left the command's group may hold its standard error open for ever.
+            with suppress(TimeoutError):
+                words = await asyncio.wait_for(said, LEFT_OPEN_S)
     if code is None:
         return False, f"no end within {probe.deadline_s:g} s"
     if code == 0:
@@ -54,11 +60,18 @@ async def run_command(watched: Watched, probe: ProbeSpec) -> tuple[bool, str]:
     return False, f"{end}: {words}" if words else end
 
 
-async def _end_of(stream: asyncio.StreamReader | None) -> str:
+async def _end_of(pipe: BinaryIO) -> str:
     """The last line of what a command says on standard error, however much it says."""
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), pipe
+    )
     kept = b""
-    while stream is not None and (chunk := await stream.read(4096)):
-        kept = (kept + chunk)[-_KEPT:]
+    try:
+        while chunk := await stream.read(4096):
+            kept = (kept + chunk)[-_KEPT:]
+    finally:
+        transport.close()
     lines = [words for line in kept.decode(errors="replace").splitlines() if (words := " ".join(line.split()))]
     return lines[-1][:LONGEST_WORDS] if lines else ""
 
