@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from netctl.money import Rao
+from netctl.probes.model import WrittenProbe
 
 Role = Literal["miner", "validator"]
 NetworkKind = Literal["finney", "test", "local", "rehearsal", "custom"]
@@ -86,7 +87,8 @@ class NeuronSpec:
     `stake_rao` is the stake S[uid] that a validator shall have.
     `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
-    `port_fixed` says that the profile names the port: nothing moves it.
+    `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
+    earlier ones; `ready_within_s` is None where the pack decides.
     """
 
     name: str
@@ -106,6 +108,8 @@ class NeuronSpec:
     stake_rao: Rao
     port_fixed: bool = False
     restart: RestartPolicy = RestartPolicy()
+    probes: tuple[WrittenProbe, ...] = ()
+    ready_within_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.logs import last_words
 from netctl.ports import Account, Host, KeyFacts, Metagraph, SessionFacts
-from netctl.readiness import Readiness
+from netctl.probes.model import Health
 
-UNSEEN = Readiness(False, "the supervisor's next look")
+UNSEEN = Health(False, "the supervisor's next look")
 """Of a process that started after the last observation."""
 
 
@@ -30,7 +30,7 @@ class Observation:
     accounts: Mapping[str, Account] | None
     keys: Mapping[str, KeyFacts]
     sessions: Mapping[str, SessionFacts] | None
-    ready: Mapping[str, Readiness]
+    ready: Mapping[str, Health]
     chain_problem: str | None = None
     host_problem: str | None = None
     last_words: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from netctl.footing import Footing, footing_of
 from netctl.observation import Observation, words_of_the_dead
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
-from netctl.readiness import Probe, Readiness
+from netctl.probes.model import Health
+from netctl.readiness import Probe
 
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
@@ -24,11 +25,16 @@ CHAIN_PATIENCE_S = 12.0
 async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
     """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
-    chain, host = await asyncio.gather(
-        _observe_chain(fleet, world, keys, patience_s), _observe_host(fleet, world, probe)
+    chain, (sessions, host_problem) = await asyncio.gather(
+        _observe_chain(fleet, world, keys, patience_s), _observe_host(world)
     )
     netuid, block, metagraph, accounts, chain_problem, more = chain
-    sessions, ready, host_problem = host
+    ready: Mapping[str, Health] = {}
+    if sessions is not None:
+        try:
+            ready = await probe(fleet, sessions, metagraph=metagraph)
+        except NetctlError as error:
+            host_problem = f"readiness could not be probed: {error.message}"
     return Observation(
         at=world.clock.now(),
         netuid=netuid,
@@ -71,15 +77,8 @@ async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts
     return netuid, head.number, metagraph, accounts, None, footing
 
 
-_HostPart = tuple[Mapping[str, SessionFacts] | None, Mapping[str, Readiness], str | None]
-
-
-async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
+async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None, str | None]:
     try:
-        sessions = await asyncio.to_thread(world.host.sessions)
+        return await asyncio.to_thread(world.host.sessions), None
     except SessionError as error:
-        return None, {}, error.message
-    try:
-        return sessions, await probe(fleet, sessions), None
-    except NetctlError as error:
-        return sessions, {}, f"readiness could not be probed: {error.message}"
+        return None, error.message

@@ -197,6 +197,8 @@ def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bo
         stake_rao=_stake(profile, draft),
         port_fixed=draft.port is not None,
         restart=_restart(member.restart or shared.restart),
+        probes=tuple(entry.written().filled(fill) for entry in (*shared.probes, *member.probes)),
+        ready_within_s=member.ready_within_s if member.ready_within_s is not None else shared.ready_within_s,
     )
 
 

@@ -13,7 +13,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
-from netctl.readiness import Readiness
+from netctl.probes.model import Failing, Health
 from netctl.supervisor import restarts
 from netctl.supervisor.fates import (
     SupervisorStatus,
@@ -34,7 +34,8 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
+    `unheard` what a validator lacks to be answered by the miners.
     """
 
     name: str
@@ -53,6 +54,7 @@ class NeuronStatus:
     unheard: str | None
     state: State
     ready: bool | None
+    failing: tuple[Failing, ...]
     pid: int | None
     uptime_s: float | None
     restarts: int
@@ -164,6 +166,7 @@ def _neuron_status(
         unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
+        failing=readiness.failing if readiness is not None else (),
         pid=session.pid if session is not None else None,
         uptime_s=uptime_s,
         restarts=session.restarts if session is not None else 0,
@@ -209,7 +212,7 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
-    readiness: Readiness | None,
+    readiness: Health | None,
     *,
     registered: bool | None,
 ) -> str | None:
@@ -224,6 +227,8 @@ def _problem_of(
         return "waits for its process"
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
+    if readiness is not None and readiness.failing and registered is not False:
+        return "; ".join(f"{probe.why} (probe {probe.name})" for probe in readiness.failing)
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:

@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -153,6 +154,13 @@ class Shared(Section):
     )
     ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
     restart: Restart | None = Field(None, description="What follows when it dies: never, on-failure or always.")
+    probes: tuple[ProbeEntry, ...] = Field((), description="Probes beside the pack's, or changes to them by name.")
+    ready_within_s: Duration | None = Field(
+        None,
+        alias="ready_within",
+        description="How long after its start a neuron may take to be ready; the pack says else.",
+        examples=["3m"],
+    )
 
 
 class Defaults(Shared):

@@ -66,6 +66,7 @@ def _launches(
 def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]) -> LaunchSessions:
     pack = facts.wanted.pack
     permits = tuple((v.name, v.wallet, v.hotkey) for v in fleet.validators if v.stake_rao > 0)
+    earlier = pack.spec.launch.order[: pack.spec.launch.order.index(role)]
     return LaunchSessions(
         specs=tuple(_labelled(one.session, facts) for name in names if (one := facts.wanted.of(name)) is not None),
         role=role,
@@ -74,6 +75,7 @@ def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]
         stagger_s=pack.spec.launch.stagger,
         grace_s=pack.role(role).stop.grace + 2.0,
         running=False,
+        awaits=tuple(one for one in facts.watched if one.role in earlier),
     )
 
 

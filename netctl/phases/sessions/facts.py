@@ -12,6 +12,8 @@ from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
 from netctl.ports import STOPPED, ProcessFacts, SessionFacts, World
+from netctl.probes.expand import watched_of
+from netctl.probes.model import Watched
 from netctl.provenance import code_now
 from netctl.render.fleet import RenderedFleet, render_fleet
 
@@ -38,6 +40,7 @@ class SessionsFacts:
     started_with: Mapping[str, str] = field(default_factory=dict)
     code: CodeVersion | None = None
     rolling: Rolling = field(default_factory=Rolling)
+    watched: tuple[Watched, ...] = ()
 
 
 async def observe(fleet: Fleet, world: World) -> SessionsFacts:
@@ -50,7 +53,8 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
     unlogged = [name for name in old if not has_log(fleet, name)]
     code = await asyncio.to_thread(code_now, fleet)
-    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling)
+    watched = watched_of(fleet, wanted.pack, hotkeys)
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
