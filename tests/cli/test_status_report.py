@@ -100,6 +100,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
+                "failing": (),
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -240,7 +241,7 @@ def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
 
 
 async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
-    async def probe(*_: object) -> dict[str, Health]:
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
         return {}
 
     world: Any = SimpleNamespace(
@@ -258,7 +259,7 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    async def probe(*_: object) -> dict[str, Health]:
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
         return {"miner_3": Health(True)}
 
     world: Any = SimpleNamespace(
