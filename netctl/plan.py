@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from netctl.money import Rao, tao_text
-from netctl.quote import Quote
+from netctl.pricing.quote import Quote
 from netctl.step import Blocked, PhaseName, Step
 
 

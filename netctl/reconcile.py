@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from netctl import payers, policy, settling
-from netctl.allowance import Budgets
 from netctl.errors import NetctlError, UsageError, WalletError
 from netctl.fleet import Fleet
 from netctl.glance import at_a_glance
-from netctl.intents import Purse, open_intents
 from netctl.money import Rao
+from netctl.paying import payers, policy, settling
+from netctl.paying.allowance import Budgets
+from netctl.paying.intents import Purse, open_intents
 from netctl.phases import PHASES
 from netctl.phases.subnet import actual_netuid
 from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from netctl.fleet import Fleet
 from netctl.money import Rao
 from netctl.ports import World
-from netctl.quote import Quote
+from netctl.pricing.quote import Quote
 
 PhaseName = Literal["wallets", "funding", "subnet", "registration", "stake", "files", "elsewhere", "sessions"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from netctl import elsewhere, reconcile
-from netctl.bills import Bill, document, script
 from netctl.cli.funding_prompt import offer_funding
 from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show, show_json
 from netctl.cli.questions import consent, keep_mnemonic
@@ -25,9 +24,10 @@ from netctl.cli.world import (
 )
 from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
-from netctl.intents import Purse, spent_for
 from netctl.money import Rao, tao_short
 from netctl.observation import observe
+from netctl.paying.bills import Bill, document, script
+from netctl.paying.intents import Purse, spent_for
 from netctl.phases import PHASES
 from netctl.plan import Plan
 from netctl.ports import World

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netctl.bills import Bill
 from netctl.cli.output import Cell, say, show, show_table
 from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.money import Rao, tao_short, tao_text
+from netctl.paying.bills import Bill
 from netctl.plan import Plan, PlannedStep, gathered
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import NeuronStatus, StatusReport

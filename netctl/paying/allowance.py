@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from netctl.dues import FEE_BOUND_RAO
 from netctl.errors import OutcomeUnknown, PolicyError
 from netctl.fleet import Fleet
-from netctl.intents import OWN_TRANSFERS, Purse
 from netctl.money import Rao, tao_short
-from netctl.policy import remembers
+from netctl.paying.dues import FEE_BOUND_RAO
+from netctl.paying.intents import OWN_TRANSFERS, Purse
+from netctl.paying.policy import remembers
+from netctl.paying.settling import SETTLE_S
 from netctl.ports import World
-from netctl.settling import SETTLE_S
 
 PAUSE_BLOCKS = 0.5
 LATER = "nothing was signed for it; run the command again later"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netctl.errors import ChainError, ChainUnreachable, EndTaken, ExtrinsicRejected, NotIncluded, OutcomeUnknown
-from netctl.intents import OUTCOME, Intent, Result, in_the_way, moved_rao, open_intents, outcomes
+from netctl.paying.intents import OUTCOME, Intent, Result, in_the_way, moved_rao, open_intents, outcomes
 from netctl.ports import Account, Receipt, World
 
 SETTLE_S = 900.0

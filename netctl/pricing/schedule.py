@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from netctl import pricing, window_schedule
 from netctl.money import Rao
 from netctl.ports import BurnRule
+from netctl.pricing import curve, windows
 
 REACHES = 4
 """How many blocks above the floor are tried as the price to wait for: the last ones before it may be worth little."""
@@ -63,19 +63,19 @@ def soonest(rule: BurnRule, count: int, cap_rao: Rao | None) -> Schedule | None:
 def following(rule: BurnRule, waits: Sequence[int], cap_rao: Rao | None) -> Schedule | None:
     """Each once its wait (blocks) is over and its price at or under the cap; None when the price never gets there."""
     if rule.windows is not None:
-        found = window_schedule.following(rule, rule.windows, waits, cap_rao)
+        found = windows.following(rule, rule.windows, waits, cap_rao)
         return None if found is None else _of(found)
     turns: list[Turn] = []
-    price, now = pricing.after_block(rule, rule.burn_rao), 1
+    price, now = curve.after_block(rule, rule.burn_rao), 1
     for wait in waits:
-        price, now = pricing.after_blocks(rule, price, wait - now), max(now, wait)
+        price, now = curve.after_blocks(rule, price, wait - now), max(now, wait)
         if cap_rao is not None:
-            pause = pricing.blocks_until(rule, price, cap_rao)
+            pause = curve.blocks_until(rule, price, cap_rao)
             if pause is None:
                 return None
-            price, now = pricing.after_blocks(rule, price, pause), now + pause
+            price, now = curve.after_blocks(rule, price, pause), now + pause
         turns.append(Turn(now, price))
-        price = pricing.after_registrations(rule, price, 1)
+        price = curve.after_registrations(rule, price, 1)
     return Schedule(tuple(turns))
 
 
@@ -85,7 +85,7 @@ def cheapest(rule: BurnRule, count: int, cap_rao: Rao | None, within_blocks: int
     Among those that cost the same, the one that ends first. With windows: the cheapest of the paces tried.
     """
     if rule.windows is not None:
-        found = window_schedule.cheapest(rule, rule.windows, count, cap_rao, within_blocks)
+        found = windows.cheapest(rule, rule.windows, count, cap_rao, within_blocks)
         return None if found is None else _of(found)
     candidates = [soonest(rule, count, cap_rao), *_paced(rule, count, within_blocks)]
     kept = [each for each in candidates if each is not None and _keeps(each, cap_rao, within_blocks)]
@@ -112,7 +112,7 @@ def _best_of_slack(rule: BurnRule, found: Sequence[Schedule]) -> Schedule:
     """The one that ends first, but for one a few blocks later that saves clearly more than those blocks' decay does."""
     best = found[0]
     for each in found[1:]:
-        decay = (pricing.decay_factor(rule.half_life_blocks) / pricing.ONE) ** (each.blocks - best.blocks)
+        decay = (curve.decay_factor(rule.half_life_blocks) / curve.ONE) ** (each.blocks - best.blocks)
         if each.total_rao < best.total_rao * decay * 0.98:
             best = each
     return best
@@ -135,24 +135,24 @@ def _first_within(
 
 def _paced(rule: BurnRule, count: int, within_blocks: int | None) -> Iterator[Schedule]:
     """One at each time the price is down where it cannot fall much further, the rest in the last block."""
-    factor = pricing.decay_factor(rule.half_life_blocks)
-    if factor == pricing.ONE:
+    factor = curve.decay_factor(rule.half_life_blocks)
+    if factor == curve.ONE:
         return
     reach = rule.min_burn_rao
     for _ in range(REACHES):
         yield _waiting(rule, count, within_blocks, reach)
-        reach = max(reach + 1, -(-reach * pricing.ONE // max(1, factor)))
+        reach = max(reach + 1, -(-reach * curve.ONE // max(1, factor)))
 
 
 def _waiting(rule: BurnRule, count: int, within_blocks: int | None, reach_rao: Rao) -> Schedule:
     turns: list[Turn] = []
-    factor, floor, ceiling = pricing.decay_factor(rule.half_life_blocks), rule.min_burn_rao, rule.max_burn_rao
+    factor, floor, ceiling = curve.decay_factor(rule.half_life_blocks), rule.min_burn_rao, rule.max_burn_rao
     price, block = rule.burn_rao, 0
     while len(turns) < count:
-        price, block = min(max(price * factor >> pricing.BITS, floor), ceiling), block + 1
+        price, block = min(max(price * factor >> curve.BITS, floor), ceiling), block + 1
         while len(turns) < count and (price <= reach_rao or block == within_blocks):
             turns.append(Turn(block, price))
-            price = pricing.after_registrations(rule, price, 1)
+            price = curve.after_registrations(rule, price, 1)
     return Schedule(tuple(turns))
 
 

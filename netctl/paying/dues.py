@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from netctl import deregistered, pace, positions, pricing
+from netctl import deregistered
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.hyperparameters import real_multiplier
 from netctl.money import RAO_PER_TAO, Rao
-from netctl.pace import Impossible
+from netctl.paying import positions
+from netctl.paying.positions import Position
 from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet, Trace, World
-from netctl.positions import Position
-from netctl.schedule import Schedule
+from netctl.pricing import curve, pace
+from netctl.pricing.pace import Impossible
+from netctl.pricing.schedule import Schedule
 from netctl.step import Blocked
 
 EXISTENTIAL_DEPOSIT_RAO: Rao = 500
@@ -126,7 +128,7 @@ def prices(fleet: Fleet, dues: Dues, count: int) -> tuple[Rao, ...]:
     if isinstance(found, Schedule):
         return tuple(turn.price_rao for turn in found.turns)
     cap = fleet.registration.max_burn_rao
-    listed = pricing.costs_in_sequence(dues.rule, count)
+    listed = curve.costs_in_sequence(dues.rule, count)
     return listed if cap is None else tuple(min(price, cap) for price in listed)
 
 
@@ -186,7 +188,7 @@ def _expected_rule(fleet: Fleet, rule: BurnRule | None) -> BurnRule | None:
         else rule.increase_mult,
         half_life_blocks=int(wanted.get("burn_half_life", rule.half_life_blocks)),
     )
-    return replace(rule, burn_rao=pricing.clamped(rule, rule.burn_rao))
+    return replace(rule, burn_rao=curve.clamped(rule, rule.burn_rao))
 
 
 def _left(neuron: NeuronSpec, traces: Mapping[str, Trace]) -> Rao:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from netctl import pricing, schedule
 from netctl.money import Rao, tao_text
 from netctl.ports import BlockRef, BurnRule
-from netctl.schedule import Schedule
+from netctl.pricing import curve, schedule
+from netctl.pricing.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Quote:
 
     def locked_rao(self, found: Schedule) -> Rao:
         """What of a schedule's total is locked as collateral instead of burned."""
-        return sum(pricing.locked_rao(self.rule, turn.price_rao) for turn in found.turns)
+        return sum(curve.locked_rao(self.rule, turn.price_rao) for turn in found.turns)
 
     def ends(self, found: Schedule) -> float:
         """When its last registration is in, in seconds since the epoch, by the chain's block time."""
@@ -95,7 +95,7 @@ def prices_over_time(rule: BurnRule, found: Schedule, blocks: int) -> list[Rao]:
         by_block[turn.block] = by_block.get(turn.block, 0) + 1
     price, prices = rule.burn_rao, [rule.burn_rao]
     for block in range(1, blocks + 1):
-        price = pricing.after_registrations(rule, pricing.after_block(rule, price), by_block.get(block, 0))
+        price = curve.after_registrations(rule, curve.after_block(rule, price), by_block.get(block, 0))
         prices.append(price)
     return prices
 

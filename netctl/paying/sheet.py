@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netctl import dues
 from netctl.fleet import Fleet, NetworkKind
 from netctl.money import Rao, tao_text
+from netctl.paying import dues
 from netctl.phases import funding
 from netctl.phases.funding import FundingFacts
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netctl import schedule
 from netctl.fleet import RegistrationSpec
 from netctl.money import Rao, tao_short
 from netctl.ports import BurnRule
-from netctl.schedule import Schedule
+from netctl.pricing import schedule
+from netctl.pricing.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)

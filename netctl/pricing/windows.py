@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netctl import pricing
 from netctl.money import Rao
 from netctl.ports import BurnRule, Windows
+from netctl.pricing import curve
 
 Turns = Sequence[tuple[int, Rao]]
 """In which block from now, and at what price."""
@@ -54,7 +54,7 @@ def _walk(rule: BurnRule, windows: Windows, waits: Sequence[int], cap_rao: Rao |
             idle = 0 if taken else idle + 1
             if idle > IDLE_INTERVALS:
                 return None
-            price, taken, ends = pricing.after_interval(rule, windows, price, taken), 0, block + windows.interval_blocks
+            price, taken, ends = curve.after_interval(rule, windows, price, taken), 0, block + windows.interval_blocks
         room = min(windows.per_block, quota - taken)
         while room > 0 and len(turns) < len(waits) and waits[len(turns)] <= block and _is_under(price, cap_rao):
             turns.append((block, price))

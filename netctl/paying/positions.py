@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import RAO_PER_TAO, Rao
+from netctl.paying.purchase import guess_rao, tao_for
 from netctl.ports import BlockRef, Subnet, World
-from netctl.purchase import guess_rao, tao_for
 
 ROOM_PARTS = 200
 """A part in so many is how far the price may drift between plan and purchase before the operator is asked again."""

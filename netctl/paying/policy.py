@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from netctl.errors import PolicyError
 from netctl.fleet import Fleet, Network
-from netctl.intents import INTENT, spent_rao
 from netctl.money import Rao, tao_short
+from netctl.paying.intents import INTENT, spent_rao
 
 Consent = Literal["none", "confirm", "typed_name"]
 """What a person must give before anything is signed; --yes stands for `confirm`, never for `typed_name`."""

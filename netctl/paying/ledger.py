@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from netctl.intents import INTENT, OUTCOME, Intent, intents, outcomes, spent_rao
 from netctl.money import Rao, tao_text
+from netctl.paying.intents import INTENT, OUTCOME, Intent, intents, outcomes, spent_rao
 
 OPEN = "open"
 """The result of a payment whose outcome nobody has looked up yet."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from netctl import settling
-from netctl.ends import ends_of
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, OutcomeUnknown, PolicyError
-from netctl.intents import INTENT, Intent, in_the_way
 from netctl.money import Rao, tao_short
 from netctl.networks import NAMES
+from netctl.paying import settling
+from netctl.paying.ends import ends_of
+from netctl.paying.intents import INTENT, Intent, in_the_way
 from netctl.ports import Bounds, Call, Receipt, Signed, Signer, World
 
 FEE_CAP_RAO: Rao = 10_000_000

@@ -28,7 +28,7 @@ _GIVES = frozenset({"Deposit", "Minted"})
 class Intent:
     """An extrinsic about to be sent, by its hash: which blocks may hold it, and the most that it may cost.
 
-    `ends` is whom it pays, see `netctl.ends`; lines of before there were any have none.
+    `ends` is whom it pays, see `netctl.paying.ends`; lines of before there were any have none.
     """
 
     hash: str

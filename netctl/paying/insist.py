@@ -6,8 +6,8 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from netctl import refusals, settling
 from netctl.errors import ChainError, ChainUnreachable, OutcomeUnknown
+from netctl.paying import refusals, settling
 from netctl.ports import World
 
 Look = Callable[[], Awaitable[bool]]

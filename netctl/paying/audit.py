@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from netctl.errors import ExtrinsicRejected
-from netctl.intents import OWN_TRANSFERS, moved_rao
-from netctl.ledger import OPEN, Payment
 from netctl.money import Rao, tao_short, tao_text
+from netctl.paying.intents import OWN_TRANSFERS, moved_rao
+from netctl.paying.ledger import OPEN, Payment
 from netctl.ports import BlockRef, Chain, Receipt
 
 Verdict = Literal["agrees", "differs", "unreadable", "pending", "unknown", "never", "elsewhere"]
