@@ -13,8 +13,10 @@ import psutil
 
 from netctl.adapters import disk, processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
+from netctl.capsules.labels import LAUNCHED, MEMORY
+from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
-from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec, Witness
 
 KEEPER = "keeper"
 WINDOW = "neuron"
@@ -23,7 +25,10 @@ UNTOLD = 9
 """tmux before 3.3 does not say which signal ended a process; SIGKILL stands for all of them."""
 LEFT_OVER_GRACE_S = 12.0
 
-_FIELDS = ("pid", "session_name", "window_name", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal")
+_FIELDS = (
+    *("pid", "session_name", "window_name", "pane_pid"),
+    *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
+)
 _LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
 _FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
 
@@ -52,6 +57,7 @@ class _Pane:
     dead: bool
     exit_code: int | None
     exit_signal: int | None
+    ended_at: float | None
     spec_hash: str
     restarts: int
     labels: Mapping[str, str]
@@ -68,6 +74,7 @@ class TmuxHost:
 
     state: Path
     fleet: str
+    witness: Witness | None = None
     server: TmuxServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +119,12 @@ class TmuxHost:
                     f"session {spec.name} already runs", hint=f"netctl fleet restart --neuron {spec.name}"
                 )
         self._clear_left_overs({spec.name for spec in specs})
+        if self.witness is not None:
+            for spec in specs:
+                if spec.name in existing:
+                    self.witness.ended(_facts(existing[spec.name], None), on_purpose=False)
+                else:
+                    self.witness.launching(spec.name)
         if panes is None:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
@@ -130,6 +143,7 @@ class TmuxHost:
         """
         panes = [pane for pane in self._panes() if pane.name in set(names)]
         guardians = {pane.name: pane.guardian for pane in panes}
+        before = self._before_stopping(panes)
         processes.terminate(pane.guardian for pane in panes if not pane.dead)
         marker = f"{self.state}/"
 
@@ -146,6 +160,7 @@ class TmuxHost:
         survivors = (
             processes.end(strays, kill_at=0, give_up_at=time.time() + 5, pauses=_pauses()) if strays() else set()
         )
+        self._tell_ends(before)
         for name in guardians:
             self.server.ask("kill-session", "-t", f"={name}")
         if not survivors:
@@ -224,6 +239,23 @@ class TmuxHost:
             processes.remind_of_children(open_ends[0].server)
         return [replace(pane, exit_signal=UNTOLD) if pane in open_ends else pane for pane in panes]
 
+    def _before_stopping(self, panes: Sequence[_Pane]) -> Mapping[str, SessionFacts]:
+        """These sessions as they are now, for the witness; nothing where there is none."""
+        if self.witness is None:
+            return {}
+        pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
+        return {pane.name: _facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+
+    def _tell_ends(self, before: Mapping[str, SessionFacts]) -> None:
+        """Tell the witness how they ended, now that they have; what still lives is not told."""
+        if self.witness is None:
+            return
+        for pane in self._panes():
+            if pane.dead and (found := before.get(pane.name)) is not None:
+                was_dead = found.exit_code is not None or found.exit_signal is not None
+                ended = replace(_facts(pane, None), started_at=found.started_at)
+                self.witness.ended(ended, on_purpose=not was_dead)
+
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""
         marker = f"{self.state}/"
@@ -256,7 +288,7 @@ def _pauses() -> Iterator[float]:
 
 
 def _pane(line: str) -> _Pane | None:
-    server, name, window, pid, dead, status, signal, spec_hash, restarts, labels = line.split("|")
+    server, name, window, pid, dead, status, signal, dead_time, spec_hash, restarts, labels = line.split("|")
     if not spec_hash or window != WINDOW:
         return None
     return _Pane(
@@ -266,6 +298,7 @@ def _pane(line: str) -> _Pane | None:
         dead=dead == "1",
         exit_code=int(status) if dead == "1" and status else None,
         exit_signal=int(signal) if dead == "1" and signal else None,
+        ended_at=float(dead_time) if dead == "1" and dead_time else None,
         spec_hash=spec_hash,
         restarts=int(restarts or 0),
         labels=dict(parse_qsl(labels, keep_blank_values=True)),
@@ -282,6 +315,7 @@ def _facts(pane: _Pane, pid: int | None) -> SessionFacts:
         exit_signal=pane.exit_signal,
         restarts=pane.restarts,
         labels=pane.labels,
+        ended_at=pane.ended_at,
     )
 
 
@@ -290,6 +324,7 @@ def _launch_line(spec: SessionSpec, before: _Pane | None) -> str:
     program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
     cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
+    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if (kills := oom_kills()) is None else {MEMORY: str(kills)})
     target = f"={spec.name}:"
     if before is None:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]

@@ -19,7 +19,7 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec, Witness
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
@@ -51,5 +51,6 @@ __all__ = [
     "Trace",
     "Turns",
     "Windows",
+    "Witness",
     "World",
 ]

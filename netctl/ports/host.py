@@ -23,7 +23,10 @@ class SessionSpec:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead."""
+    """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead.
+
+    `ended_at` is when it died, in seconds since the epoch; None where it lives, or tmux before 3.3 does not say.
+    """
 
     name: str
     spec_hash: str
@@ -33,6 +36,7 @@ class SessionFacts:
     exit_signal: int | None
     restarts: int
     labels: Mapping[str, str]
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,16 @@ class FileFacts:
 
     sha256: str | None
     mode: int
+
+
+class Witness(Protocol):
+    """Sees what the host is about to forget of a session. Nothing that happens to it may hold up the host."""
+
+    def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
+        """A run is over; `on_purpose`: this host ended it now. Its pid, where it has one, is gone."""
+
+    def launching(self, name: str) -> None:
+        """A session is started where there was none, not even a dead one."""
 
 
 class Host(Protocol):
