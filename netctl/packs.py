@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
+from netctl.cause import Cause
 from netctl.errors import Fault, PrerequisiteError, ProfileError
 from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
@@ -120,7 +121,15 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
                 hint = did_you_mean(named, texts)
                 faults.append(_fault(document, place, f"{named} is not in the pack", hint or "add the file"))
         faults += _pattern_faults(document, here, part.ready.log)
-    return faults
+        faults += _cause_faults(document, here, part.causes)
+    return [*faults, *_cause_faults(document, (), spec.causes)]
+
+
+def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:
+    names = [cause.name for cause in causes]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield _fault(document, (*here, "causes", number, "name"), f"{name} is named twice", "name each once")
 
 
 def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:

@@ -11,10 +11,13 @@ from netctl.capsules.capsule import Capsule, Standing
 from netctl.capsules.labels import ENVIRONMENT, LAUNCHED, MEMORY
 from netctl.capsules.lines import end_of_run
 from netctl.capsules.machine import oom_kills
-from netctl.capsules.masking import mask_of
+from netctl.capsules.masking import Mask, mask_of
 from netctl.ports import SessionFacts
 
 NOT_KEPT = frozenset({LAUNCHED, MEMORY, ENVIRONMENT, "log_offset", "err_offset"})
+
+TOLD_LATE_S = 1.0
+"""tmux tells an end in whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +66,23 @@ def keep(keeping: Keeping, ending: Ending) -> Path | None:
     folder = shelf.folder_of(Path(keeping.state), keeping.neuron)
     launched = _number(session.labels.get(LAUNCHED))
     name = shelf.name_of(launched or session.ended_at or ending.at, session.restarts)
-    run = run_of(session)
-    if (folder / name).exists() or (launched is None and _is_kept(keeping, run)):
+    if (folder / name).exists() or (launched is None and _is_kept(keeping, run_of(session))):
         return None
-    mask = mask_of(Path(keeping.state) / "env" / f"{keeping.neuron}.env", keeping.public)
+    return shelf.put(folder, name, capsule_of(keeping, ending))
+
+
+def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
+    """What would be kept of this end; of a run that goes on, what it has come to so far."""
+    session, mask = ending.session, mask_of_neuron(keeping)
     before, now = _number(session.labels.get(MEMORY)), oom_kills()
-    capsule = Capsule(
-        run=run,
+    return Capsule(
+        run=run_of(session),
         neuron=keeping.neuron,
         role=keeping.role,
         fleet=keeping.fleet,
         exit_code=session.exit_code,
         exit_signal=session.exit_signal,
-        started_at=session.started_at or launched,
+        started_at=session.started_at or _number(session.labels.get(LAUNCHED)),
         ended_at=session.ended_at or ending.at,
         ended_by=ending.ended_by,
         unseen=False,
@@ -92,7 +99,6 @@ def keep(keeping: Keeping, ending: Ending) -> Path | None:
         stderr=end_of_run(Path(keeping.stderr), _offset(session, "err_offset"), mask),
         labels={name: value for name, value in session.labels.items() if name not in NOT_KEPT},
     )
-    return shelf.put(folder, name, capsule)
 
 
 def keep_unseen(keeping: Keeping, *, code: str | None = None, sdk: str | None = None) -> Path | None:
@@ -100,15 +106,24 @@ def keep_unseen(keeping: Keeping, *, code: str | None = None, sdk: str | None = 
 
     None where they did not. OSError where it cannot be written.
     """
+    capsule = unseen_of(keeping, code=code, sdk=sdk)
+    if capsule is None:
+        return None
+    folder = shelf.folder_of(Path(keeping.state), keeping.neuron)
+    return shelf.put(folder, shelf.name_of(capsule.ended_at, capsule.restarts), capsule)
+
+
+def unseen_of(keeping: Keeping, *, code: str | None = None, sdk: str | None = None) -> Capsule | None:
+    """The same capsule, not kept."""
     logs = (Path(keeping.stdout), Path(keeping.stderr))
     stats = [path.stat() for path in logs if path.exists()]
     wrote = max((stat.st_mtime for stat in stats if stat.st_size), default=None)
     known = shelf.capsules_of(Path(keeping.state), keeping.neuron, 1)
-    if wrote is None or (known and wrote <= known[0].ended_at + 1.0):
+    if wrote is None or (known and wrote <= known[0].ended_at + TOLD_LATE_S):
         return None
     begin = (known[0].stdout.end, known[0].stderr.end) if known else (0, 0)
-    mask = mask_of(Path(keeping.state) / "env" / f"{keeping.neuron}.env", keeping.public)
-    capsule = Capsule(
+    mask = mask_of_neuron(keeping)
+    return Capsule(
         run=f"unseen-{wrote:.3f}",
         neuron=keeping.neuron,
         role=keeping.role,
@@ -131,8 +146,11 @@ def keep_unseen(keeping: Keeping, *, code: str | None = None, sdk: str | None = 
         stdout=end_of_run(logs[0], begin[0], mask),
         stderr=end_of_run(logs[1], begin[1], mask),
     )
-    folder = shelf.folder_of(Path(keeping.state), keeping.neuron)
-    return shelf.put(folder, shelf.name_of(wrote, capsule.restarts), capsule)
+
+
+def mask_of_neuron(keeping: Keeping) -> Mask:
+    """What hides this neuron's secrets."""
+    return mask_of(Path(keeping.state) / "env" / f"{keeping.neuron}.env", keeping.public)
 
 
 def run_of(session: SessionFacts) -> str:
