@@ -52,6 +52,7 @@ async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
         at=seen.at,
         blocked=blocked,
         booted_at=started_at(),
+        misses=[found.waits_for] if (found := seen.ready.get(neuron.name)) and found.waits_for else [],
     )
 
 

@@ -21,6 +21,7 @@ class Known:
 
     `ends` are the capsules, newest first; `run` is the one that the neuron is in, or ended in, now: None where no
     session is there. `booted_at` is when this machine was started. `names` are what a pack's templates may use.
+    `misses` is what its readiness, or a probe, waits for now.
     """
 
     status: NeuronStatus
@@ -31,6 +32,7 @@ class Known:
     at: float
     blocked: Sequence[Blocked] = ()
     booted_at: float | None = None
+    misses: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def _of_living(known: Known) -> Explanation:
     status, last = known.status, _last(known)
     problem = status.problem
     lines = _run_lines(known.run) if known.run is not None else {}
-    evidence = Evidence({**lines, **_chain_lines(status), "probe": (problem or "",)}, lives=True, well=problem is None)
+    probe = (*known.misses, *((problem,) if problem else ()))
+    evidence = Evidence({**lines, **_chain_lines(status), "probe": probe}, lives=True, well=problem is None)
     found = judged(evidence, known.causes, known.names)
     cause = next((one for one in found if problem is not None or one.confidence == "sure"), None)
     if problem is None and cause is None:

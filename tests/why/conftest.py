@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,10 +15,13 @@ from netctl.adapters.tmux import TmuxHost
 from netctl.capsules.capsule import Capsule
 from netctl.capsules.shelf import capsules_of
 from netctl.capsules.witness import FleetWitness
-from netctl.fleet import Fleet, NeuronsCode
+from netctl.cli.world import world_of
+from netctl.fleet import Fleet, Network, NeuronsCode, NeuronSpec
 from netctl.ports import SessionFacts
+from netctl.why.asking import known_of
+from netctl.why.explanation import Explanation, explained
 from tests.files.conftest import a_fleet, a_neuron
-from tests.sessions.conftest import Stage, wait_until
+from tests.sessions.conftest import Stage
 
 PACK = """\
 pack: trial
@@ -62,6 +66,18 @@ class Trial:
         self.witness().ended(session, on_purpose=False)
         return self.capsules()[0]
 
+    def write_pack(self, text: str) -> None:
+        (self.fleet.profile_path.parent / "trial" / "pack.yaml").write_text(text)
+
+    def why(self, name: str = "miner_1") -> Explanation:
+        """What `netctl why` answers for it now."""
+        return asyncio.run(self.explained(name))[name]
+
+    async def explained(self, *names: str) -> Mapping[str, Explanation]:
+        async with world_of(self.fleet) as world:
+            neurons = [neuron for neuron in self.fleet.neurons if neuron.name in names]
+            return {neuron.name: explained(await known_of(self.fleet, world, neuron)) for neuron in neurons}
+
     def write_env(self, **values: str) -> None:
         """The rendered environment as it lies on disk."""
         path = self.fleet.state / "env" / "miner_1.env"
@@ -69,15 +85,21 @@ class Trial:
         path.write_text("".join(f"{name}='{value}'\n" for name, value in values.items()))
 
 
+def trial_fleet(place: Path, *neurons: NeuronSpec) -> Fleet:
+    """A fleet of the pack `trial`, which is written; no chain runs."""
+    (place / "trial").mkdir()
+    (place / "trial" / "pack.yaml").write_text(PACK)
+    return replace(
+        a_fleet(place / ".netctl" / "trial", *(neurons or (a_neuron("miner_1", strategy=None, env=()),))),
+        name="trial",
+        code=NeuronsCode(None, Path(sys.executable), "./trial"),
+        profile_path=place / "profile.yaml",
+        network=Network("rehearsal", ""),
+    )
+
+
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
-    (tmp_path / "trial").mkdir()
-    (tmp_path / "trial" / "pack.yaml").write_text(PACK)
-    fleet = a_fleet(tmp_path, a_neuron())
-    code = NeuronsCode(None, Path(sys.executable), "./trial")
-    found = Trial(replace(fleet, name="trial", code=code, profile_path=tmp_path / "profile.yaml"))
+    found = Trial(trial_fleet(tmp_path))
     yield found
     assert found.host.shut_down(grace_s=3) == ()
-
-
-__all__ = ["Trial", "trial", "wait_until"]
