@@ -31,11 +31,11 @@ def end_of_run(path: Path, begin: int, mask: Mask, *, count: int = COUNT, window
             content = file.read(size - start)
     except OSError:
         return Stream()
-    text = _ESCAPE.sub("", content.decode("utf-8", errors="replace"))
+    text = mask(_ESCAPE.sub("", content.decode("utf-8", errors="replace")))
     if start > begin:
         # A secret may begin before the window: what can be its rest is left out.
         text = text[mask.longest :]
-    return _bounded(mask(text), start - begin, count, size)
+    return _bounded(text, start - begin, count, size)
 
 
 def _bounded(text: str, skipped: int, count: int, end: int) -> Stream:

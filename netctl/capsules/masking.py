@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Collection, Iterator
+from html import escape
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -15,6 +18,7 @@ MASK = "********"
 SHORTEST = 4
 """What is shorter says nothing by itself, and stands in every other line."""
 _ANYWHERE = 6
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 # Prose has words of one or two letters; a mnemonic never does.
 _MNEMONIC = re.compile(r"\b[a-z]{3,8}(?:[ ,'\"]{1,4}[a-z]{3,8}){11,}\b")
 
@@ -50,10 +54,11 @@ def mask_of(env_file: Path, public: Collection[str]) -> Mask:
 
 
 def _forms(secret: str) -> Iterator[str]:
+    """The ways in which programs write a value, and each line of one that has several."""
     lines = secret.splitlines()
     for text in (secret, *(line.strip() for line in lines if len(lines) > 1)):
-        yield text
-        yield json.dumps(text)[1:-1]
-        yield repr(text)[1:-1]
-        yield quote(text, safe="")
-        yield quote_plus(text)
+        encoded = text.encode(errors="surrogateescape")
+        quoted = (quote(encoded, safe=""), quote(encoded), quote_plus(encoded))
+        yield from (text, json.dumps(text)[1:-1], repr(text)[1:-1], shlex.quote(text)[1:-1], escape(text))
+        yield from (*quoted, *(_PERCENT.sub(lambda hit: hit[0].lower(), form) for form in quoted))
+        yield from (b64encode(encoded).decode(), urlsafe_b64encode(encoded).decode())
