@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from netctl.cause import Cause
 from netctl.fleet import Role
 from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import Duration
@@ -146,6 +147,7 @@ class RoleSpec(_Part):
     after_permits: bool = False
     vpermit_tao_limit: VpermitLimit | None = None
     needs: Needs = Needs()
+    causes: tuple[Cause, ...] = ()
 
 
 class Launch(_Part):
@@ -176,4 +178,9 @@ class PackFile(_Part):
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None
+    causes: tuple[Cause, ...] = ()
     roles: dict[Role, RoleSpec] = Field(min_length=1)
+
+    def causes_of(self, role: Role) -> tuple[Cause, ...]:
+        """What the pack knows of the ends of that role's neurons: the role's own first, then those of every role."""
+        return (*(self.roles[role].causes if role in self.roles else ()), *self.causes)

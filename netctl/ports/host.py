@@ -10,6 +10,9 @@ from typing import Protocol
 STOPPED = "stopped"
 """The label of a session that was ended on purpose: by what. Only `up` starts it again."""
 
+FAULT = "fault"
+"""The label of a session that the supervisor ended so that it starts anew: the probe that failed, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
@@ -70,6 +73,16 @@ class FileFacts:
 
     sha256: str | None
     mode: int
+
+
+class Witness(Protocol):
+    """Sees what the host is about to forget of a session. Nothing that happens to it may hold up the host."""
+
+    def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
+        """A run is over; `on_purpose`: this host ended it now. Its pid, where it has one, is gone."""
+
+    def launching(self, name: str) -> None:
+        """A session is started where there was none, not even a dead one."""
 
 
 class Host(Protocol):

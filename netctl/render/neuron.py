@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
@@ -81,7 +82,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     env = environment(
         fleet,
         neuron,
-        own=_own_variables(fleet, neuron),
+        own=own_variables(fleet, neuron),
         pack=[
             (key, text) for key, value in role.env.items() if (text := rendered_text(pack, f"env {key}", value, names))
         ],
@@ -110,12 +111,13 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
     )
     session = SessionSpec(
-        neuron.name,
-        start.path,
-        launcher.cwd,
-        launcher.stdout,
-        launcher.stderr,
-        _digest(fleet, start, configs),
+        name=neuron.name,
+        launcher=start.path,
+        cwd=launcher.cwd,
+        stdout=launcher.stdout,
+        stderr=launcher.stderr,
+        spec_hash=_digest(fleet, start, configs),
+        labels=((ENVIRONMENT, env.digest()),),
         parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
@@ -136,7 +138,8 @@ def _orders(neuron: NeuronSpec, pack: Pack, sources: Sources, fleet: Fleet) -> O
     return orders(neuron.strategy, pack, zipcode_rows(spec, sources.read(path) if path is not None else None))
 
 
-def _own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+def own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+    """What netctl itself puts into every neuron's environment."""
     return [
         ("HOME", str(work_of(fleet, neuron.name) / "home")),
         ("LANG", "C.UTF-8"),
