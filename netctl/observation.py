@@ -9,13 +9,18 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from netctl import packs
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
+from netctl.identity.clashes import Clash
 from netctl.logs import last_words
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
 from netctl.readiness import Probe, Readiness
+from netctl.truth.check import claims_on_disk, clashes_now, drift_from_disk
+from netctl.truth.drift import Drift
+from netctl.truth.launched import standard_of
 
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
@@ -26,7 +31,8 @@ class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
-    be answered by the miners.
+    be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
+    own differs from its launcher on disk.
     """
 
     at: float
@@ -42,6 +48,8 @@ class Observation:
     last_words: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     unheard: Mapping[str, str] = field(default_factory=dict)
+    clashes: Mapping[str, tuple[Clash, ...]] = field(default_factory=dict)
+    drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
 
 
 async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
@@ -52,6 +60,7 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
     )
     netuid, block, metagraph, accounts, chain_problem, more = chain
     sessions, ready, host_problem = host
+    clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions)
     return Observation(
         at=world.clock.now(),
         netuid=netuid,
@@ -66,6 +75,8 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         last_words=await asyncio.to_thread(_last_words, fleet, sessions or {}),
         lost=more.lost,
         unheard=more.unheard,
+        clashes=clashes,
+        drift=drift,
     )
 
 
@@ -115,3 +126,23 @@ async def _observe_host(fleet: Fleet, world: World, probe: Probe) -> _HostPart:
         return sessions, await probe(fleet, sessions), None
     except NetctlError as error:
         return sessions, {}, f"readiness could not be probed: {error.message}"
+
+
+_ProcessPart = tuple[Mapping[str, tuple[Clash, ...]], Mapping[str, tuple[Drift, ...]]]
+
+
+def _observe_processes(fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts] | None) -> _ProcessPart:
+    """Nothing where the pack cannot be read, which readiness has said by then."""
+    try:
+        pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    except NetctlError:
+        return {}, {}
+    pids = None if sessions is None else {n.name: _pid(sessions.get(n.name)) for n in fleet.neurons}
+    claims, exclusives = claims_on_disk(fleet, pack)
+    clashes = clashes_now(world.host, claims, exclusives, pids)
+    standards = [standard_of(fleet, neuron, pack) for neuron in fleet.neurons]
+    return clashes, drift_from_disk(world.host, standards, pids or {})
+
+
+def _pid(session: SessionFacts | None) -> int | None:
+    return None if session is None else session.pid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import psutil
 
-from netctl.adapters import disk, processes
+from netctl.adapters import disk, holders, processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
 from netctl.errors import SessionError
-from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports import Exclusive, FileFacts, Holder, ProcessFacts, Running, SessionFacts, SessionSpec
 
 KEEPER = "keeper"
 WINDOW = "neuron"
@@ -92,8 +92,13 @@ class TmuxHost:
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         return processes.listeners(ports)
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        return processes.naming("--wallet.hotkey")
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        return holders.holders(exclusives, paths=paths, ports=ports)
+
+    def running(self, pid: int) -> Running | None:
+        return holders.running(pid)
 
     # -- changing --------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from netctl import packs
 from netctl.errors import SessionError
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
+from netctl.identity.rivals import rivals
 from netctl.logs import has_log
 from netctl.money import Rao
 from netctl.permits import await_permits
-from netctl.ports import ProcessFacts, SessionFacts, SessionSpec, World
+from netctl.ports import Holder, ProcessFacts, SessionFacts, SessionSpec, World
 from netctl.render.fleet import RenderedFleet, render_fleet
-from netctl.rivals import rivals
 from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "sessions"
@@ -26,7 +26,7 @@ GIVES_UP = "which holds a port or hotkey that another one gets"
 
 @dataclass(frozen=True, slots=True)
 class SessionsFacts:
-    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
+    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey and file.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
@@ -35,7 +35,7 @@ class SessionsFacts:
     wanted: RenderedFleet
     sessions: Mapping[str, SessionFacts]
     listeners: Mapping[int, ProcessFacts]
-    processes: Sequence[ProcessFacts]
+    holders: Sequence[Holder]
     hotkeys: Mapping[str, str]
     unlogged: Collection[str] = ()
 
@@ -156,9 +156,11 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, facts)}
     if not due:
         return facts
-    ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
-    listeners = await asyncio.to_thread(world.host.listeners, ports)
-    return replace(facts, listeners=listeners, processes=await asyncio.to_thread(world.host.neuron_processes))
+    claims = [one.claims for one in wanted.rendered if one.neuron in due]
+    listeners = await asyncio.to_thread(world.host.listeners, [port for one in claims for port in one.ports()])
+    paths = {path for one in claims for path in one.paths()}
+    holders = await asyncio.to_thread(world.host.holders, wanted.exclusives, paths=paths)
+    return replace(facts, listeners=listeners, holders=holders)
 
 
 def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
@@ -166,29 +168,30 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
     due = [neuron for neuron in fleet.neurons if _is_due(neuron.name, facts)]
     alive = [n.name for n in due if n.name in facts.sessions and not _is_dead(facts.sessions[n.name])]
-    refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
+    refused = {n.name: tuple(_rivals(n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
     steps: list[Step] = [StopSession(name) for name in strangers]
-    steps += [StopSession(name, GIVES_UP) for name in _in_the_way(fleet, due, alive, facts, strangers)]
+    steps += [StopSession(name, GIVES_UP) for name in _in_the_way(due, alive, facts, strangers)]
     steps += _launches(fleet, facts, free)
     return Diff(tuple(steps), (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys)))
 
 
-def _rivals(fleet: Fleet, neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
-    return rivals(fleet, neuron, facts.listeners, facts.processes, leaving)
+def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
+    rendered = facts.wanted.of(neuron.name)
+    return rivals(rendered.claims, facts.listeners, facts.holders, leaving) if rendered is not None else iter(())
 
 
 def _in_the_way(
-    fleet: Fleet, due: Sequence[NeuronSpec], alive: Sequence[str], facts: SessionsFacts, strangers: Sequence[str]
+    due: Sequence[NeuronSpec], alive: Sequence[str], facts: SessionsFacts, strangers: Sequence[str]
 ) -> list[str]:
     """Sessions that will be started again, and hold what another neuron needs for its start."""
-    short = [neuron for neuron in due if any(_rivals(fleet, neuron, facts, strangers))]
+    short = [neuron for neuron in due if any(_rivals(neuron, facts, strangers))]
 
     def is_what_blocks(name: str, neuron: NeuronSpec) -> bool:
         others = (*(other for other in alive if other != name), *strangers)
-        return neuron.name != name and any(_rivals(fleet, neuron, facts, others))
+        return neuron.name != name and any(_rivals(neuron, facts, others))
 
-    blocked = {n.name for n in short if any(_rivals(fleet, n, facts, (*strangers, *alive)))}
+    blocked = {n.name for n in short if any(_rivals(n, facts, (*strangers, *alive)))}
     return [name for name in alive if any(is_what_blocks(name, n) for n in short if n.name not in blocked)]
 
 

@@ -19,7 +19,7 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.host import Exclusive, FileFacts, Holder, Host, ProcessFacts, Running, SessionFacts, SessionSpec, Use
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
@@ -32,7 +32,9 @@ __all__ = [
     "Call",
     "Chain",
     "Clock",
+    "Exclusive",
     "FileFacts",
+    "Holder",
     "Host",
     "Journal",
     "KeyFacts",
@@ -41,6 +43,7 @@ __all__ = [
     "MetagraphRow",
     "ProcessFacts",
     "Receipt",
+    "Running",
     "SessionFacts",
     "SessionSpec",
     "Signed",
@@ -50,6 +53,7 @@ __all__ = [
     "Talk",
     "Trace",
     "Turns",
+    "Use",
     "Windows",
     "World",
 ]

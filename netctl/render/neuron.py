@@ -13,9 +13,10 @@ from jinja2 import TemplateError
 
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity.claims import Claims, claims_of, exclusives_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
-from netctl.ports import SessionSpec
+from netctl.ports import Exclusive, SessionSpec
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, dotenv_text, environment
 from netctl.render.launcher import Launcher, script
@@ -41,7 +42,8 @@ class OneFile:
 class Rendered:
     """What one neuron is started with. `seeds` are written only where they are missing.
 
-    `secrets` are the values to mask; `public` holds the variables that may be shown.
+    `environ` is the whole environment, `secrets` are the values of it to mask, and `public` holds the variables that
+    may be shown. `claims` is what it must have to itself, by the `exclusives` of its role.
     """
 
     neuron: str
@@ -52,6 +54,9 @@ class Rendered:
     argv: tuple[str, ...]
     secrets: frozenset[str] = field(repr=False)
     public: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
+    exclusives: tuple[Exclusive, ...]
+    claims: Claims
 
     def variable(self, name: str) -> str | None:
         """The value of a variable that is no secret, else None."""
@@ -114,8 +119,20 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
     files = (people, *configs, start)
+    work = str(launcher.cwd)
+    exclusives = exclusives_of(role, argv, str(fleet.code.path or ""))
     rendered = Rendered(
-        neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
+        neuron=neuron.name,
+        files=files,
+        seeds=seeds,
+        directories=directories,
+        session=session,
+        argv=argv,
+        secrets=env.secrets(),
+        public={**env.public(), "PWD": work},
+        environ={**env.values(), "PWD": work},
+        exclusives=exclusives,
+        claims=claims_of(fleet, neuron, argv, work, env.values(), exclusives),
     )
     return Rendering(neuron.name, rendered, (), notes)
 
