@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 MASK = "********"
 SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|MNEMONIC|CREDENTIAL)S?(_?\d+)?$", re.IGNORECASE)
+NAMED = ("hotkey", "coldkey")
+"""Options whose value is the name of a key, which is none."""
+
 _SHORTEST = 6
 
 
@@ -20,7 +23,7 @@ def _masked(words: Sequence[str]) -> Iterator[str]:
     for word in words:
         name, has_value, _ = word.partition("=")
         is_option = word.startswith("-")
-        is_secret = SECRET_NAME.search(name.lstrip("-")) is not None
+        is_secret = SECRET_NAME.search(name) is not None and not name.endswith(NAMED)
         if follows and not is_option:
             yield MASK
         elif has_value and is_secret:

@@ -42,8 +42,11 @@ class Twins:
 
 
 def exclusives_of(role: RoleSpec, argv: Sequence[str], code: str) -> tuple[Exclusive, ...]:
-    """The pack's `owns:` of a role, with the program that it speaks of, as `argv` of any neuron of it shows."""
-    interpreter, program = program_at(argv, len(role.program) - 1, code)
+    """The pack's `owns:` of a role, with the program that it speaks of, as `argv` of any neuron of it shows.
+
+    Without `argv` the program is not known, and what it takes by default stays out of account.
+    """
+    interpreter, program = program_at(argv, len(role.program) - 1, code) if argv else ("", "")
     return tuple(
         Exclusive(
             what=one.what,

@@ -81,21 +81,24 @@ def _hotkey(argv: Sequence[str], cwd: str | None, environ: Mapping[str, str], *,
 
 
 def _placed(path: str, cwd: str | None) -> str | None:
-    if not path.startswith("/") and cwd is None:
+    if not path.startswith("/") and not cwd:
         return None
     return os.path.normpath(f"{cwd}/{path}" if not path.startswith("/") else path)
 
 
 def _root(argv: Sequence[str], cwd: str | None, one: Exclusive) -> str | None:
-    """Where the code of this program lies if these words run it, else None: behind its interpreter, and flags alone."""
+    """Where the code of this program lies ("" if that cannot be told) if these words run it, else None.
+
+    Between the interpreter and the program stand flags alone: ``vim miner.py`` does not run it.
+    """
     if not argv or not one.program or _stem(argv[0]) != one.interpreter:
         return None
     for number, word in enumerate(argv):
         path = f"{word.replace('.', '/')}.py" if argv[number - 1] == "-m" else word
         if one.program in (word, path):
-            return cwd
+            return cwd or ""
         if path.endswith(f"/{one.program}"):
-            return _placed(path.removesuffix(one.program), cwd)
+            return _placed(path.removesuffix(one.program), cwd) or ""
         if number and not word.startswith("-"):
             return _root_by_name(word, cwd, one)
     return None

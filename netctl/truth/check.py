@@ -53,12 +53,13 @@ def claims_on_disk(fleet: Fleet, pack: Pack) -> tuple[tuple[Claims, ...], tuple[
     claims, known = [], dict[Exclusive, None]()
     for neuron in fleet.neurons:
         launched = on_disk(standard_of(fleet, neuron, pack))
+        argv = () if launched is None else launched.argv
+        exclusives = exclusives_of(pack.role(neuron.role), argv, str(fleet.code.path or ""))
+        known |= dict.fromkeys(exclusives)
         if launched is None:
             claims.append(of_profile(fleet, neuron))
-            continue
-        exclusives = exclusives_of(pack.role(neuron.role), launched.argv, str(fleet.code.path or ""))
-        known |= dict.fromkeys(exclusives)
-        claims.append(claims_of(fleet, neuron, launched.argv, launched.cwd, launched.environ, exclusives))
+        else:
+            claims.append(claims_of(fleet, neuron, launched.argv, launched.cwd, launched.environ, exclusives))
     return tuple(claims), tuple(known)
 
 

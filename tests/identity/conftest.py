@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.identity.scene import Scene, a_scene
+
 Start = Callable[..., "subprocess.Popen[bytes]"]
 WAIT = "import sys; print(flush=True); sys.stdin.read()"
 LISTEN = f"import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); {WAIT}"
@@ -34,3 +36,19 @@ def by_hand() -> Iterator[Start]:
     for one in started:
         one.kill()
         one.communicate()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A fleet of two; nothing of it is left behind."""
+    one = a_scene(tmp_path)
+    yield one
+    assert one.world.host.shut_down(grace_s=3) == ()
+
+
+@pytest.fixture
+def neighbour(tmp_path: Path) -> Iterator[Scene]:
+    """Another fleet with the same code and wallets."""
+    one = a_scene(tmp_path, "other")
+    yield one
+    assert one.world.host.shut_down(grace_s=3) == ()

@@ -12,7 +12,14 @@ pytestmark = pytest.mark.fast
 RESI = {"interpreter": "python", "program": "neurons/miner.py"}
 DATABASE = Exclusive("database", "file", "--neuron.database_name", "Sqlite.sqlite", **RESI)  # type: ignore[arg-type]
 STATE = Exclusive(
-    "upload state", "file", "--state", "upload/s.json", "code", until=".json", add="_s3.json", **RESI  # type: ignore[arg-type]
+    "upload state",
+    "file",
+    "--state",
+    "upload/s.json",
+    "code",
+    until=".json",
+    add="_s3.json",
+    **RESI,  # type: ignore[arg-type]
 )
 PORT = Exclusive("axon port", "port", "--axon.port", "8091", **RESI)  # type: ignore[arg-type]
 ALL = (DATABASE, STATE, PORT)
