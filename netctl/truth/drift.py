@@ -14,6 +14,7 @@ from netctl.secrecy import MASK, shown_words
 
 What = Literal["stale", "missing", "extra", "shadowed", "cwd", "interpreter", "argv", "files"]
 
+ENV = ("/usr/bin/env",)
 ADDED = {"OLDPWD", "SHLVL", "_", "__CF_USER_TEXT_ENCODING"}
 """What shells, and macOS, put into an environment by themselves."""
 
@@ -68,7 +69,8 @@ class Drift:
 class Launched:
     """What a session starts: words, working directory, whole environment, and the interpreter that the words lead to.
 
-    `public` names the variables whose values may be shown, `dotenvs` are files that the program lets override them.
+    `public` names the variables whose values may be shown, `dotenvs` are files that the program lets override them, and
+    `launcher` is the script that starts it.
     """
 
     argv: tuple[str, ...]
@@ -77,14 +79,23 @@ class Launched:
     interpreter: str | None
     public: frozenset[str]
     dotenvs: tuple[tuple[str, Mapping[str, str | None]], ...] = field(default=(), repr=False)
+    launcher: str = ""
 
 
 def drift_of(launched: Launched, running: Running) -> tuple[Drift, ...]:
-    """Every difference; what of the process cannot be read is not judged."""
+    """Every difference; what of the process cannot be read is not judged, nor one that is only about to begin."""
+    if _is_about_to_begin(launched, running):
+        return ()
     found = [*_of_environ(launched, running), *_shadowed(launched)]
     if running.cwd is not None and running.cwd != os.path.realpath(launched.cwd):
         found.append(Drift("cwd", None, running.cwd, launched.cwd))
     return (*found, *_of_interpreter(launched, running), *_of_argv(launched, running))
+
+
+def _is_about_to_begin(launched: Launched, running: Running) -> bool:
+    """Whether it is still the launcher's own fork, or the `env` that becomes the program."""
+    argv = running.argv or ()
+    return argv[1:] == (launched.launcher,) or (argv[:1] == ENV and argv[-len(launched.argv) :] == launched.argv)
 
 
 def told(drift: Sequence[Drift], *, most: int = 3) -> str:

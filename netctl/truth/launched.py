@@ -55,13 +55,15 @@ def on_disk(standard: Standard) -> Launched | None:
         written = read_back(Path(standard.launcher).read_text(encoding="utf-8", errors="surrogateescape"))
     except OSError:
         return None
-    return None if written is None else _launched(written, frozenset(standard.public), standard.dotenvs)
+    return (
+        None if written is None else _launched(written, frozenset(standard.public), standard.dotenvs, standard.launcher)
+    )
 
 
 def in_memory(rendered: Rendered, dotenvs: tuple[str, ...]) -> Launched:
     """What a launcher rendered now would start."""
     written = Written(rendered.argv, rendered.environ, str(rendered.session.cwd))
-    return _launched(written, frozenset(rendered.public), dotenvs)
+    return _launched(written, frozenset(rendered.public), dotenvs, str(rendered.session.launcher))
 
 
 def interpreter_of(word: str, cwd: str, path: str) -> str | None:
@@ -81,10 +83,10 @@ def interpreter_of(word: str, cwd: str, path: str) -> str | None:
     return None
 
 
-def _launched(written: Written, public: frozenset[str], dotenvs: tuple[str, ...]) -> Launched:
+def _launched(written: Written, public: frozenset[str], dotenvs: tuple[str, ...], launcher: str) -> Launched:
     interpreter = interpreter_of(written.argv[0], written.cwd, written.environ.get("PATH", os.defpath))
     shadows = tuple((path, values) for path in dotenvs if (values := _values(path)))
-    return Launched(written.argv, written.cwd, written.environ, interpreter, public, shadows)
+    return Launched(written.argv, written.cwd, written.environ, interpreter, public, shadows, launcher)
 
 
 def _public(neuron: NeuronSpec, pack: Pack) -> tuple[str, ...]:
