@@ -14,10 +14,11 @@ from jinja2 import TemplateError
 from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity.claims import Claims, claims_of, exclusives_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
-from netctl.ports import SessionSpec
+from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
@@ -44,7 +45,8 @@ class OneFile:
 class Rendered:
     """What one neuron is started with. `seeds` are written only where they are missing.
 
-    `secrets` are the values to mask; `public` holds the variables that may be shown.
+    `environ` is the whole environment, `secrets` are the values of it to mask, and `public` holds the variables that
+    may be shown. `claims` is what it must have to itself, by the `exclusives` of its role.
     """
 
     neuron: str
@@ -55,6 +57,9 @@ class Rendered:
     argv: tuple[str, ...]
     secrets: frozenset[str] = field(repr=False)
     public: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
+    exclusives: tuple[Exclusive, ...]
+    claims: Claims
 
     def variable(self, name: str) -> str | None:
         """The value of a variable that is no secret, else None."""
@@ -124,8 +129,20 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
     files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
+    work = str(launcher.cwd)
+    exclusives = exclusives_of(role, argv, str(fleet.code.path or ""))
     rendered = Rendered(
-        neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
+        neuron=neuron.name,
+        files=files,
+        seeds=seeds,
+        directories=directories,
+        session=session,
+        argv=argv,
+        secrets=env.secrets(),
+        public={**env.public(), "PWD": work},
+        environ={**env.values(), "PWD": work},
+        exclusives=exclusives,
+        claims=claims_of(fleet, neuron, argv, work, env.values(), exclusives),
     )
     return Rendering(neuron.name, rendered, (), notes)
 
