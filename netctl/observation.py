@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from netctl.chaos.acts import holding
+from netctl.chaos.disturbance import Disturbance
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
@@ -26,7 +28,7 @@ class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
-    be answered by the miners.
+    be answered by the miners. `chaos` is what disturbs a neuron on purpose.
     """
 
     at: float
@@ -42,6 +44,7 @@ class Observation:
     last_words: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     unheard: Mapping[str, str] = field(default_factory=dict)
+    chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
 
 
 async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
@@ -66,7 +69,15 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         last_words=await asyncio.to_thread(_last_words, fleet, sessions or {}),
         lost=more.lost,
         unheard=more.unheard,
+        chaos=await asyncio.to_thread(_disturbed, world),
     )
+
+
+def _disturbed(world: World) -> Mapping[str, tuple[Disturbance, ...]]:
+    found: dict[str, tuple[Disturbance, ...]] = {}
+    for each in holding(world.journal, world.clock.now()):
+        found[each.neuron] = (*found.get(each.neuron, ()), each)
+    return found
 
 
 _ChainPart = tuple[int, int | None, Metagraph | None, Mapping[str, Account] | None, str | None, Footing]

@@ -13,6 +13,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import Ready
 from netctl.ports import MetagraphRow, ProcessFacts, SessionFacts, World
 from netctl.readiness import Probe, Readiness
+from netctl.render.behind import AXON_LABEL, port_behind
 from netctl.render.context import ANY_IP, log_of
 
 MOST_SEARCHED = 16 * 1024 * 1024
@@ -22,12 +23,16 @@ _OVERLAP = 4096
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is known of one neuron when it is judged. `row` is None where it is not on the chain."""
+    """What is known of one neuron when it is judged. `row` is None where it is not on the chain.
+
+    `door` is who listens on the announced port of a neuron behind the proxy.
+    """
 
     session: SessionFacts | None
     listener: ProcessFacts | None
     logged: bool
     row: MetagraphRow | None
+    door: ProcessFacts | None = None
 
 
 def judge(fleet: Fleet, neuron: NeuronSpec, ready: Ready, signs: Signs) -> Readiness:
@@ -38,16 +43,24 @@ def judge(fleet: Fleet, neuron: NeuronSpec, ready: Ready, signs: Signs) -> Readi
     if session.pid is None:
         return Readiness(False, "its process")
     if ready.port:
+        port = listening_port(neuron, session)
         if signs.listener is None:
-            return Readiness(False, f"its port {neuron.axon_port}")
+            return Readiness(False, f"its port {port}")
         if signs.listener.marker != f"{fleet.state}/{neuron.name}" and signs.listener.pid != session.pid:
-            return Readiness(False, f"its port {neuron.axon_port}, which pid {signs.listener.pid} holds")
+            return Readiness(False, f"its port {port}, which pid {signs.listener.pid} holds")
+        if port != neuron.axon_port and (signs.door is None or signs.door.marker != f"{fleet.state}/proxy"):
+            return Readiness(False, f"the proxy at its port {neuron.axon_port}")
     if ready.log is not None and not signs.logged:
         return Readiness(False, f"the line {ready.log!r} in its log")
     if ready.axon_served and not _is_served(neuron, signs.row):
         found = "not registered" if signs.row is None else (signs.row.axon or "none yet")
         return Readiness(False, f"its axon on the chain ({found})")
     return Readiness(True)
+
+
+def listening_port(neuron: NeuronSpec, session: SessionFacts) -> int:
+    """Where this run of the program listens: behind the proxy only if it was started so."""
+    return port_behind(session.labels, AXON_LABEL) or neuron.axon_port
 
 
 def probe_of(world: World) -> Probe:
@@ -58,7 +71,8 @@ def probe_of(world: World) -> Probe:
         pack = await asyncio.to_thread(packs.load, fleet.code.pack, fleet.profile_path.parent)
         live = [n for n in fleet.neurons if (found := sessions.get(n.name)) is not None and found.pid is not None]
         asked = {n.name: pack.role(n.role).ready for n in live}
-        ports = [n.axon_port for n in live if asked[n.name].port]
+        listening = {n.name: listening_port(n, sessions[n.name]) for n in live if asked[n.name].port}
+        ports = [port for n in live if n.name in listening for port in {n.axon_port, listening[n.name]}]
         listeners = await asyncio.to_thread(world.host.listeners, ports) if ports else {}
         rows = await _rows(fleet, world, [n for n in live if asked[n.name].axon_served])
         logged = {n.name for n in live if await asyncio.to_thread(_has_logged, fleet, n, asked[n.name], sessions, seen)}
@@ -67,7 +81,13 @@ def probe_of(world: World) -> Probe:
                 fleet,
                 n,
                 asked[n.name],
-                Signs(sessions[n.name], listeners.get(n.axon_port), n.name in logged, rows.get(n.name)),
+                Signs(
+                    sessions[n.name],
+                    listeners.get(listening.get(n.name, 0)),
+                    n.name in logged,
+                    rows.get(n.name),
+                    listeners.get(n.axon_port),
+                ),
             )
             for n in live
         }

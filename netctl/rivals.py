@@ -30,10 +30,12 @@ def rivals(
 def port_rivals(
     fleet: Fleet, neuron: NeuronSpec, listeners: Mapping[int, ProcessFacts], leaving: Collection[str] = ()
 ) -> Iterator[Blocked]:
-    """Who else listens on the port of this neuron."""
-    holder = listeners.get(neuron.axon_port)
-    if holder is not None and holder.marker not in _own(fleet, neuron, leaving):
-        yield Blocked(neuron.name, f"port {neuron.axon_port} is taken by {_who(holder)}", _way_out(holder))
+    """Who else listens on the ports of this neuron; the fleet's own proxy holds the announced one in its stead."""
+    own = _own(fleet, neuron, (*leaving, "proxy"))
+    for port in neuron.ports:
+        holder = listeners.get(port)
+        if holder is not None and holder.marker not in own:
+            yield Blocked(neuron.name, f"port {port} is taken by {_who(holder)}", _way_out(holder))
 
 
 def hotkey_rivals(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from netctl import deregistered
+from netctl.chaos.disturbance import Disturbance, iso
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import Account, KeyFacts, SessionFacts
 from netctl.readiness import Readiness
+from netctl.render.behind import RPC_LABEL
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -25,7 +27,8 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners;
+    `chaos` what disturbs it on purpose, each with `what` and `until`.
     """
 
     name: str
@@ -52,6 +55,7 @@ class NeuronStatus:
     axon: str | None
     log: Path
     problem: str | None
+    chaos: tuple[dict[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,18 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
+        problem=_with_chaos(
+            seen.chaos.get(neuron.name, ()),
+            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
+        ),
+        chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
     )
+
+
+def _with_chaos(disturbances: Sequence[Disturbance], problem: str | None) -> str | None:
+    """What is done to the neuron on purpose comes first: it may be why all else is as it is."""
+    told = ", ".join(each.told() for each in disturbances)
+    return f"chaos: {told}{f'; {problem}' if problem else ''}" if told else problem
 
 
 def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) -> str | None:
@@ -186,6 +200,15 @@ def _problem_of(
         return f"exited with {session.exit_code}{_quoted(session, seen)}"
     if session is not None and session.pid is None:
         return "waits for its process"
+    if session is not None and _is_cut_off(session, seen):
+        return "the proxy between it and the chain does not run; netctl fleet up"
+    return _beyond_the_process(name, keys, seen, readiness, registered=registered)
+
+
+def _beyond_the_process(
+    name: str, keys: KeyFacts, seen: Observation, readiness: Readiness | None, *, registered: bool | None
+) -> str | None:
+    """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
     if seen.chain_problem is not None:
@@ -199,6 +222,11 @@ def _problem_of(
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
     return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
+
+
+def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:
+    proxy = (seen.sessions or {}).get("proxy")
+    return RPC_LABEL in session.labels and (proxy is None or proxy.pid is None)
 
 
 def _quoted(session: SessionFacts, seen: Observation) -> str:

@@ -53,8 +53,9 @@ def _ports(seen: Seen) -> Judged:
     taken = [why for n in fleet.neurons for why in port_rivals(fleet, n, neighbours.listeners)]
     if taken:
         return failed(listed(f"{item.neuron}: {item.why}" for item in taken), taken[0].hint)
-    ours = {n.axon_port for n in fleet.neurons} & neighbours.listeners.keys()
-    free = len(fleet.neurons) - len(ours)
+    ports = {port for n in fleet.neurons for port in n.ports}
+    ours = ports & neighbours.listeners.keys()
+    free = len(ports) - len(ours)
     return good(f"{free} free, {len(ours)} held by this fleet's own neurons")
 
 

@@ -126,7 +126,7 @@ def _keys(fleet: Fleet, world: World, machine: Machine) -> Keys | Absent:
 
 
 def _neighbours(fleet: Fleet, world: World) -> Neighbours:
-    listeners = world.host.listeners([neuron.axon_port for neuron in fleet.neurons])
+    listeners = world.host.listeners([port for neuron in fleet.neurons for port in neuron.ports])
     processes = world.host.neuron_processes()
     try:
         world.host.sessions()

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netctl import packs
+from netctl.chaos.session import SESSION as PROXY
+from netctl.chaos.session import StartProxy, step_for
 from netctl.errors import SessionError
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
 from netctl.logs import has_log
@@ -29,7 +31,8 @@ class SessionsFacts:
     """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
-    `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
+    `unlogged` names those that run and whose log was deleted under them: nobody can read what they write. `proxy` is
+    what is to be done before about the fleet's proxy.
     """
 
     wanted: RenderedFleet
@@ -38,6 +41,7 @@ class SessionsFacts:
     processes: Sequence[ProcessFacts]
     hotkeys: Mapping[str, str]
     unlogged: Collection[str] = ()
+    proxy: StartProxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,11 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     began = world.clock.now() - LOG_GRACE_S
     old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
     unlogged = [name for name in old if not has_log(fleet, name)]
-    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged)
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, step_for(fleet, wanted, sessions))
     due = {neuron.name for neuron in fleet.neurons if _is_due(neuron.name, facts)}
     if not due:
         return facts
-    ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
+    ports = [port for neuron in fleet.neurons if neuron.name in due for port in neuron.ports]
     listeners = await asyncio.to_thread(world.host.listeners, ports)
     return replace(facts, listeners=listeners, processes=await asyncio.to_thread(world.host.neuron_processes))
 
@@ -169,6 +173,9 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
     steps: list[Step] = [StopSession(name) for name in strangers]
+    if PROXY in facts.sessions and not fleet.has_proxy:
+        steps.append(StopSession(PROXY, "which no neuron is behind any more"))
+    steps += [] if facts.proxy is None else [facts.proxy]
     steps += [StopSession(name, GIVES_UP) for name in _in_the_way(fleet, due, alive, facts, strangers)]
     steps += _launches(fleet, facts, free)
     return Diff(tuple(steps), (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys)))

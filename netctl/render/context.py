@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import tao_short
@@ -32,6 +33,14 @@ def error_log_of(fleet: Fleet, name: str) -> Path:
     return fleet.state / "logs" / f"{name}.err.log"
 
 
+def address(fleet: Fleet, neuron: NeuronSpec) -> str:
+    """Where a neuron reaches the chain: the network's endpoint, or the same path of it through the proxy."""
+    if neuron.proxied is None:
+        return fleet.network.endpoint
+    parts = urlsplit(fleet.network.endpoint)
+    return urlunsplit(("ws", f"127.0.0.1:{neuron.proxied.rpc}", parts.path, parts.query, ""))
+
+
 def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str, Any]:
     """Plain values only, so that a template can do no more than read them."""
     return {
@@ -45,8 +54,9 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
         },
         "network": {
             "kind": fleet.network.kind,
-            "endpoint": fleet.network.endpoint,
+            "endpoint": address(fleet, neuron),
             "public": not fleet.network.has_dev_accounts,
+            "proxied": neuron.proxied is not None,
         },
         "neuron": {
             "name": neuron.name,
@@ -55,6 +65,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "wallet": neuron.wallet,
             "hotkey": neuron.hotkey,
             "axon_port": neuron.axon_port,
+            "bind_port": neuron.bind_port,
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
         },

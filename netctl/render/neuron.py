@@ -16,6 +16,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.ports import SessionSpec
+from netctl.render.behind import proxied_labels
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, dotenv_text, environment
 from netctl.render.launcher import Launcher, script
@@ -108,7 +109,13 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
     )
     session = SessionSpec(
-        neuron.name, start.path, launcher.cwd, launcher.stdout, launcher.stderr, _digest(fleet, start, configs)
+        neuron.name,
+        start.path,
+        launcher.cwd,
+        launcher.stdout,
+        launcher.stderr,
+        _digest(fleet, start, configs),
+        proxied_labels(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
@@ -196,6 +203,10 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         raise PrerequisiteError(
             f"pack {pack.name}, {what}: {exc}", hint="docs/packs.md lists the names that a template may use"
         ) from exc
+
+
+def _decoded(file: OneFile) -> str:
+    return file.content.decode(errors="replace")
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:
