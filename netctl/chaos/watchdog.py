@@ -30,9 +30,15 @@ def is_there(pid: int, birth: str) -> bool:
     """Whether that very process still lives."""
     if birth.startswith("ticks "):
         return birth_of(pid) == birth
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    shown = time.ctime(float(birth.removeprefix("time ")))
-    return told.stdout.split() == shown.split()
+    words = ["ps", "-o", "lstart=", "-p", str(pid)]
+    told = subprocess.run(
+        words, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, check=False
+    )
+    try:
+        shown = time.mktime(time.strptime(told.stdout.strip()))
+    except ValueError:
+        return False
+    return abs(shown - float(birth.removeprefix("time "))) < 2  # ps shows whole seconds
 
 
 def watch(seconds: float, until: float, targets: list[tuple[int, str]]) -> None:

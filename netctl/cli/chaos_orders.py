@@ -60,6 +60,8 @@ def carry_out(words: Words, names: Sequence[str], wish: Wish, *, yes: bool, deta
     acts.check(scene, wish.what, names)
     say(f"fleet {fleet.name}, subnet {fleet.netuid} on {fleet.network.kind}")
     _ask(fleet, f"{wish.what} {', '.join(names)}", yes=yes)
+    # Who ends us politely means what Ctrl-C means; kill -9 leaves it to the watchdog and the proxy.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     made = acts.disturb(scene, wish, names)
     try:
         _tell(scene, made)

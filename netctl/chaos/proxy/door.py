@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import ssl
@@ -73,7 +74,7 @@ class Door:
         try:
             self._server = await asyncio.start_server(self._came, *self.place, limit=CHUNK, backlog=512)
         except OSError as error:
-            self.closed = error.strerror or str(error)
+            self.closed = os.strerror(error.errno) if error.errno else str(error)
         else:
             self.closed = None
 
