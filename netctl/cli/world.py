@@ -194,12 +194,14 @@ async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
 def locked(fleet: Fleet) -> Iterator[None]:
     """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue."""
     from netctl.adapters.clock import SystemClock
-    from netctl.chaos.acts import undo_overdue
+    from netctl.chaos.acts import holding, undo_overdue
 
     clock = SystemClock()
     with fleet_lock(fleet.state, command=_command(), clock=clock):
+        held = holding(journal_of(fleet), clock.now())
         for each in undo_overdue(fleet, journal_of(fleet), clock):
-            say(f"{each.neuron}: {each.what} of netctl chaos was overdue, and is over")
+            if each in held:
+                say(f"{each.neuron}: the {each.what} of netctl chaos was overdue, and is over")
         yield
 
 

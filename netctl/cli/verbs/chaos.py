@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 app = verb_group("Kill, stop, cut off or slow down neurons, each for a time, and undo it.")
 
 Neurons = Annotated[
-    list[str], typer.Argument(metavar="NEURON...", autocompletion=complete_neurons, help="Whom it is done to.")
+    list[str], typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="Whom it is done to.")
 ]
 Lasts = Annotated[str, typer.Option("--for", metavar="TIME", help="How long it holds; 24h at the most.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Return at once; it ends by itself all the same.")]
@@ -141,7 +141,7 @@ def listed(
 def undo(
     neuron: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NEURON]...", autocompletion=complete_neurons, help="Whose disturbances end."),
+        typer.Argument(metavar="[NEURON]", autocompletion=complete_neurons, help="Whose disturbances end."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Those of every neuron.")] = False,
     profile: ProfilePath = None,
