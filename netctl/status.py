@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from netctl import deregistered
 from netctl.chaos.disturbance import Disturbance, iso
@@ -114,8 +116,11 @@ class StatusReport:
             "sampled_at": None if self.sampled_at is None else _utc(self.sampled_at),
             "sample_age_s": self.sample_age_s,
             "ok": self.ok,
-            "supervisor": asdict(self.supervisor),
-            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+            "supervisor": msgspec.to_builtins(self.supervisor),
+            "neurons": [
+                {**msgspec.to_builtins(neuron, enc_hook=str), "log": shorten(neuron.log, below)}
+                for neuron in self.neurons
+            ],
         }
 
 
