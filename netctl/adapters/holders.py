@@ -36,8 +36,10 @@ def holders(
         if any(needle in line for needle in needles):
             environ, cwd = environ_of(pid) or {}, _link(pid, "cwd")
             said = uses_of(argv, cwd, environ, exclusives)
-            uses |= dict.fromkeys(filter(None, (wanted.found(pid, use) for use in said)))
-        uses |= dict.fromkeys(wanted.opened(pid))
+            uses |= dict.fromkeys(wanted.found(pid, said))
+        # Whose words name its files has been heard; looking at what is open costs most.
+        if not any(use.kind == "file" for use in uses):
+            uses |= dict.fromkeys(wanted.opened(pid))
         if uses:
             environ = environ if environ is not None else environ_of(pid) or {}
             facts = ProcessFacts(pid, argv, environ.get("HOME"), environ.get(MARKER))
@@ -94,21 +96,33 @@ class _Wanted:
             elif target in self.paths and _is_written(pid, number):
                 yield Use("file", "file", target)
 
-    def found(self, pid: int, use: Use) -> Use | None:
-        """The use with its symlinks followed, and by our own name of the file where it is one that is wanted.
+    def found(self, pid: int, said: Sequence[Use]) -> Iterator[Use]:
+        """These uses with symlinks followed, and by our own name of a file where it is one that is wanted.
 
-        A process in a container calls files by other names; what cannot be compared is left out.
+        A process in a container has ports of its own and calls files by other names; what cannot be compared is left
+        out.
         """
-        if use.kind == "port":
-            return use if _link(pid, "ns/net") in (None, self.network) else None
+        if not said:
+            return
         elsewhere = HAS_PROC and _link(pid, "ns/mnt") not in (None, self.mounts)
-        followed = real(use)
-        if not elsewhere and followed.value in self.paths:
-            return followed
-        inode = _inode(f"{PROC}/{pid}/root{use.value}") if elsewhere else _inode(followed.value)
-        if inode in self.inodes:
-            return Use(use.kind, use.what, self.inodes[inode])
-        return None if elsewhere else followed
+        unplugged = elsewhere and _link(pid, "ns/net") not in (None, self.network)
+        for use in said:
+            if use.kind == "port":
+                found = None if unplugged else use
+            elif elsewhere:
+                found = self._known(use, f"{PROC}/{pid}/root{use.value}")
+            elif use.value in self.paths:
+                found = use
+            else:
+                followed = real(use)
+                found = self._known(followed, followed.value) or followed
+            if found is not None:
+                yield found
+
+    def _known(self, use: Use, path: str) -> Use | None:
+        """The use by the name of the wanted file that lies at this path, under whatever name; None where none does."""
+        inode = _inode(path) if self.inodes else None
+        return Use(use.kind, use.what, self.inodes[inode]) if inode in self.inodes else None
 
 
 def _inode(path: str) -> tuple[int, int] | None:
