@@ -90,7 +90,8 @@ def _hotkey(given: Mapping[str, str], cwd: str | None, environ: Mapping[str, str
 def _placed(path: str, cwd: str | None) -> str | None:
     if not path.startswith("/") and not cwd:
         return None
-    return os.path.normpath(f"{cwd}/{path}" if not path.startswith("/") else path)
+    whole = path if path.startswith("/") else f"{cwd}/{path}"
+    return os.path.normpath(whole) if "/." in whole or "//" in whole else whole
 
 
 def _root(argv: Sequence[str], cwd: str | None, interpreter: str, program: str) -> str | None:
