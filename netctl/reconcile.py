@@ -62,15 +62,16 @@ async def up(
     only: Collection[PhaseName] | None = None,
     neurons: Collection[str] | None = None,
     probe: Probe | None = None,
-    ready_deadline_s: float = 60.0,
+    ready_within_s: Mapping[str, float] | None = None,
     phases: Sequence[Phase] = PHASES,
     purse: Purse | None = None,
 ) -> Outcome:
     """Bring the fleet to what the profile says, phase by phase; neurons that fail do not hold the others up.
 
-    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. `purse` counts what the
-    command has spent where it has come here before. Raises UsageError for an unknown neuron, PolicyError when a budget
-    or the operator refuses, ChainError when the chain cannot be read.
+    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready, each as long as
+    `ready_within_s` lets it take. `purse` counts what the command has spent where it has come here before. Raises
+    UsageError for an unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain
+    cannot be read.
     """
     standing = _standing(fleet, neurons)
     chosen = _chosen(phases, only)
@@ -102,20 +103,20 @@ async def up(
         standing.block(phase.NAME, found.blocked)
         steps = standing.taken(found.steps)
         await _unlock(steps, world, standing)
-        gate = _at_once if probe is None else partial(_ready, fleet, world, probe, ready_deadline_s)
+        gate = _at_once if probe is None else partial(_ready, fleet, world, probe, ready_within_s or {})
         done += [planned(step) for step in await _apply(standing.taken(steps), world, standing, fleet.rolling, gate)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
-        late = await _ready(fleet, world, probe, ready_deadline_s, standing.names)
+        late = await _ready(fleet, world, probe, ready_within_s or {}, standing.names)
         for name, why in late.items():
             standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
     return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))
 
 
 async def _ready(
-    fleet: Fleet, world: World, probe: Probe, deadline_s: float, names: Collection[str]
+    fleet: Fleet, world: World, probe: Probe, within_s: Mapping[str, float], names: Collection[str]
 ) -> Mapping[str, str]:
-    return await wait_until_ready(fleet, world, names, probe=probe, deadline_s=deadline_s)
+    return await wait_until_ready(fleet, world, names, probe=probe, within_s=within_s)
 
 
 async def _at_once(_names: Collection[str]) -> Mapping[str, str]:

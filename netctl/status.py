@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from netctl import deregistered
+from netctl.chaos.disturbance import Disturbance, iso
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity import clashes
+from netctl.identity.clashes import Clash
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
-from netctl.readiness import Readiness
+from netctl.probes.model import Failing, Health
+from netctl.render.behind import RPC_LABEL
 from netctl.supervisor import restarts
 from netctl.supervisor.fates import (
     SupervisorStatus,
@@ -24,6 +28,8 @@ from netctl.supervisor.fates import (
     uptime_s_of,
 )
 from netctl.supervisor.restarts import Verdict
+from netctl.truth import drift
+from netctl.truth.drift import Drift
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -34,7 +40,10 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
+    `unheard` what a validator lacks to be answered by the miners.
+    `clashes` are processes that have what it must have to itself, `drift` is how its own differs from its rendering.
+    `chaos` is what disturbs it on purpose, each with `what` and `until`.
     """
 
     name: str
@@ -53,6 +62,7 @@ class NeuronStatus:
     unheard: str | None
     state: State
     ready: bool | None
+    failing: tuple[Failing, ...]
     pid: int | None
     uptime_s: float | None
     restarts: int
@@ -61,6 +71,9 @@ class NeuronStatus:
     axon: str | None
     log: Path
     problem: str | None
+    clashes: tuple[Clash, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    chaos: tuple[dict[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,7 @@ def _neuron_status(
         unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
+        failing=readiness.failing if readiness is not None else (),
         pid=session.pid if session is not None else None,
         uptime_s=uptime_s,
         restarts=session.restarts if session is not None else 0,
@@ -171,10 +185,22 @@ def _neuron_status(
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
-        if fate is None or session is None
-        else fate_text(fate, session, seen, now),
+        problem=_with_chaos(
+            seen.chaos.get(neuron.name, ()),
+            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
+            if fate is None or session is None
+            else fate_text(fate, session, seen, now),
+        ),
+        clashes=seen.clashes.get(neuron.name, ()),
+        drift=seen.drift.get(neuron.name, ()),
+        chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
     )
+
+
+def _with_chaos(disturbances: Sequence[Disturbance], problem: str | None) -> str | None:
+    """What is done to the neuron on purpose comes first: it may be why all else is as it is."""
+    told = ", ".join(each.told() for each in disturbances)
+    return f"chaos: {told}{f'; {problem}' if problem else ''}" if told else problem
 
 
 def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) -> str | None:
@@ -209,21 +235,29 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
-    readiness: Readiness | None,
+    readiness: Health | None,
     *,
     registered: bool | None,
 ) -> str | None:
     """The first thing to see to, from the process outwards to the chain."""
     if seen.host_problem is not None and seen.sessions is None:
         return seen.host_problem
-    if state == "missing":
-        return "no session"
-    if session is not None and session.is_dead:
-        return f"{ending_text(session)}{quoted(session, seen)}"
-    if session is not None and session.pid is None:
-        return "waits for its process"
+    ended = _process_problem(state, session, seen, seen.clashes.get(name, ()))
+    if ended is not None:
+        return ended
+    if session is not None and _is_cut_off(session, seen):
+        return "the proxy between it and the chain does not run; netctl fleet up"
+    return _beyond_the_process(name, keys, seen, readiness, registered=registered)
+
+
+def _beyond_the_process(
+    name: str, keys: KeyFacts, seen: Observation, readiness: Health | None, *, registered: bool | None
+) -> str | None:
+    """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
+    if readiness is not None and readiness.failing and registered is not False:
+        return "; ".join(f"{probe.why} (probe {probe.name})" for probe in readiness.failing)
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
@@ -234,4 +268,25 @@ def _problem_of(
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
-    return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
+    if name in seen.unheard:
+        return f"not heard by the miners: {seen.unheard[name]}"
+    different = seen.drift.get(name, ())
+    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+
+
+def _process_problem(
+    state: State, session: SessionFacts | None, seen: Observation, others: Sequence[Clash]
+) -> str | None:
+    """What keeps the process from being the one that there should be: it is not there, or another is there as well."""
+    if session is None or state == "missing":
+        return f"no session; {clashes.told(others)}" if others else "no session"
+    if session.is_dead:
+        return f"{ending_text(session)}{quoted(session, seen)}"
+    if session.pid is None:
+        return "waits for its process"
+    return clashes.told(others) if others else None
+
+
+def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:
+    proxy = (seen.sessions or {}).get("proxy")
+    return RPC_LABEL in session.labels and (proxy is None or proxy.pid is None)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from netctl.cli.world import world_of
-from netctl.probes import probe_of
+from netctl.probes.whole import probe_of
 from netctl.supervisor import orders
 from netctl.supervisor.loop import Supervisor
 

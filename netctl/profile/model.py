@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -34,6 +35,7 @@ from netctl.profile.types import (
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
+FIRST_PROXY_PORT = 18091
 REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
 Port = Annotated[int, Field(ge=1025, le=65534)]
@@ -153,6 +155,13 @@ class Shared(Section):
     )
     ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
     restart: Restart | None = Field(None, description="What follows when it dies: never, on-failure or always.")
+    probes: tuple[ProbeEntry, ...] = Field((), description="Probes beside the pack's, or changes to them by name.")
+    ready_within_s: Duration | None = Field(
+        None,
+        alias="ready_within",
+        description="How long after its start a neuron may take to be ready; the pack says else.",
+        examples=["3m"],
+    )
 
 
 class Defaults(Shared):
@@ -253,6 +262,31 @@ class SupervisorSection(Section):
     )
 
 
+class ChaosSection(Section):
+    """What disturbing the neurons' connections needs: a proxy between each of them and the rest of the world."""
+
+    proxy: bool = Field(True, description="Whether the neurons are started behind the fleet's proxy.")
+    first_port: Port = Field(
+        FIRST_PROXY_PORT, description="The proxy's own ports are counted from here, two for each neuron."
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        fields = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"type": "boolean"}, fields]}
+
+
+def _chaos(written: Any) -> Any:
+    if isinstance(written, bool):
+        return {"proxy": written}
+    if isinstance(written, dict):
+        return written
+    raise wrong("expected true, false or a mapping", "write `chaos: true`, or {proxy: true, first_port: 18091}")
+
+
+Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -293,3 +327,4 @@ class Profile(Section):
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
+    chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

@@ -15,7 +15,7 @@ from netctl.fleet import Network, Supervision
 from netctl.observation import Observation
 from netctl.observing import observe
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
-from netctl.readiness import Readiness
+from netctl.probes.model import Health
 from netctl.status import NeuronStatus, report_of
 from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
@@ -55,7 +55,7 @@ GOOD = Observation(
     accounts={"5Cold": Account(free_rao=4_997_300_000, nonce=1, next_nonce=1)},
     keys={"miner_3": KeyFacts("5Cold", "5Hot", has_coldkey_secret=True, coldkey_encrypted=False)},
     sessions={"miner_3": SESSION, "supervisor": SUPERVISOR},
-    ready={"miner_3": Readiness(True)},
+    ready={"miner_3": Health(True)},
 )
 
 
@@ -100,6 +100,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
+                "failing": (),
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -108,6 +109,8 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "axon": "127.0.0.1:8093",
                 "log": ".netctl/day2-rehearsal/logs/miner_3.log",
                 "problem": None,
+                "clashes": (),
+                "drift": (),
             }
         ],
     }
@@ -183,7 +186,7 @@ def test_no_supervisor_is_missed_where_none_is_wanted_or_nothing_runs() -> None:
     assert report_of(FLEET, replace(GOOD, sessions=None)).supervisor.state == "unknown"
 
 
-LATE = Readiness(False, "its port 8093")
+LATE = Health(False, "its port 8093")
 DEAD = {"pid": None, "started_at": None}
 WORDS = {"miner_3": "no route"}
 
@@ -202,7 +205,7 @@ WORDS = {"miner_3": "no route"}
         ({"sessions": None, "host_problem": "tmux is away"}, "unknown", "tmux is away"),
         ({"ready": {"miner_3": LATE}, "at": 1_010.0}, "starting", "waits for its port 8093"),
         ({"ready": {"miner_3": LATE}, "at": 2_000.0}, "running", "waits for its port 8093"),
-        ({"ready": {"miner_3": Readiness(False)}, "at": 2_000.0}, "running", "not ready"),
+        ({"ready": {"miner_3": Health(False)}, "at": 2_000.0}, "running", "not ready"),
         ({"ready": {}}, "running", "its readiness could not be judged"),
         ({"ready": {}, "host_problem": "no probe"}, "running", "no probe"),
         ({"metagraph": Metagraph(428, 812, ())}, "running", "not registered"),
@@ -240,12 +243,12 @@ def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
 
 
 async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
-    async def probe(*_: object) -> dict[str, Readiness]:
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
         return {}
 
     world: Any = SimpleNamespace(
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
     )
     seen = await observe(replace(FLEET, network=Network("rehearsal", "")), world, probe=probe)
@@ -258,13 +261,13 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    async def probe(*_: object) -> dict[str, Readiness]:
-        return {"miner_3": Readiness(True)}
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
+        return {"miner_3": Health(True)}
 
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
     )
     public = replace(FLEET, network=Network("test", "wss://t"))

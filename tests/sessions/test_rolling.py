@@ -19,7 +19,7 @@ from netctl.fleet import Fleet, Network, NeuronsCode, Rolling
 from netctl.phases import files, sessions
 from netctl.plan import Plan
 from netctl.ports import World
-from netctl.probes import probe_of
+from netctl.probes.whole import probe_of
 from netctl.standing import Outcome
 from tests.checkouts import git
 from tests.files.conftest import a_fleet, a_neuron
@@ -73,7 +73,7 @@ class Roll:
             confirm=no_question,
             probe=probe_of(self.world),
             phases=(files, sessions),
-            ready_deadline_s=deadline_s,
+            ready_within_s=dict.fromkeys(ALL, deadline_s),
         )
 
     async def plan(self, fleet: Fleet | None = None) -> Plan:

@@ -50,7 +50,7 @@ async def _observed(words: Words) -> StatusReport:
 
     async with looking_at(fleet_meant(words)) as (fleet, world):
         from netctl.observing import observe
-        from netctl.probes import probe_of
+        from netctl.probes.whole import probe_of
         from netctl.status import report_of
 
-        return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
+        return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))

@@ -11,6 +11,8 @@ from netctl.fleet import Role
 from netctl.money import Rao
 from netctl.permits import await_permits
 from netctl.ports import STOPPED, SessionSpec, World
+from netctl.probes.model import Watched
+from netctl.readiness import await_readiness
 from netctl.step import PhaseName
 
 NAME: PhaseName = "sessions"
@@ -22,8 +24,8 @@ STOP_GRACE_S = 15.0
 class LaunchSessions:
     """A wave of sessions, started in one go. With `running` they are ended first: they were started differently.
 
-    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. `why` is what
-    differs, one line each, for a session that is started again.
+    Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. Then for those
+    that `awaits` names, the roles before it, to be ready. `why` is what differs, for a session that is started again.
     """
 
     specs: tuple[SessionSpec, ...]
@@ -34,6 +36,7 @@ class LaunchSessions:
     grace_s: float
     running: bool
     why: tuple[str, ...] = ()
+    awaits: tuple[Watched, ...] = ()
 
     @property
     def phase(self) -> PhaseName:
@@ -80,6 +83,7 @@ class LaunchSessions:
         if unwritten:
             raise SessionError(f"the files of {', '.join(unwritten)} are not written", hint="netctl fleet up, whole")
         await await_permits(self.netuid, self.permits, world)
+        await await_readiness(self.netuid, self.awaits, world)
         if self.running:
             mark = {STOPPED: "netctl fleet up"}
             survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s, leave=mark)
