@@ -137,6 +137,20 @@ class FundingSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Rolling:
+    """How neurons that run are restarted: `parallel` at once, each ready before the next, none after one that is not.
+
+    With `keep_going` on with the next all the same. `code`: also those whose checkout has changed since they started;
+    `anew`: also these, though nothing differs.
+    """
+
+    parallel: int = 1
+    keep_going: bool = False
+    code: bool = False
+    anew: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -172,6 +186,7 @@ class Fleet:
     chain_miner_stake: Literal["own", "owner"] = "own"
     no_coldkey: bool = False
     supervision: Supervision = Supervision()
+    rolling: Rolling = Rolling()
 
     @property
     def rehearsal(self) -> bool:

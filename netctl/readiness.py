@@ -49,7 +49,7 @@ async def wait_until_ready(
     began = world.clock.now()
     while waiting:
         sessions = await asyncio.to_thread(world.host.sessions)
-        found = await probe(fleet, sessions)
+        found = await probe(fleet, {name: sessions[name] for name in waiting if name in sessions})
         for name in sorted(waiting):
             session, allowed_s = sessions.get(name), within_s.get(name, READY_WITHIN_S)
             if session is None or _has_ended(session):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from netctl import deregistered
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity import clashes
+from netctl.identity.clashes import Clash
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
@@ -24,6 +26,8 @@ from netctl.supervisor.fates import (
     uptime_s_of,
 )
 from netctl.supervisor.restarts import Verdict
+from netctl.truth import drift
+from netctl.truth.drift import Drift
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -36,6 +40,7 @@ class NeuronStatus:
 
     `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
     `unheard` what a validator lacks to be answered by the miners.
+    `clashes` are processes that have what it must have to itself, `drift` is how its own differs from its rendering.
     """
 
     name: str
@@ -63,6 +68,8 @@ class NeuronStatus:
     axon: str | None
     log: Path
     problem: str | None
+    clashes: tuple[Clash, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,8 @@ def _neuron_status(
         problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
         if fate is None or session is None
         else fate_text(fate, session, seen, now),
+        clashes=seen.clashes.get(neuron.name, ()),
+        drift=seen.drift.get(neuron.name, ()),
     )
 
 
@@ -219,12 +228,9 @@ def _problem_of(
     """The first thing to see to, from the process outwards to the chain."""
     if seen.host_problem is not None and seen.sessions is None:
         return seen.host_problem
-    if state == "missing":
-        return "no session"
-    if session is not None and session.is_dead:
-        return f"{ending_text(session)}{quoted(session, seen)}"
-    if session is not None and session.pid is None:
-        return "waits for its process"
+    ended = _process_problem(state, session, seen, seen.clashes.get(name, ()))
+    if ended is not None:
+        return ended
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
     if readiness is not None and readiness.failing and registered is not False:
@@ -239,4 +245,20 @@ def _problem_of(
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
-    return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
+    if name in seen.unheard:
+        return f"not heard by the miners: {seen.unheard[name]}"
+    different = seen.drift.get(name, ())
+    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+
+
+def _process_problem(
+    state: State, session: SessionFacts | None, seen: Observation, others: Sequence[Clash]
+) -> str | None:
+    """What keeps the process from being the one that there should be: it is not there, or another is there as well."""
+    if session is None or state == "missing":
+        return f"no session; {clashes.told(others)}" if others else "no session"
+    if session.is_dead:
+        return f"{ending_text(session)}{quoted(session, seen)}"
+    if session.pid is None:
+        return "waits for its process"
+    return clashes.told(others) if others else None

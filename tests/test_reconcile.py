@@ -226,6 +226,7 @@ async def test_the_plan_is_the_document_of_the_contract() -> None:
                 "cost_tao": "0.002900000",
                 "waits_on": None,
                 "neurons": ["miner_1"],
+                "why": [],
             }
         ],
         "cost_tao": "0.002900000",

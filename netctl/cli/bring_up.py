@@ -25,7 +25,7 @@ from netctl.cli.world import (
 from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.money import Rao, tao_short
-from netctl.observation import observe
+from netctl.observing import observe
 from netctl.paying.bills import Bill, document, script
 from netctl.paying.intents import Purse, spent_for
 from netctl.phases import PHASES

@@ -15,12 +15,6 @@ from netctl.phases.sessions import STOP_GRACE_S
 from netctl.ports import STOPPED
 
 
-def stop_neurons(fleet: Fleet, names: Sequence[str]) -> None:
-    """End these neurons' processes by group; SessionError names what survived."""
-    with locked(fleet):
-        _insist_on_none(fleet, host_of(fleet).stop(names, grace_s=STOP_GRACE_S, leave=_by("netctl fleet restart")))
-
-
 def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bool, as_json: bool) -> None:
     """Stop the named neurons, or everything of the fleet and its tmux server; with `purge` delete a rehearsal's state.
 

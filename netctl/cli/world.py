@@ -32,10 +32,13 @@ Reveal = Callable[[str, str], None]
 
 
 def host_of(fleet: Fleet) -> TmuxHost:
-    """The fleet's private tmux server."""
+    """The fleet's private tmux server; how neurons end under this command is kept."""
+    from netctl.adapters.clock import SystemClock
     from netctl.adapters.tmux import TmuxHost
+    from netctl.capsules.witness import FleetWitness
 
-    return TmuxHost(fleet.state, fleet.name)
+    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
+    return TmuxHost(fleet.state, fleet.name, witness)
 
 
 def machine() -> Machine:

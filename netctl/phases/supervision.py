@@ -143,7 +143,7 @@ def _rendered(fleet: Fleet, passed_on: dict[str, str]) -> tuple[SessionSpec, tup
     told = orders.encoded(fleet)
     launcher = Launcher(
         name=SESSION,
-        argv=(str(python), "-m", "netctl", "fleet", "supervise", str(orders.path_of(fleet))),
+        argv=(str(python), "-m", "netctl", "fleet", "supervise", str(orders.path_in(fleet.state))),
         environ={
             **passed_on,
             "LANG": "C.UTF-8",
@@ -167,7 +167,7 @@ def _rendered(fleet: Fleet, passed_on: dict[str, str]) -> tuple[SessionSpec, tup
         spec_hash=sha256(start + told + __version__.encode()).hexdigest()[:32],
     )
     files = (
-        (orders.path_of(fleet), told),
+        (orders.path_in(fleet.state), told),
         (spec.launcher, start),
         (folder / session_file.FILE, session_file.encoded(spec)),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netctl.durations import short
 from netctl.embedded import SESSION as CHAIN
 from netctl.errors import NetctlError, SessionError
 from netctl.fleet import Fleet, RestartPolicy
-from netctl.observation import observe
+from netctl.observing import observe
 from netctl.ports import SessionFacts, SessionSpec, World
+from netctl.provenance import code_now, label_of
 from netctl.readiness import Probe
 from netctl.render import session as session_file
 from netctl.render.context import files_of
@@ -56,7 +57,7 @@ class Supervisor:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Supervise until told to stop; what runs is left as it is."""
-        await self._adopt()
+        await self.adopt()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(self.tick, lambda: self.tick_s, stopping))
             group.create_task(self._every(self.sample, lambda: self.period_s, stopping))
@@ -84,7 +85,7 @@ class Supervisor:
             self.say(what)
         self.trouble = what
 
-    async def _adopt(self) -> None:
+    async def adopt(self) -> None:
         """Take over what runs, and the starts that an earlier supervisor made."""
         try:
             sessions = await asyncio.to_thread(self.world.host.sessions)
@@ -131,24 +132,24 @@ class Supervisor:
             self.say(f"{session.name} {how}; starts again in {short(max(0.0, verdict.at - now))}")
 
     async def _start(self, dead: Mapping[str, SessionFacts], now: float) -> None:
-        specs = [spec for found in dead.values() if (spec := self._spec(found, now)) is not None]
+        code = label_of(await asyncio.to_thread(code_now, self.fleet))
+        specs = [spec for found in dead.values() if (spec := self._spec(found, code, now)) is not None]
         started = await asyncio.to_thread(self.world.host.revive, specs)
         for name in started:
             self.told.pop(name, None)
             self.say(f"{name} started again")
         self.starts = [when for when in self.starts if when > now - self.fleet.supervision.per_s] + [now] * len(started)
 
-    def _spec(self, session: SessionFacts, now: float) -> SessionSpec | None:
+    def _spec(self, session: SessionFacts, code: Mapping[str, str], now: float) -> SessionSpec | None:
         """How it is started, as it is rendered now; with the labels that outlive a start."""
         try:
             spec = session_file.read(files_of(self.fleet, session.name) / session_file.FILE)
         except session_file.Unreadable as error:
             self._complain(f"{session.name} cannot be started again: {error}")
             return None
-        labels = {**dict(spec.labels), **self._hotkey(session.name), **restarts.history(session, now)}
-        return SessionSpec(
-            spec.name, spec.launcher, spec.cwd, spec.stdout, spec.stderr, spec.spec_hash, tuple(labels.items())
-        )
+        loaded = {} if self.fleet.neuron(session.name) is None else {**code, **self._hotkey(session.name)}
+        labels = {**dict(spec.labels), **loaded, **restarts.history(session, now)}
+        return replace(spec, labels=tuple(labels.items()))
 
     def _hotkey(self, name: str) -> Mapping[str, str]:
         """The address of the key that the neuron will read now."""

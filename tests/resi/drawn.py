@@ -10,6 +10,7 @@ from typing import Any
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet, Network, Strategy
 from netctl.heard import miners_under
+from netctl.identity.reading import uses_of
 from netctl.money import tao_short
 from tests.resi.bench import Bench
 from tests.resi.fleet import copied_checkout
@@ -72,6 +73,18 @@ def limit(bench: Bench, pack: Path | None) -> str:
     testnet = replace(bench.fleet, network=Network("test", "wss://t"), netuid=428)
     limits = [tao_short(miners_under(under, fleet).limit_rao) for fleet in (bench.fleet, testnet)]
     return f"here {limits[0]}, on the testnet {limits[1]}"
+
+
+def by_hand(role: str, *words: str) -> Seen:
+    """What a process has that only one may, if somebody starts it by hand, beside its program in the checkout."""
+
+    def seen(bench: Bench, pack: Path | None) -> str:
+        rendered = bench.rendered(bench.changed(f"{role}_1"), pack)
+        place = f"{bench.fleet.code.path}/neurons"
+        uses = uses_of(("python3", f"{role}.py", *words), place, {}, rendered.exclusives)
+        return "; ".join(f"{use.what} {use.value}" for use in uses) or "nothing"
+
+    return seen
 
 
 def orders(name: str, *zipcodes: str) -> Seen:

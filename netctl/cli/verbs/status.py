@@ -11,7 +11,7 @@ import typer
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
-    from netctl.fleet import Fleet
+    from netctl.cli.words import Words
     from netctl.status import StatusReport
 
 app = verb()
@@ -31,10 +31,12 @@ def status(
     supervisor, has a problem. Answers also while the chain or tmux does not.
     """
     from netctl.cli.output import show_json
-    from netctl.cli.reports import show_status
-    from netctl.cli.selection import Words, fleet_meant
+    from netctl.cli.quick import sampled_report
+    from netctl.cli.status_report import show_status
+    from netctl.cli.words import Words
 
-    report = asyncio.run(_observed(fleet_meant(Words(profile, rehearse, network)), live=live))
+    words = Words(profile, rehearse, network)
+    report = (None if live else sampled_report(words)) or asyncio.run(_observed(words))
     if as_json:
         show_json(report.document(below=Path.cwd()))
     else:
@@ -42,19 +44,13 @@ def status(
     return 0 if report.ok else 1
 
 
-async def _observed(fleet: Fleet, *, live: bool) -> StatusReport:
+async def _observed(words: Words) -> StatusReport:
+    from netctl.cli.selection import fleet_meant
     from netctl.cli.world import looking_at
 
-    async with looking_at(fleet) as (fleet, world):
-        from netctl.observation import brought_up_to_date, observe
-        from netctl.status import report_of
-        from netctl.supervisor import samples
-
-        found = None if live else samples.fresh(fleet, world.clock.now())
-        if found is not None:
-            seen = await brought_up_to_date(found.seen, fleet, world)
-            return report_of(fleet, seen, now=world.clock.now())
-
+    async with looking_at(fleet_meant(words)) as (fleet, world):
+        from netctl.observing import observe
         from netctl.probes.whole import probe_of
+        from netctl.status import report_of
 
         return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
