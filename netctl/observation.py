@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from netctl.chaos.disturbance import Disturbance
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.identity.clashes import Clash
@@ -23,7 +24,7 @@ class Observation:
 
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
     be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
-    own differs from its launcher on disk.
+    own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
     """
 
     at: float
@@ -41,6 +42,7 @@ class Observation:
     unheard: Mapping[str, str] = field(default_factory=dict)
     clashes: Mapping[str, tuple[Clash, ...]] = field(default_factory=dict)
     drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
+    chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
 
 
 def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host) -> Observation:

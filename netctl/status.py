@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from netctl import deregistered
+from netctl.chaos.disturbance import Disturbance, iso
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.identity import clashes
 from netctl.identity.clashes import Clash
@@ -16,6 +17,7 @@ from netctl.money import Rao, tao_text
 from netctl.observation import Observation
 from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
 from netctl.probes.model import Failing, Health
+from netctl.render.behind import RPC_LABEL
 from netctl.supervisor import restarts
 from netctl.supervisor.fates import (
     SupervisorStatus,
@@ -41,6 +43,7 @@ class NeuronStatus:
     `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
     `unheard` what a validator lacks to be answered by the miners.
     `clashes` are processes that have what it must have to itself, `drift` is how its own differs from its rendering.
+    `chaos` is what disturbs it on purpose, each with `what` and `until`.
     """
 
     name: str
@@ -70,6 +73,7 @@ class NeuronStatus:
     problem: str | None
     clashes: tuple[Clash, ...] = ()
     drift: tuple[Drift, ...] = ()
+    chaos: tuple[dict[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +185,22 @@ def _neuron_status(
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
-        if fate is None or session is None
-        else fate_text(fate, session, seen, now),
+        problem=_with_chaos(
+            seen.chaos.get(neuron.name, ()),
+            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
+            if fate is None or session is None
+            else fate_text(fate, session, seen, now),
+        ),
         clashes=seen.clashes.get(neuron.name, ()),
         drift=seen.drift.get(neuron.name, ()),
+        chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
     )
+
+
+def _with_chaos(disturbances: Sequence[Disturbance], problem: str | None) -> str | None:
+    """What is done to the neuron on purpose comes first: it may be why all else is as it is."""
+    told = ", ".join(each.told() for each in disturbances)
+    return f"chaos: {told}{f'; {problem}' if problem else ''}" if told else problem
 
 
 def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) -> str | None:
@@ -231,6 +245,15 @@ def _problem_of(
     ended = _process_problem(state, session, seen, seen.clashes.get(name, ()))
     if ended is not None:
         return ended
+    if session is not None and _is_cut_off(session, seen):
+        return "the proxy between it and the chain does not run; netctl fleet up"
+    return _beyond_the_process(name, keys, seen, readiness, registered=registered)
+
+
+def _beyond_the_process(
+    name: str, keys: KeyFacts, seen: Observation, readiness: Health | None, *, registered: bool | None
+) -> str | None:
+    """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
     if readiness is not None and readiness.failing and registered is not False:
@@ -262,3 +285,8 @@ def _process_problem(
     if session.pid is None:
         return "waits for its process"
     return clashes.told(others) if others else None
+
+
+def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:
+    proxy = (seen.sessions or {}).get("proxy")
+    return RPC_LABEL in session.labels and (proxy is None or proxy.pid is None)

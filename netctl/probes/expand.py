@@ -145,7 +145,7 @@ def _seconds(field: str, value: float | tuple[str, int] | str | None, names: Map
 
 def _port(value: int | str | None, names: Mapping[str, Any], neuron: NeuronSpec) -> int:
     if value is None or value == AXON:
-        return neuron.axon_port
+        return neuron.bind_port
     text = _text("port", value, names) if isinstance(value, str) else str(value)
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise Unusable("port", f"{text!r} is no port", "let the template give 1 to 65535")

@@ -20,6 +20,7 @@ from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
+from netctl.render.behind import proxied_labels
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
@@ -122,7 +123,10 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         stdout=launcher.stdout,
         stderr=launcher.stderr,
         spec_hash=_digest(fleet, start, configs),
-        labels=((ENVIRONMENT, env.digest()),),
+        labels=(
+            (ENVIRONMENT, env.digest()),
+            *proxied_labels(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+        ),
         parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
@@ -249,6 +253,10 @@ def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence
             "netctl's own launcher": FORM,
         },
     )
+
+
+def _decoded(file: OneFile) -> str:
+    return file.content.decode(errors="replace")
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from netctl.chaos.session import SESSION as PROXY
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
 from netctl.identity.rivals import rivals
 from netctl.phases.sessions.facts import SessionsFacts, is_due, other_code, reasons
@@ -25,6 +26,9 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     free = {name for name, whys in refused.items() if not whys}
     giving_up = _in_the_way(due, alive, facts, strangers)
     steps: list[Step] = [StopSession(name) for name in strangers]
+    if PROXY in facts.sessions and not fleet.has_proxy:
+        steps.append(StopSession(PROXY, "which no neuron is behind any more"))
+    steps += [] if facts.proxy is None else [facts.proxy]
     steps += [StopSession(name, GIVES_UP, reasons(name, facts)) for name in giving_up]
     steps += _launches(fleet, facts, free, rolling=set(alive) - set(giving_up))
     blocked = (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys))

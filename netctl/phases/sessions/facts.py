@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netctl import packs
+from netctl.chaos.session import StartProxy, step_for
 from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
@@ -41,6 +42,7 @@ class SessionsFacts:
     code: CodeVersion | None = None
     rolling: Rolling = field(default_factory=Rolling)
     watched: tuple[Watched, ...] = ()
+    proxy: StartProxy | None = None
 
 
 async def observe(fleet: Fleet, world: World) -> SessionsFacts:
@@ -55,6 +57,7 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     code = await asyncio.to_thread(code_now, fleet)
     watched = watched_of(fleet, wanted.pack, hotkeys)
     facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
+    facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
