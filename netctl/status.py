@@ -116,12 +116,14 @@ class StatusReport:
             "sampled_at": None if self.sampled_at is None else _utc(self.sampled_at),
             "sample_age_s": self.sample_age_s,
             "ok": self.ok,
-            "supervisor": msgspec.to_builtins(self.supervisor),
-            "neurons": [
-                {**msgspec.to_builtins(neuron, enc_hook=str), "log": shorten(neuron.log, below)}
-                for neuron in self.neurons
-            ],
+            "supervisor": _plain(self.supervisor),
+            "neurons": [{**_plain(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
         }
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """As JSON has it: tuples are lists."""
+    return dict(msgspec.json.decode(msgspec.json.encode(value, enc_hook=str)))
 
 
 def shorten(path: Path, below: Path) -> str:
