@@ -120,12 +120,20 @@ def dotenv_text(name: str, environment: Environment, profile: Path) -> str:
         if variable.origin != origin:
             origin = variable.origin
             lines += ["", f"# {origin}"]
-        lines.append(f"{variable.name}={_dotenv_quoted(variable.value)}")
+        lines.append(f"{variable.name}={_quoted(variable.value)}")
     return "\n".join(lines) + "\n"
 
 
-def _dotenv_quoted(value: str) -> str:
-    """A value as python-dotenv reads it back, without interpolation."""
+def plain_quoted(value: str) -> str | None:
+    """A value written so that python-dotenv, systemd, Compose and a shell all read it back; None where none can be."""
     if re.fullmatch(r"[\w./:@%+,=-]+", value):
         return value
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if "'" not in value and not re.search(r"\r|\\(\\|$)", value):
+        return f"'{value}'"
+    return f'"{value}"' if not re.search(r'[\r\n"\\$`]', value) else None
+
+
+def _quoted(value: str) -> str:
+    """The same; what not all of them can read is written as python-dotenv reads it, without interpolation."""
+    plain = plain_quoted(value)
+    return plain if plain is not None else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -16,7 +16,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.ports import SessionSpec
-from netctl.render.context import context, error_log_of, files_of, log_of, work_of
+from netctl.render.context import context, env_of, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, dotenv_text, environment
 from netctl.render.launcher import Launcher, script
 from netctl.render.needs import unmet
@@ -104,9 +104,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
-    people = OneFile(
-        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
-    )
+    people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
         neuron.name, start.path, launcher.cwd, launcher.stdout, launcher.stderr, _digest(fleet, start, configs)
     )
