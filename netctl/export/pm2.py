@@ -10,14 +10,54 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from netctl.export.jobs import Export, Exported, Job
 from netctl.render.environment import MARKER
-from netctl.render.launcher import Launcher, script
 
 FILE = "ecosystem.config.js"
 KILL_MARGIN_S = 5.0
+
+_SCRIPT = Template("""\
+$heading
+# pm2 runs it with an empty environment, and ends it with SIGINT whatever the neuron wants: this passes $signal on.
+umask 077
+ulimit -c 0
+set -a
+. $env_file
+set +a
+export $marker PWD=$cwd
+cd $cwd || exit 111
+# pm2 makes each app the leader of a process group; whoever starts this otherwise has a group to lose.
+[ "$$(ps -o pgid= -p $$$$ | tr -d ' ')" = "$$$$" ] && group=0 || group=
+neuron=
+stopping=
+stop() {
+    trap '' HUP INT QUIT TERM
+    stopping=yes
+    kill -s $signal $${group:-$$neuron} 2>/dev/null
+    [ -n "$$neuron" ] || exit 129
+    tenths=$tenths
+    while [ "$$tenths" -gt 0 ] && kill -s 0 "$$neuron" 2>/dev/null; do
+        sleep 0.1
+        tenths=$$((tenths - 1))
+    done
+    kill -s KILL "$$neuron" 2>/dev/null
+}
+trap stop HUP INT QUIT TERM
+/usr/bin/env $command </dev/null >>$stdout 2>>$stderr &
+neuron=$$!
+wait "$$neuron"
+code=$$?
+if [ -n "$$stopping" ]; then
+    wait "$$neuron"
+    code=$$?
+fi
+trap '' HUP INT QUIT TERM
+[ -z "$$group" ] || kill -s TERM 0
+exit "$$code"
+""")
 
 
 def files(export: Export) -> tuple[Exported, ...]:
@@ -88,15 +128,16 @@ def _ms(seconds: float) -> int:
 
 
 def _script(export: Export, job: Job) -> str:
-    launcher = Launcher(
-        name=job.name,
-        argv=job.argv,
-        environ={MARKER: f"pm2:{export.fleet}/{job.name}"},
-        cwd=job.cwd,
-        stdout=job.stdout,
-        stderr=job.stderr,
-        stop_signal=job.stop_signal,
-        grace_s=job.grace_s,
-        env_file=job.env_file,
+    # A shell without a terminal starts what runs beside it deaf to these two.
+    hearing = f"--default-signal={job.stop_signal} " if job.stop_signal in ("INT", "QUIT") else ""
+    return _SCRIPT.substitute(
+        heading=f"# {export.heading}",
+        env_file=shlex.quote(str(job.env_file)),
+        marker=f"{MARKER}={shlex.quote(f'pm2:{export.fleet}/{job.name}')}",
+        cwd=shlex.quote(str(job.cwd)),
+        signal=job.stop_signal,
+        tenths=max(1, round(job.grace_s * 10)),
+        command=hearing + shlex.join(("-u", "OLDPWD", "-u", "SHLVL", "-u", "_", *job.argv)),
+        stdout=shlex.quote(str(job.stdout)),
+        stderr=shlex.quote(str(job.stderr)),
     )
-    return script(launcher, f"# {export.heading}\n# pm2 runs it with an empty environment.").decode()

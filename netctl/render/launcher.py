@@ -13,7 +13,8 @@ _DEADLY = "129|130|131|132|133|134|135|136|137|138|139|140|141|142|143|152|153|1
 
 _SCRIPT = Template(
     """\
-$heading
+# Written by netctl for the session $name; changes are lost. It holds secrets: keep it 0600.
+# tmux runs it with an empty environment, as leader of the pane's terminal session.
 umask 077
 ulimit -c 0
 $exports
@@ -60,17 +61,9 @@ exit "$$_netctl_code"
 )
 
 
-_HEADING = """\
-# Written by netctl for the session {name}; changes are lost. It holds secrets: keep it 0600.
-# tmux runs it with an empty environment, as leader of the pane's terminal session."""
-
-
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """What a session starts. `environ` is all that the program gets; PWD is added, it is `cwd`.
-
-    With an `env_file` (of assignments that a shell can read) that comes first, as it is at each start.
-    """
+    """What a session starts. `environ` is all that the program gets; PWD is added, it is `cwd`."""
 
     name: str
     argv: tuple[str, ...]
@@ -80,23 +73,21 @@ class Launcher:
     stderr: Path
     stop_signal: str = "TERM"
     grace_s: float = 10.0
-    env_file: Path | None = None
 
     def __repr__(self) -> str:
         return f"Launcher({self.name!r}, {self.argv!r}, <{len(self.environ)} variables>, {str(self.cwd)!r})"
 
 
-def script(launcher: Launcher, heading: str = "") -> bytes:
-    """The launcher as a POSIX shell script, to be run with an empty environment; `heading` says whose it is.
+def script(launcher: Launcher) -> bytes:
+    """The launcher as a POSIX shell script.
 
     The guardian that runs it ends the neuron's group when the session is told to end or tmux is gone: `stop_signal`,
     then after the grace KILL. It ends as the neuron ended, by code or by signal, for tmux to remember.
     """
     environ = {**launcher.environ, "PWD": str(launcher.cwd)}
-    sourced = "" if launcher.env_file is None else f"set -a\n. {shlex.quote(str(launcher.env_file))}\nset +a\n"
     text = _SCRIPT.substitute(
-        heading=heading or _HEADING.format(name=launcher.name),
-        exports=sourced + _exports(environ),
+        name=launcher.name,
+        exports=_exports(environ),
         cwd=shlex.quote(str(launcher.cwd)),
         stop_signal=launcher.stop_signal,
         tenths=max(1, round(launcher.grace_s * 10)),

@@ -16,6 +16,9 @@ from netctl.cli.selection import Words, load_fleet
 from netctl.fleet import Fleet
 from netctl.render.fleet import RenderedFleet, render_fleet
 
+NAMES = ("miner_1", "miner_2", "validator_1")
+ENDED = {"miner_1": "SIGTERM", "validator_1": "SIGINT"}
+"""What the neurons note when they are told to end; miner_2 does not listen."""
 HERE = Path(__file__).parent
 SECRET = "s3cret with $paces"
 PATIENCE_S = 30.0
@@ -27,7 +30,8 @@ wallet_path: wallets
 neurons: {pack: ./probe, path: code, python: /usr/bin/python3}
 defaults: {env: {API_KEY: $PROBE_KEY}}
 miners:
-  - {name: "miner_{i}", count: 2, wallet: "w{i}", hotkey: h}
+  - {name: miner_1, wallet: w1, hotkey: h}
+  - {name: miner_2, wallet: w2, hotkey: h, env: {BEHAVIOUR: stubborn}}
 validators:
   - {name: validator_1, wallet: wv, hotkey: h, stake: 1}
 """
@@ -95,3 +99,8 @@ def expected(trial: Trial, name: str) -> Mapping[str, str]:
 
     values = dotenv_values(job.env_file, interpolate=False)
     return {**{n: str(values[n]) for n in job.variables}, "PWD": str(job.cwd)}
+
+
+def ended(trial: Trial) -> dict[str, str]:
+    """Which neurons noted which signal."""
+    return {name: path.read_text() for name in NAMES if (path := trial.work(name) / "ended").exists()}
