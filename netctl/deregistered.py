@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.intents import intents, outcomes
 from netctl.money import tao_short
+from netctl.paying.intents import intents, outcomes
 from netctl.ports import BlockRef, KeyFacts, Metagraph, Trace, World
 
 

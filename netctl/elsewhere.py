@@ -10,10 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from netctl import heard
-from netctl.bills import Bill, Kind
-from netctl.dues import Dues
 from netctl.fleet import Fleet
 from netctl.money import tao_about, tao_short
+from netctl.paying.bills import Bill, Kind
+from netctl.paying.dues import Dues
 from netctl.phases import files, funding, registration, sessions, stake, wallets
 from netctl.phases.registration import RegisterHotkey
 from netctl.phases.stake import AddStake, StakeFacts

@@ -1,7 +1,7 @@
 """The fleet's append-only record of payments: JSON lines, on the disk before anything is sent.
 
 It can make netctl wait or refuse, never act: what is true stands on the chain. Kinds used: `intent` and `outcome`
-(see `netctl.payment`); every line carries the run, the time in UTC, host and pid. No secret ever goes in.
+(see `netctl.paying.payment`); every line carries the run, the time in UTC, host and pid. No secret ever goes in.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from netctl.fleet import Role
+from netctl.profile.probes import ProbeEntry
+from netctl.profile.types import Duration
 
 Root = Literal["code", "pack", "netctl"]
 """Where a path starts: the neurons' checkout, the pack's own directory, or the netctl package."""
@@ -90,7 +92,10 @@ class Seed(_Part):
 
 
 class Ready(_Part):
-    """When a neuron counts as ready: its port is its own, a line was logged in this run, its axon is on the chain."""
+    """When a neuron counts as ready: its port is its own, a line was logged in this run, its axon is on the chain.
+
+    Short for probes named port, log and axon_served; what it cannot say, `probes` can.
+    """
 
     port: bool = False
     log: str | None = None
@@ -135,6 +140,8 @@ class RoleSpec(_Part):
     directories: tuple[RelativePath, ...] = ()
     seeds: tuple[Seed, ...] = ()
     ready: Ready = Ready()
+    ready_within_s: Duration | None = Field(None, alias="ready_within")
+    probes: tuple[ProbeEntry, ...] = ()
     stop: Stop = Stop()
     after_permits: bool = False
     vpermit_tao_limit: VpermitLimit | None = None
@@ -157,12 +164,13 @@ class Install(_Part):
 
 
 class PackFile(_Part):
-    """A whole pack.yaml."""
+    """A whole pack.yaml. `rewrites` are files of the checkout that the programs write: no change of their code."""
 
     pack: str
     title: str
     revision: str | None = None
     needs: Needs = Needs()
+    rewrites: tuple[RelativePath, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)

@@ -12,10 +12,10 @@ from netctl.cli.fitting import fitted
 from netctl.cli.output import Cell, Progress, say, show, show_table
 from netctl.fleet import Fleet
 from netctl.money import tao_short
+from netctl.paying.sheet import COLUMNS, Line, Sheet, sheet_of
 from netctl.phases import funding
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import World
-from netctl.sheet import COLUMNS, Line, Sheet, sheet_of
 
 POLL_S = 2.0
 LONGEST_POLL_S = 12.0

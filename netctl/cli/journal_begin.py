@@ -7,7 +7,7 @@ from netctl.cli.questions import consent
 from netctl.cli.world import locked
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
-from netctl.policy import BEGUN, remembers
+from netctl.paying.policy import BEGUN, remembers
 
 
 def begin(fleet: Fleet, record: FileJournal, *, yes: bool) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from netctl.cli.output import plain_table
 from netctl.money import RAO_PER_TAO, Rao, tao_about, tao_short
-from netctl.pace import span_text
-from netctl.quote import Quote, prices_over_time
-from netctl.schedule import Schedule
+from netctl.pricing.pace import span_text
+from netctl.pricing.quote import Quote, prices_over_time
+from netctl.pricing.schedule import Schedule
 
 CHART_WIDTH, CHART_HEIGHT = 78, 12
 POINTS = 400

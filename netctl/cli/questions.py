@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from getpass import getpass
 
-from netctl import policy
 from netctl.cli.output import can_ask, is_terminal, say
 from netctl.errors import PolicyError
 from netctl.fleet import Fleet
+from netctl.paying import policy
 
 PASSWORD_VARIABLE = "NETCTL_COLDKEY_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 ATTEMPTS = 3
@@ -63,7 +63,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def consent(fleet: Fleet, what: str, *, pays: bool, yes: bool) -> None:
-    """Let the person agree to `what` as `netctl.policy` asks for it; PolicyError if they do not or nobody is there."""
+    """Let the person agree to `what`, as `netctl.paying.policy` asks; PolicyError where nobody does."""
     needed = policy.needed_consent(fleet.network, pays=pays)
     if policy.must_ask(needed, yes=yes, terminal=can_ask()):
         how = f"type {fleet.network.kind} to go on:" if needed == "typed_name" else "go on? [y/N]"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from netctl import dues
 from netctl.doctor.finding import Judged, Row, about, failed, good, listed, unseen, warning
 from netctl.doctor.seen import Absent, OnChain, Seen, there
 from netctl.networks import NAMES, NETWORKS
+from netctl.paying import dues
 from netctl.ports import Subnet
 
 FINALITY_BLOCKS = 20

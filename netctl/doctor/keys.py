@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from netctl import dues
 from netctl.doctor.finding import Judged, Row, failed, good, listed, unseen, warning
 from netctl.doctor.seen import Absent, Keys, Seen, there
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.paying import dues
 from netctl.ports.machine import Access
 
 OTHERS = 0o077

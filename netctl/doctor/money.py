@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from netctl import dues, pricing
 from netctl.doctor.chain import subnet_of
 from netctl.doctor.finding import Judged, Row, failed, good, listed, span, warning
 from netctl.doctor.seen import Absent, Seen, there
 from netctl.money import tao_short
+from netctl.paying import dues
 from netctl.phases import funding
+from netctl.pricing import curve
 
 
 def _price(seen: Seen) -> Judged:
@@ -24,7 +25,7 @@ def _price(seen: Seen) -> Judged:
         return warning(f"{now}, and the profile has no cap", "set max_burn under registration: in the profile")
     if rule.burn_rao <= cap:
         return good(f"{now}, the cap is {tao_short(cap)}")
-    blocks = pricing.blocks_until(rule, rule.burn_rao, cap)
+    blocks = curve.blocks_until(rule, rule.burn_rao, cap)
     falls = "" if blocks is None else f"; it falls to that in {span(blocks, owed.block_time_s)} if nobody registers"
     return failed(
         f"{now}, above the cap of {tao_short(cap)}{falls}",

@@ -63,9 +63,9 @@ def _service(export: Export, job: Job, image: str, user: str) -> Mapping[str, An
 
 
 def _policy(job: Job) -> str:
-    if job.restart.policy == "never":
+    if job.restart.when == "never":
         return "no"
-    return "unless-stopped" if job.restart.policy == "always" else f"on-failure:{job.restart.tries}"
+    return "unless-stopped" if job.restart.when == "always" else f"on-failure:{job.restart.tries}"
 
 
 def outermost(paths: Sequence[Path]) -> Sequence[Path]:

@@ -6,28 +6,17 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from dotenv import dotenv_values
 
-from netctl.fleet import Fleet, NeuronSpec, Role
-from netctl.render.context import env_of
+from netctl.fleet import Fleet, RestartPolicy, Role
+from netctl.layout import env_of
 from netctl.render.environment import MARKER, plain_quoted
 from netctl.render.fleet import RenderedFleet
 from netctl.render.neuron import Rendered
 
 MARK = "Exported by netctl"
 """In the first line of every file that is ours to replace."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """When a neuron that ended is started again: after `backoff_s`, and not after `tries` ends within `window_s`."""
-
-    policy: Literal["never", "on-failure", "always"] = "on-failure"
-    backoff_s: float = 5.0
-    tries: int = 10
-    window_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class Job:
     stderr: Path
     stop_signal: str
     grace_s: float
-    restart: Restart
+    restart: RestartPolicy
     after: tuple[str, ...]
     pause_s: float
     reads: tuple[Path, ...]
@@ -83,11 +72,6 @@ class Exported:
 def is_ours(content: bytes, fleet: str) -> bool:
     """Whether an earlier export of this fleet wrote that file."""
     return f"{MARK} from fleet {fleet};".encode() in content.split(b"\n", 1)[0]
-
-
-def restart_of(fleet: Fleet, neuron: NeuronSpec) -> Restart:  # noqa: ARG001
-    """The neuron's policy: that of netctl's sessions, as far as a profile can say it."""
-    return Restart()
 
 
 def export_of(fleet: Fleet, wanted: RenderedFleet, *, code: Sequence[Path]) -> Export:
@@ -124,7 +108,7 @@ def _job(
         stderr=session.stderr,
         stop_signal=stop.signal,
         grace_s=float(stop.grace),
-        restart=restart_of(fleet, neuron),
+        restart=neuron.restart,
         after=after,
         pause_s=pause_s,
         reads=(*code, session.launcher.parent, wallet / "hotkeys" / neuron.hotkey, wallet / "coldkeypub.txt"),

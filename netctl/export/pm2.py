@@ -110,13 +110,13 @@ def _app(export: Export, job: Job) -> Mapping[str, Any]:
         "error_file": str(job.stderr),
         "merge_logs": True,
         "vizion": False,
-        "autorestart": restart.policy != "never",
+        "autorestart": restart.when != "never",
         "treekill": False,
         "kill_timeout": _ms(job.grace_s + KILL_MARGIN_S),
     }
-    if restart.policy == "on-failure":
+    if restart.when == "on-failure":
         found["stop_exit_codes"] = [0]
-    if restart.policy != "never":
+    if restart.when != "never":
         found["exp_backoff_restart_delay"] = _ms(restart.backoff_s)
         found["max_restarts"] = restart.tries
         found["min_uptime"] = _ms(restart.window_s / restart.tries)

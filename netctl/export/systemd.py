@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from netctl.export.jobs import Export, Exported, Job, Restart
+from netctl.export.jobs import Export, Exported, Job
+from netctl.fleet import RestartPolicy
 from netctl.render.environment import MARKER
 
 # What a user's manager, or the login that it imported, hands to every unit, and a neuron could take for its own.
@@ -92,7 +93,7 @@ def _service(export: Export, job: Job) -> str:
             *((f"ExecStartPost=/bin/sleep {job.pause_s:g}", "TimeoutStartSec=infinity") if job.pause_s else ()),
             f"StandardOutput=append:{_path(job.stdout)}",
             f"StandardError=append:{_path(job.stderr)}",
-            f"Restart={POLICIES[job.restart.policy]}",
+            f"Restart={POLICIES[job.restart.when]}",
             f"RestartSec={job.restart.backoff_s:g}",
             f"KillSignal=SIG{job.stop_signal}",
             f"TimeoutStopSec={job.grace_s:g}",
@@ -103,7 +104,7 @@ def _service(export: Export, job: Job) -> str:
     )
 
 
-def _limits(restart: Restart) -> tuple[str, ...]:
+def _limits(restart: RestartPolicy) -> tuple[str, ...]:
     return (f"StartLimitIntervalSec={restart.window_s:g}", f"StartLimitBurst={restart.tries}")
 
 

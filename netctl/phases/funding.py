@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netctl import dues, insist, payers, payment, positions, pricing
-from netctl.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO, Dues
 from netctl.errors import WalletError
 from netctl.fleet import Fleet
 from netctl.money import Rao, tao_short
+from netctl.paying import dues, insist, payers, payment, positions
+from netctl.paying.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO, Dues
 from netctl.ports import Call, World
+from netctl.pricing import curve
 from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "funding"
@@ -198,7 +199,7 @@ def _with_headroom(fleet: Fleet, facts: FundingFacts, price_rao: Rao) -> Rao:
     """The price after one more registration by somebody else, at most the profile's cap."""
     if facts.dues.rule is None:
         return price_rao
-    raised = pricing.after_registrations(facts.dues.rule, price_rao, 1)
+    raised = curve.after_registrations(facts.dues.rule, price_rao, 1)
     cap = fleet.registration.max_burn_rao
     return max(price_rao, raised if cap is None else min(raised, cap))
 

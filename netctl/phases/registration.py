@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from netctl import allowance, doors, dues, insist, pace, payment, pricing, quote
-from netctl.dues import Dues
 from netctl.errors import ChainError, ExtrinsicRejected, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_about, tao_short
-from netctl.pace import Impossible
+from netctl.paying import allowance, dues, insist, payment
+from netctl.paying.dues import Dues
 from netctl.ports import BurnRule, Call, Receipt, World
-from netctl.quote import Quote
-from netctl.schedule import Schedule
+from netctl.pricing import curve, doors, pace, quote
+from netctl.pricing.pace import Impossible
+from netctl.pricing.quote import Quote
+from netctl.pricing.schedule import Schedule
 from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "registration"
@@ -112,7 +113,7 @@ class RegisterHotkey:
 
     def _bounds(self, rule: BurnRule) -> dict[str, int]:
         """What the chain may be told to charge at most: the cap, or less where the budgets do not bear it for all."""
-        explained = pricing.highest_soon(rule, self.others + 1)
+        explained = curve.highest_soon(rule, self.others + 1)
         most = explained if self._cap_rao is None else self._cap_rao
         return {
             "least_rao": min(rule.burn_rao, most),
@@ -138,7 +139,7 @@ class RegisterHotkey:
             cap_rao = self._cap_rao
             if cap_rao is None or rule.burn_rao <= cap_rao:
                 return rule
-            blocks = pricing.blocks_until(rule, rule.burn_rao, cap_rao)
+            blocks = curve.blocks_until(rule, rule.burn_rao, cap_rao)
             cap = "what was planned, at most" if self.max_burn_rao is None else "the cap of"
             found = f"price {tao_short(rule.burn_rao)} TAO is above {cap} {tao_short(cap_rao)}"
             if blocks is None:
@@ -189,7 +190,7 @@ def diff(fleet: Fleet, facts: Dues) -> Diff:
     explained_rao = None
     if facts.rule is not None and due:
         dearest = replace(facts.rule, burn_rao=max(facts.rule.burn_rao, found.dearest_rao))
-        explained_rao = pricing.highest_soon(dearest, 1)
+        explained_rao = curve.highest_soon(dearest, 1)
     for neuron, turn, start in zip(due, found.turns, starts, strict=True):
         steps.append(
             RegisterHotkey(

@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netctl import dues, heard, insist, payment, positions
-from netctl.dues import Dues
+from netctl import heard
 from netctl.errors import ChainError, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.heard import Miners
 from netctl.money import Rao, tao_short
+from netctl.paying import dues, insist, payment, positions
+from netctl.paying.dues import Dues
+from netctl.paying.positions import Position
+from netctl.paying.purchase import tao_for
 from netctl.ports import Account, Call, MetagraphRow, World
-from netctl.positions import Position
-from netctl.purchase import tao_for
 from netctl.step import Blocked, Diff, PhaseName, Step
 
 NAME: PhaseName = "stake"

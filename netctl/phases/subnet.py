@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from netctl import hyperparameters, insist, payers, payment
+from netctl import hyperparameters
 from netctl.errors import ChainError, ExtrinsicRejected
 from netctl.fleet import Fleet, HyperparameterValue
 from netctl.money import Rao, tao_short
+from netctl.paying import insist, payers, payment
 from netctl.ports import Call, Subnet, World
 from netctl.step import Blocked, Diff, PhaseName, Step
 

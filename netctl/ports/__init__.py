@@ -19,11 +19,12 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.host import STOPPED, FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
 __all__ = [
+    "STOPPED",
     "Account",
     "Allowance",
     "BlockRef",

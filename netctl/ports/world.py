@@ -46,7 +46,7 @@ class Allowance(Protocol):
         """PolicyError when this payment would go beyond a budget; what is set aside for its signer is its own."""
 
     def most_rao(self, *, signer: str, least_rao: int, usual_rao: int, most_rao: int, sharers: int) -> int | None:
-        """Set aside, and return, how much this account may pay now: see `netctl.allowance`. None: wait, then ask again.
+        """Set aside, and return, how much this account may pay now (`netctl.paying.allowance`); None: wait, ask again.
 
         PolicyError where waiting cannot help.
         """

@@ -15,10 +15,12 @@ from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
+from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import SessionSpec
+from netctl.render import session as session_file
 from netctl.render.context import context, env_of, error_log_of, files_of, log_of, work_of
-from netctl.render.environment import MARKER, dotenv_text, environment
-from netctl.render.launcher import Launcher, script
+from netctl.render.environment import MARKER, Environment, dotenv_text, environment
+from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
 from netctl.render.sources import Sources, place
 from netctl.render.strategies import Orders, orders, zipcode_rows
@@ -106,12 +108,18 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
     people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
-        neuron.name, start.path, launcher.cwd, launcher.stdout, launcher.stderr, _digest(fleet, start, configs)
+        neuron.name,
+        start.path,
+        launcher.cwd,
+        launcher.stdout,
+        launcher.stderr,
+        _digest(fleet, start, configs),
+        parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
-    files = (people, *configs, start)
+    files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
     rendered = Rendered(
         neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
     )
@@ -194,6 +202,31 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         raise PrerequisiteError(
             f"pack {pack.name}, {what}: {exc}", hint="docs/packs.md lists the names that a template may use"
         ) from exc
+
+
+def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence[OneFile]) -> Parts:
+    """The same as `_digest` sees, for people."""
+    roots = (files_of(fleet, launcher.name), work_of(fleet, launcher.name))
+    return parts_of(
+        f"{fleet.state}/{launcher.name}",
+        launcher.argv,
+        launcher.environ,
+        env.public(),
+        {
+            str(next(file.path.relative_to(r) for r in roots if file.path.is_relative_to(r))): file.content
+            for file in configs
+        },
+        {
+            INTERPRETER: str(fleet.code.python),
+            CODE: str(fleet.code.path or ""),
+            "working directory": str(launcher.cwd),
+            "log": str(launcher.stdout),
+            "error log": str(launcher.stderr),
+            "stop signal": launcher.stop_signal,
+            "grace": f"{launcher.grace_s:g} s",
+            "netctl's own launcher": FORM,
+        },
+    )
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:

@@ -22,9 +22,9 @@ import pytest
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import SdkKeystore
 from netctl.devchain import DevChain
-from netctl.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO
-from netctl.intents import INTENT, OUTCOME, open_intents, outcomes, spent_rao
 from netctl.journal import FileJournal
+from netctl.paying.dues import EXISTENTIAL_DEPOSIT_RAO, FEE_BOUND_RAO
+from netctl.paying.intents import INTENT, OUTCOME, open_intents, outcomes, spent_rao
 from tests.campaign import trial
 from tests.campaign.accounts import Paid, free_rao, paid_since, was_short
 from tests.campaign.arena import Runner

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from netctl.sheet import COLUMNS
+from netctl.paying.sheet import COLUMNS
 from tests.chains import TAO, RunningChain, start_chain
 from tests.cli.foreign import Place, a_place
 

@@ -6,7 +6,7 @@ import pytest
 
 from netctl.cli import fitting
 from netctl.cli.fund_sheet import show_sheet
-from netctl.sheet import Line, Sheet
+from netctl.paying.sheet import Line, Sheet
 
 pytestmark = pytest.mark.fast
 ADDRESSES = ("5FTdftexGoYGGamLcenFfpToEtYT7icrCoF1BHTCWvNUuR42", "5E9fSc15vzBa4iK6KE8uGVJMAVL4N3tFXgaA5TmToBxpuzYk")

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from netctl import schedule
 from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.plan import Plan
 from netctl.ports import BlockRef, BurnRule, Windows
-from netctl.quote import Quote, quote
+from netctl.pricing import schedule
+from netctl.pricing.quote import Quote, quote
 
 pytestmark = pytest.mark.fast
 TAO = 1_000_000_000

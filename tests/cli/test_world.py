@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from netctl import networks, policy
+from netctl import networks
 from netctl.cli import fund_sheet, funding_prompt, questions
 from netctl.cli.output import PlainTalk
 from netctl.cli.world import isolated, on_recognised_network, world_of
 from netctl.errors import PolicyError
 from netctl.fleet import Network, NetworkKind
 from netctl.money import RAO_PER_TAO
+from netctl.paying import policy
 from netctl.phases import subnet, wallets
 from netctl.ports import Call
 from netctl.standing import NeuronOutcome, Outcome

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from netctl.bills import Bill, commands, script
 from netctl.fleet import Fleet
 from netctl.networks import NETWORKS, network_of
+from netctl.paying.bills import Bill, commands, script
 from tests.chains import ALICE, TAO
 from tests.cli.fleet_values import FLEET
 from tests.environments import python_of

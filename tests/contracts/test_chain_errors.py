@@ -17,7 +17,7 @@ from netctl.adapters.chain import SdkChain
 from netctl.adapters.chain_errors import after_sending, translated
 from netctl.adapters.chain_link import close_bounded
 from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, OutcomeUnknown
-from netctl.refusals import PASSING
+from netctl.paying.refusals import PASSING
 from tests.chains import RunningChain
 
 ENDPOINT = "ws://127.0.0.1:9944"

@@ -125,7 +125,7 @@ def test_a_restart_takes_what_the_env_file_says_now(trial: Trial, ecosystem: Pat
 
 
 def test_pm2_starts_a_neuron_again_that_dies(trial: Trial, ecosystem: Path, pm2: Pm2) -> None:
-    ecosystem.write_text(ecosystem.read_text().replace('"exp_backoff_restart_delay": 5000', '"restart_delay": 100'))
+    ecosystem.write_text(ecosystem.read_text().replace('"exp_backoff_restart_delay": 2000', '"restart_delay": 100'))
     pm2("start", str(ecosystem))
     first = told(trial, "miner_1")
     os.kill(first["pid"], signal.SIGKILL)

@@ -82,7 +82,7 @@ def test_a_neuron_that_dies_is_started_again_with_what_its_env_file_says_now(
 ) -> None:
     unit = "netctl-trial-miner_1.service"
     text = (exported / unit).read_text()
-    (systemd.units / unit).write_text(text.replace("RestartSec=5", "RestartSec=0"))
+    (systemd.units / unit).write_text(text.replace("RestartSec=2", "RestartSec=0"))
     systemd.systemctl("daemon-reload")
     systemd.systemctl("start", unit)
     first = told(trial, "miner_1")

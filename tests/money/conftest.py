@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import pytest
 
-from netctl import payment
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import KeySigner, SdkKeystore
-from netctl.intents import OUTCOME
 from netctl.journal import FileJournal
+from netctl.paying import payment
+from netctl.paying.intents import OUTCOME
 from netctl.ports import Call, Host, Receipt, World
 from tests.chains import TAO, RunningChain
 from tests.fakes import FaultyChain, SilentTalk

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from netctl import payment, reconcile
-from netctl.allowance import Budgets, room
-from netctl.dues import FEE_BOUND_RAO
-from netctl.ends import ends_of
+from netctl import reconcile
 from netctl.errors import OutcomeUnknown, PolicyError
 from netctl.fleet import Fleet, Network
-from netctl.intents import INTENT, OUTCOME, Purse, intents
+from netctl.paying import payment
+from netctl.paying.allowance import Budgets, room
+from netctl.paying.dues import FEE_BOUND_RAO
+from netctl.paying.ends import ends_of
+from netctl.paying.intents import INTENT, OUTCOME, Purse, intents
+from netctl.paying.policy import remembers
 from netctl.phases import registration, stake, subnet, wallets
 from netctl.phases.funding import batch
-from netctl.policy import remembers
 from netctl.ports import Call
 from netctl.standing import Outcome
 from tests.phases import fleets

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from netctl import payment, reconcile
+from netctl import reconcile
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import SdkKeystore
 from netctl.errors import PolicyError, PrerequisiteError, WalletError
 from netctl.fleet import Network
-from netctl.intents import INTENT, OUTCOME, Purse, open_intents, spent_rao
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
 from netctl.networks import FINNEY_GENESIS, TEST_GENESIS, network_of, recognised
+from netctl.paying import payment
+from netctl.paying.intents import INTENT, OUTCOME, Purse, open_intents, spent_rao
 from netctl.phases import registration
 from netctl.phases.wallets import CreateColdkey
 from tests.chains import RunningChain

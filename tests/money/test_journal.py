@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from netctl.intents import Intent, open_intents, spent_rao
 from netctl.journal import FileJournal
+from netctl.paying.intents import Intent, open_intents, spent_rao
 
 pytestmark = pytest.mark.fast
 

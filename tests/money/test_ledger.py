@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from netctl.audit import Audit, audit
 from netctl.errors import ExtrinsicRejected
-from netctl.intents import INTENT, OUTCOME, spent_rao
-from netctl.ledger import OPEN, chosen, lines_of, payments, total, totals
+from netctl.paying.audit import Audit, audit
+from netctl.paying.intents import INTENT, OUTCOME, spent_rao
+from netctl.paying.ledger import OPEN, chosen, lines_of, payments, total, totals
 from netctl.ports import Chain, Receipt, Signed
 from tests.chains import TAO, RunningChain
 from tests.fakes import Killed

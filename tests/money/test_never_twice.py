@@ -18,11 +18,11 @@ import bittensor as bt
 import pytest
 from bittensor.executor import Executor
 
-from netctl import payment, settling
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner
 from netctl.errors import ChainError, EndTaken, NotIncluded, OutcomeUnknown
-from netctl.intents import INTENT, OUTCOME, open_intents
+from netctl.paying import payment, settling
+from netctl.paying.intents import INTENT, OUTCOME, open_intents
 from netctl.ports import Call
 from tests.chains import TAO, RunningChain
 from tests.fakes import Killed, SilentTalk

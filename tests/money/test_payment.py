@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from netctl import payment, settling
 from netctl.errors import (
     ChainUnreachable,
     ExtrinsicRejected,
@@ -16,9 +15,10 @@ from netctl.errors import (
     OutcomeUnknown,
     PolicyError,
 )
-from netctl.intents import INTENT, open_intents, spent_rao
+from netctl.paying import payment, settling
+from netctl.paying.intents import INTENT, open_intents, spent_rao
+from netctl.paying.refusals import can_pass
 from netctl.ports import Call, Signed
-from netctl.refusals import can_pass
 from tests.chains import TAO, RunningChain
 from tests.fakes import FaultyWire, Killed
 from tests.money.conftest import MakeTill, Till

@@ -11,7 +11,7 @@ import pytest
 from netctl.errors import ChainUnreachable, ExtrinsicRejected, NotIncluded, OutcomeUnknown, PolicyError
 from netctl.fleet import Fleet, FundingSpec, Network, NeuronsCode, RegistrationSpec
 from netctl.money import RAO_PER_TAO as TAO
-from netctl.policy import (
+from netctl.paying.policy import (
     check_answer,
     check_budget,
     check_burn,
@@ -19,7 +19,7 @@ from netctl.policy import (
     must_ask,
     needed_consent,
 )
-from netctl.refusals import can_pass, is_passing
+from netctl.paying.refusals import can_pass, is_passing
 
 pytestmark = pytest.mark.fast
 

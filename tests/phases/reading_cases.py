@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netctl import positions
-from netctl.dues import NEW_SUBNET_RULE, Dues
 from netctl.fleet import Fleet
 from netctl.heard import Miners
 from netctl.money import rao_from_tao, tao_short
+from netctl.paying import positions
+from netctl.paying.dues import NEW_SUBNET_RULE, Dues
+from netctl.paying.positions import Position
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.phases.funding import FundingFacts
 from netctl.phases.stake import StakeFacts
@@ -17,7 +18,6 @@ from netctl.phases.subnet import SubnetFacts
 from netctl.phases.wallets import WalletFacts
 from netctl.plan import served_by
 from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow, Subnet
-from netctl.positions import Position
 from netctl.step import Diff
 from tests.phases import fleets
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from netctl import insist
 from netctl.errors import ExtrinsicRejected
-from netctl.insist import Patience
+from netctl.paying import insist
+from netctl.paying.insist import Patience
 from tests.phases.twin import Twin
 
 pytestmark = pytest.mark.fast

@@ -21,8 +21,8 @@ from netctl import reconcile
 from netctl.fleet import Fleet
 from netctl.phases import funding, registration, subnet, wallets
 from netctl.ports import World
-from netctl.quote import Quote
-from netctl.schedule import Schedule
+from netctl.pricing.quote import Quote
+from netctl.pricing.schedule import Schedule
 from netctl.standing import Outcome
 from tests.chains import RunningChain, start_chain
 from tests.phases import fleets

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from netctl import dues, pricing, reconcile
+from netctl import reconcile
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.keystore import SdkKeystore
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
+from netctl.paying import dues
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.plan import Plan
 from netctl.ports import BurnRule, Chain, Receipt, Signed, Turns, World
+from netctl.pricing import curve
 from netctl.standing import Outcome
 from netctl.step import Phase
 from tests.chains import ALICE, RunningChain, start_chain
@@ -134,7 +136,7 @@ async def test_the_burn_curve_is_the_one_that_the_chain_charges(world: World) ->
     after = await world.chain.burn_rule(await _netuid(fleet, world))
     assert after is not None
     blocks = range(later.number - head - 2, later.number - head + 3)
-    forecasts = [pricing.after_blocks(before, before.burn_rao, count) for count in blocks]
+    forecasts = [curve.after_blocks(before, before.burn_rao, count) for count in blocks]
     assert min(forecasts) * 0.999 <= after.burn_rao <= max(forecasts) * 1.001
 
 
@@ -144,7 +146,7 @@ async def test_a_burst_of_registrations_costs_what_was_forecast(world: World) ->
     await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[wallets, funding])
     outcome = await reconcile.up(fleet, world, confirm=lambda plan, cost: None, phases=[registration])
     assert outcome.failures == ()
-    forecast = sum(pricing.costs_in_sequence(rule, 6))
+    forecast = sum(curve.costs_in_sequence(rule, 6))
     assert outcome.spent_rao == pytest.approx(forecast, rel=0.15)
 
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from netctl.purchase import Quote, tao_for
+from netctl.paying.purchase import Quote, tao_for
 from tests.phases.fleets import TAO
 
 pytestmark = pytest.mark.fast

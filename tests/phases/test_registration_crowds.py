@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from netctl import doors, reconcile
+from netctl import reconcile
 from netctl.errors import ExtrinsicRejected
 from netctl.phases import funding, registration, subnet, wallets
 from netctl.ports import Receipt, Signed, Windows, World
+from netctl.pricing import doors
 from tests.chains import RunningChain, start_chain
 from tests.phases import fleets
 from tests.phases.fleets import TAO

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netctl import pricing, schedule
 from netctl.ports import BurnRule, Windows
-from netctl.schedule import Schedule, Turn
+from netctl.pricing import curve, schedule
+from netctl.pricing.schedule import Schedule, Turn
 
 pytestmark = pytest.mark.fast
 TAO = 1_000_000_000
@@ -21,14 +21,14 @@ def rule(burn: int = TAO, *, floor: int = 1, half_life: int = 360, windows: Wind
     return BurnRule(burn, floor, 10**15, 1.26, half_life, windows=windows)
 
 
-def walked(curve: BurnRule, blocks: tuple[int, ...]) -> Schedule:
+def walked(burn: BurnRule, blocks: tuple[int, ...]) -> Schedule:
     """What registering in these blocks costs, block by block."""
-    price, turns = curve.burn_rao, []
+    price, turns = burn.burn_rao, []
     for block in range(1, blocks[-1] + 1):
-        price = pricing.after_block(curve, price)
+        price = curve.after_block(burn, price)
         for _ in range(blocks.count(block)):
             turns.append(Turn(block, price))
-            price = pricing.after_registrations(curve, price, 1)
+            price = curve.after_registrations(burn, price, 1)
     return Schedule(tuple(turns))
 
 
@@ -43,29 +43,29 @@ CURVES = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(CURVES, st.integers(1, 4), st.integers(1, 12), st.sampled_from([None, TAO, 2 * TAO, 3 * TAO]))
 def test_nothing_within_the_deadline_and_under_the_cap_is_clearly_cheaper(
-    curve: BurnRule, count: int, within: int, cap: int | None
+    burn: BurnRule, count: int, within: int, cap: int | None
 ) -> None:
-    every = (walked(curve, blocks) for blocks in combinations_with_replacement(range(1, within + 1), count))
+    every = (walked(burn, blocks) for blocks in combinations_with_replacement(range(1, within + 1), count))
     kept = [each.total_rao for each in every if cap is None or each.dearest_rao <= cap]
-    found = schedule.cheapest(curve, count, cap, within)
+    found = schedule.cheapest(burn, count, cap, within)
     if not kept:
         assert found is None
         return
     assert found is not None
     assert found.blocks <= within
     assert cap is None or found.dearest_rao <= cap
-    assert walked(curve, tuple(turn.block for turn in found.turns)) == found
-    a_block = 2 ** (1 / curve.half_life_blocks)
+    assert walked(burn, tuple(turn.block for turn in found.turns)) == found
+    a_block = 2 ** (1 / burn.half_life_blocks)
     assert min(kept) <= found.total_rao <= min(kept) * a_block
 
 
 @settings(max_examples=60, deadline=None)
 @given(CURVES, st.integers(1, 4), st.sampled_from([TAO, 2 * TAO]))
 def test_the_earliest_ends_when_the_cap_first_allows_it_and_costs_no_more_than_the_soonest(
-    curve: BurnRule, count: int, cap: int
+    burn: BurnRule, count: int, cap: int
 ) -> None:
-    soonest = schedule.soonest(curve, count, cap)
-    found = schedule.earliest(curve, count, cap, None)
+    soonest = schedule.soonest(burn, count, cap)
+    found = schedule.earliest(burn, count, cap, None)
     assert soonest is not None
     assert found is not None
     assert soonest.blocks <= found.blocks <= soonest.blocks + schedule.SLACK[-1]
@@ -89,16 +89,16 @@ def test_a_floor_makes_one_register_at_each_visit_and_the_rest_at_the_end() -> N
 @settings(max_examples=40, deadline=None)
 @given(CURVES, st.integers(1, 5), st.integers(10, 100))
 def test_a_budget_is_kept_wherever_waiting_can_keep_it_and_no_longer_than_it_takes(
-    curve: BurnRule, count: int, percent: int
+    burn: BurnRule, count: int, percent: int
 ) -> None:
-    dearest, cheapest = schedule.at_once(curve, count), schedule.cheapest(curve, count, None)
+    dearest, cheapest = schedule.at_once(burn, count), schedule.cheapest(burn, count, None)
     assert cheapest is not None
     budget = cheapest.total_rao + (dearest.total_rao - cheapest.total_rao) * percent // 100
-    found = schedule.earliest(curve, count, None, budget)
+    found = schedule.earliest(burn, count, None, budget)
     assert found is not None
     assert found.total_rao <= budget
     if found.blocks > 1:
-        hurried = schedule.cheapest(curve, count, None, found.blocks - 1)
+        hurried = schedule.cheapest(burn, count, None, found.blocks - 1)
         assert hurried is None or hurried.total_rao > budget
 
 

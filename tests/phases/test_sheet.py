@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from netctl.dues import Dues
 from netctl.money import tao_short
+from netctl.paying.dues import Dues
+from netctl.paying.sheet import Line, sheet_of
 from netctl.phases.funding import FundingFacts
 from netctl.ports import BlockRef, BurnRule, KeyFacts, MetagraphRow
-from netctl.sheet import Line, sheet_of
 from tests.phases import fleets
 from tests.phases.fleets import TAO
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from netctl import insist, reconcile, settling
+from netctl import reconcile
 from netctl.errors import ChainError, OutcomeUnknown
+from netctl.paying import insist, settling
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.phases.funding import Gift, Transfers
 from netctl.phases.stake import AddStake

@@ -12,7 +12,7 @@ from netctl.cli.options import AsJson, DryRun, NetworkName, ProfilePath, Rehears
 
 if TYPE_CHECKING:
     from netctl.fleet import Fleet
-    from netctl.sheet import Sheet
+    from netctl.paying.sheet import Sheet
 
 app = verb()
 

@@ -14,10 +14,10 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, Yes, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from netctl.audit import Audit
     from netctl.fleet import Fleet
     from netctl.journal import FileJournal
-    from netctl.ledger import Payment
+    from netctl.paying.audit import Audit
+    from netctl.paying.ledger import Payment
 
 app = verb()
 MOST_ENDS = 3
@@ -54,8 +54,8 @@ def journal(
     from netctl.cli.output import say, show_json
     from netctl.cli.selection import Words, fleet_meant
     from netctl.journal import FileJournal
-    from netctl.ledger import chosen, lines_of, payments, totals_document
-    from netctl.policy import JOURNAL
+    from netctl.paying.ledger import chosen, lines_of, payments, totals_document
+    from netctl.paying.policy import JOURNAL
 
     fleet = fleet_meant(Words(profile, rehearse, network))
     record = FileJournal(fleet.state / JOURNAL, clock=SystemClock(), command="netctl journal")
@@ -86,7 +86,7 @@ def journal(
 
 def _checked(fleet: Fleet, found: Sequence[Payment], *, as_json: bool) -> int:
     from netctl.cli.output import show_json
-    from netctl.ledger import totals_document
+    from netctl.paying.ledger import totals_document
 
     audited, fleet = asyncio.run(_audited(fleet, found))
     if as_json:
@@ -98,9 +98,9 @@ def _checked(fleet: Fleet, found: Sequence[Payment], *, as_json: bool) -> int:
 
 
 async def _audited(fleet: Fleet, found: Sequence[Payment]) -> tuple[Audit, Fleet]:
-    from netctl.audit import audit
     from netctl.cli.world import looking_at
     from netctl.errors import ChainUnreachable
+    from netctl.paying.audit import audit
 
     async with looking_at(fleet) as (fleet, world):
         if not fleet.network.endpoint:
@@ -145,8 +145,8 @@ def _tell(fleet: Fleet, record: FileJournal, known: Sequence[Payment], found: Se
 def _show(found: Sequence[Payment]) -> None:
     from netctl.cli.fitting import fitted
     from netctl.cli.output import Cell, show, show_table
-    from netctl.ledger import total, totals
     from netctl.money import tao_short
+    from netctl.paying.ledger import total, totals
 
     if not found:
         return

@@ -43,8 +43,8 @@ def faucet(
 async def _give(fleet: Fleet, address: str, amount_rao: Rao) -> None:
     from netctl.adapters import devnode
     from netctl.cli.world import world_of
-    from netctl.payers import DEV_ACCOUNT
-    from netctl.payment import lifetime
+    from netctl.paying.payers import DEV_ACCOUNT
+    from netctl.paying.payment import lifetime
     from netctl.ports import Call
 
     if fleet.rehearsal:

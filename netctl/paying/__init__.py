@@ -1,0 +1,1 @@
+"""Paying once and no more than allowed: budgets, intents, settlement, and what is owed."""

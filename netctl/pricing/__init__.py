@@ -1,0 +1,1 @@
+"""What registration costs, and when to register."""
