@@ -11,6 +11,7 @@ from pathlib import Path
 from netctl.durations import is_stagger
 from netctl.ecosystem.apps import App
 from netctl.ecosystem.commands import Command, Option, command_of, role_of
+from netctl.ecosystem.restarting import RESTARTING, restart_of
 from netctl.ecosystem.secrets import Secrets, secrets_of
 from netctl.errors import UsageError
 from netctl.fleet import RESERVED_SESSIONS, Role
@@ -34,13 +35,10 @@ _QUIET = {
     "time",
     "combine_logs",
 }
-_QUIET |= {"description", "version", "pmx", "automation", "treekill", "source_map_support"}
+_QUIET |= RESTARTING | {"description", "version", "pmx", "automation", "treekill", "source_map_support"}
 _OF_RESI = {"s3_auth_url", "miner_upload_state_file", "neuron.scraping_config_file"}
 _LOGS = "logs lie in the state directory: `netctl logs`"
-_AGAIN = "how netctl starts again what has ended is its own"
 _INSTEAD = {"out_file": _LOGS, "error_file": _LOGS, "log_file": _LOGS, "kill_timeout": "the pack's `stop:` says it"}
-_INSTEAD |= dict.fromkeys(("restart_delay", "max_restarts", "min_uptime", "exp_backoff_restart_delay"), _AGAIN)
-_INSTEAD |= dict.fromkeys(("autorestart", "stop_exit_codes"), _AGAIN)
 _PYTHONS = re.compile(r"python(\d+(\.\d+)*)?")
 
 
@@ -56,6 +54,7 @@ class Neuron:
     ip: str | None
     args: tuple[tuple[str, str | None], ...]
     env: Mapping[str, str] = field(repr=False)
+    restart: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +225,7 @@ def _neuron(app: App, command: Command, role: Role, taken: _Names, notes: list[s
         ip=command.value("axon.external_ip"),
         args=tuple(dict(args).items()),
         env={key: value for key, value in app.env.items() if not _is_dropped(key, value, app, here, notes)},
+        restart=restart_of(app.rest),
     )
 
 
@@ -234,7 +234,7 @@ def _settings(apps: Sequence[App]) -> list[str]:
     by_setting: dict[tuple[str, str], list[str]] = {}
     for app in apps:
         for key, value in app.rest.items():
-            if key not in _QUIET and value is not (key == "autorestart"):
+            if key not in _QUIET and value is not False:
                 by_setting.setdefault((key, _short(value)), []).append(app.name)
     return [f"{key} {value} ({', '.join(names)}): {_instead(key)}" for (key, value), names in by_setting.items()]
 

@@ -65,6 +65,8 @@ def _member(neuron: Neuron, found: Imported, defaults: Mapping[str, str]) -> Map
     env = {name: value for name, value in _env(neuron, found).items() if name not in defaults}
     if env:
         member["env"] = env
+    if neuron.restart:
+        member["restart"] = dict(neuron.restart)
     if neuron.args:
         member["args"] = {name: True if value is None else value for name, value in neuron.args}
     return member

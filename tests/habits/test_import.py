@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from netctl import packs, profile
 from netctl.cli.selection import Words, load_fleet
 from netctl.ecosystem.commands import Option, command_of, role_of
+from netctl.ecosystem.restarting import restart_of
 from netctl.fleet import Fleet
 from netctl.render.fleet import render_fleet
 from tests.cli.program import Ended, call
@@ -123,6 +124,31 @@ def test_a_computed_file_comes_to_what_pm2_would_start(
         "STORE_URL": "postgres://listings:pa55word@db.example.org/listings",
     }
     assert "--wandb.api_key looks like a secret" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "restart"),
+    [
+        ({"watch": False}, {}),
+        ({"autorestart": True}, {"when": "always"}),
+        ({"autorestart": False, "max_restarts": 3}, {"when": "never"}),
+        ({"stop_exit_codes": [0, 3]}, {"when": "on-failure"}),
+        (
+            {"restart_delay": 5000, "max_restarts": 50, "min_uptime": "30s"},
+            {"when": "always", "backoff": "5000ms", "most": "5000ms", "tries": 50, "window": "1500000ms"},
+        ),
+        ({"exp_backoff_restart_delay": 100}, {"when": "always", "backoff": "100ms", "most": "15000ms"}),
+    ],
+)
+def test_how_pm2_starts_again_becomes_the_restart_policy(said: dict[str, object], restart: dict[str, object]) -> None:
+    assert restart_of(said) == restart
+
+
+@needs_node
+def test_a_restart_policy_reaches_the_fleet(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    imported(capsys, "listings.config.js", "-o", "listings.yaml")
+    policy = fleet_of(place / "listings.yaml").neurons[0].restart
+    assert (policy.when, policy.backoff_s, policy.most_s, policy.tries) == ("always", 5.0, 5.0, 50)
 
 
 @needs_node
