@@ -42,3 +42,40 @@ def export(
     from netctl.cli.selection import Words
 
     export_fleet(Words(profile or option, rehearse, network), to, folder, image, dry_run=dry_run, as_json=as_json)
+
+
+def enable(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", metavar="PATH", help="NAME=value lines for the profile's $NAMEs, readable by you."),
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the fleet up at every boot, by a unit of your systemd that never pays.
+
+    At boot nobody is there to agree: neurons that are not registered wait, no coldkey is opened.
+    """
+    from netctl.cli import booting
+    from netctl.cli.selection import Words
+
+    booting.enable(Words(profile or option, rehearse, network), env_file, dry_run=dry_run, as_json=as_json)
+
+
+def disable(
+    profile: ProfileOrRunning = None,
+    option: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the fleet up at boot no more; what runs goes on."""
+    from netctl.cli import booting
+    from netctl.cli.selection import Words
+
+    booting.disable(Words(profile or option, rehearse, network), dry_run=dry_run, as_json=as_json)

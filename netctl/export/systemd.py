@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from netctl.boot.unit import unit_name
+from netctl.boot.words import path_word, quoted
 from netctl.export.jobs import Export, Exported, Job
 from netctl.fleet import RestartPolicy
 from netctl.render.environment import MARKER
@@ -34,16 +36,11 @@ def target_of(export: Export) -> str:
     return f"netctl-{export.fleet}.target"
 
 
-def boot_unit(fleet: str) -> str:
-    """The unit that `netctl fleet enable` makes; it and an export must never run together."""
-    return f"netctl-{fleet}.service"
-
-
 def how(export: Export, folder: Path) -> Sequence[str]:
     """What to type, from the checks to the first look."""
     target = target_of(export)
     return (
-        f"cp {quoted(str(folder))}/*.service {quoted(str(folder))}/*.target ~/.config/systemd/user/",
+        f"cp {shlex.quote(str(folder))}/* ~/.config/systemd/user/",
         "systemctl --user daemon-reload",
         f"systemctl --user enable --now {target}",
         f"systemctl --user list-dependencies {target}",
@@ -79,20 +76,20 @@ def _service(export: Export, job: Job) -> str:
             f"Description={job.name}, {job.role} of fleet {export.fleet}",
             f"PartOf={target_of(export)}",
             *(f"After={_unit(export, name)}" for name in job.after),
-            f"Conflicts={boot_unit(export.fleet)}",
-            f"After={boot_unit(export.fleet)}",
+            f"Conflicts={unit_name(export.fleet)}",
+            f"After={unit_name(export.fleet)}",
             *_limits(job.restart),
             "",
             "[Service]",
             "Type=exec",
-            f"WorkingDirectory={_path(job.cwd)}",
-            f"EnvironmentFile={_path(job.env_file)}",
+            f"WorkingDirectory={path_word(job.cwd)}",
+            f"EnvironmentFile={path_word(job.env_file)}",
             f"Environment={quoted(f'PWD={job.cwd}')}",
             f"UnsetEnvironment={' '.join(unset)}",
             f"ExecStart={_command(job.argv)}",
             *((f"ExecStartPost=/bin/sleep {job.pause_s:g}", "TimeoutStartSec=infinity") if job.pause_s else ()),
-            f"StandardOutput=append:{_path(job.stdout)}",
-            f"StandardError=append:{_path(job.stderr)}",
+            f"StandardOutput=append:{path_word(job.stdout)}",
+            f"StandardError=append:{path_word(job.stderr)}",
             f"Restart={POLICIES[job.restart.when]}",
             f"RestartSec={job.restart.backoff_s:g}",
             f"KillSignal=SIG{job.stop_signal}",
@@ -112,17 +109,3 @@ def _command(argv: Sequence[str]) -> str:
     """A command line of a unit; systemd looks a bare program up by a path of its own, not by the neuron's."""
     words = argv if argv[0].startswith("/") else ("/usr/bin/env", *argv)
     return " ".join([quoted(words[0]), *(quoted(word.replace("$", "$$")) for word in words[1:])])
-
-
-def quoted(word: str) -> str:
-    """One word of a unit's setting."""
-    word = word.replace("%", "%%")
-    if re.fullmatch(r"[\w./:@%+,=$-]+", word):
-        return word
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
-
-
-def _path(path: Path) -> str:
-    """A path where systemd takes the rest of the line: nothing is quoted there."""
-    return str(path).replace("%", "%%")

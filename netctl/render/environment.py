@@ -93,6 +93,13 @@ def environment(
     return Environment(tuple(found[name] for name in sorted(found)), tuple(missing), tuple(notes))
 
 
+def operators_variables(fleet: Fleet) -> tuple[str, ...]:
+    """What the fleet's env takes from the operator's environment, sorted; a rehearsal's stand-ins need none."""
+    if fleet.rehearsal and fleet.code.path is None:
+        return ()
+    return tuple(sorted({name for neuron in fleet.neurons for _, text in neuron.env for name in _wanted(text)}))
+
+
 def _wanted(text: str) -> list[str]:
     return [name for match in _REFERENCE.finditer(text) if (name := match["braced"] or match["bare"])]
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netctl.adapters.interpreter import roots
+from netctl.boot.words import quoted
 from netctl.export import compose, systemd
 from netctl.export.jobs import export_of
 from netctl.render.environment import plain_quoted
@@ -200,7 +201,7 @@ def test_json_says_what_was_written_and_what_to_type(trial: Trial, capsys: pytes
     ],
 )
 def test_a_word_is_quoted_as_systemd_reads_it(word: str, written: str) -> None:
-    assert systemd.quoted(word) == written
+    assert quoted(word) == written
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12), min_size=20, max_size=60))

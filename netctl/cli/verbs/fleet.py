@@ -180,6 +180,8 @@ def list_fleets(as_json: AsJson = False) -> None:
 
 
 app.command("export")(habits.export)
+app.command("enable")(habits.enable)
+app.command("disable")(habits.disable)
 
 
 def _facts(fleet: Remembered) -> dict[str, Any]:
