@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from netctl.cli.world import host_of
+from netctl.rivals import rivals
 from tests.cli.program import call
 from tests.habits.manager import Manager, can_start, manager
 from tests.habits.trial import ENDED, NAMES, Trial, ended, expected, told
@@ -99,3 +101,18 @@ def _await_end(systemd: Manager, unit: str) -> None:
     while (state := systemd.shown(unit, "ActiveState")) not in ("inactive", "failed"):
         assert time.monotonic() < end, f"{unit} is still {state}"
         time.sleep(0.05)
+
+
+def test_netctl_takes_exported_neurons_for_rivals_and_leaves_them_alone(
+    trial: Trial, exported: Path, systemd: Manager, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(exported / "netctl-trial-miner_1.service", systemd.units)
+    systemd.systemctl("daemon-reload")
+    systemd.systemctl("start", "netctl-trial-miner_1.service")
+    said = told(trial, "miner_1")
+    miner = trial.fleet.neurons[0]
+    found = [each.why for each in rivals(trial.fleet, miner, {}, host_of(trial.fleet).neuron_processes())]
+    assert [why for why in found if f"hotkey w1/h is in use by pid {said['pid']} " in why]
+    assert call(capsys, "fleet", "down", "trial.yaml").code == 0
+    assert Path(f"/proc/{said['pid']}").exists()
+    assert ended(trial) == {}
