@@ -21,7 +21,7 @@ from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
 from netctl.render.behind import proxied_labels
-from netctl.render.context import context, error_log_of, files_of, log_of, work_of
+from netctl.render.context import context, env_of, error_log_of, files_of, log_of, work_of
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
@@ -113,9 +113,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
-    people = OneFile(
-        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
-    )
+    people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
         name=neuron.name,
         launcher=start.path,
