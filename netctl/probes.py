@@ -10,6 +10,7 @@ from pathlib import Path
 
 from netctl import packs
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.logs import LogFile
 from netctl.pack_model import Ready
 from netctl.ports import MetagraphRow, ProcessFacts, SessionFacts, World
 from netctl.readiness import Probe, Readiness
@@ -115,16 +116,15 @@ def has_line(path: Path, pattern: str, offset: int) -> bool:
     Only the first 16 MiB of the run are searched: what shows readiness comes early.
     """
     wanted = re.compile(pattern.encode())
+    log = LogFile(path)
+    before = b""
     try:
-        with path.open("rb") as file:
-            file.seek(offset if offset <= path.stat().st_size else 0)
-            before, read = b"", 0
-            while read < MOST_SEARCHED and (chunk := file.read(256 * 1024)):
-                read += len(chunk)
-                text = _COLOUR.sub(b"", before + chunk)
-                if wanted.search(text):
-                    return True
-                before = text[-_OVERLAP:]
+        begin = log.begin_of(str(offset))
+        for _, chunk in log.chunks(begin, begin + MOST_SEARCHED):
+            text = _COLOUR.sub(b"", before + chunk)
+            if wanted.search(text):
+                return True
+            before = text[-_OVERLAP:]
     except OSError:
         return False
     return False

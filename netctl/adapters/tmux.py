@@ -14,6 +14,7 @@ import psutil
 from netctl.adapters import disk, processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
 from netctl.errors import SessionError
+from netctl.logs import LogFile
 from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
 
 KEEPER = "keeper"
@@ -305,8 +306,5 @@ def _launch_line(spec: SessionSpec, before: _Pane | None) -> str:
 
 
 def _size(path: Path) -> str:
-    """The log's length before this run, so that a reader can tell this run's lines from earlier ones."""
-    try:
-        return str(path.stat().st_size)
-    except FileNotFoundError:
-        return "0"
+    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
+    return str(LogFile(path).end())

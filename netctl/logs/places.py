@@ -1,0 +1,70 @@
+"""Where in a log a moment is, found by looking at a few places of it."""
+
+from __future__ import annotations
+
+import re
+
+from netctl.logs.archives import Layout
+from netctl.logs.lines import moment_in
+from netctl.logs.logfile import LogFile
+
+CLOSE = 64 * 1024
+LOOKED_THROUGH = 4 * 1024 * 1024
+"""How far a stamp is looked for: the longest lines of RESI have 230 kB, the longest tracebacks less."""
+_STAMPED = re.compile(rb"\n(?=(?:\x1b\[[0-9;]*m|[\[(\s\x00])*\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+
+
+def place_of(log: LogFile, moment: float) -> int:
+    """An offset at or a little before the first line written at that moment or later."""
+    found = log.layout()
+    for archive in found.archives:
+        try:
+            # Its time is that of a moment when all that is in it had been written.
+            if archive.path.stat().st_mtime >= moment:
+                return archive.begin
+        except OSError:
+            continue
+    return _bisected(log, found, moment)[0]
+
+
+def place_behind(log: LogFile, moment: float) -> int:
+    """An offset at or a little behind the last line written at that moment or before."""
+    found = log.layout()
+    for archive in reversed(found.archives):
+        first = _stamp_from(log, archive.begin, archive.end)
+        if first is not None and first <= moment:
+            break
+        found = Layout((), found.base, archive.begin, archive.begin)
+    if found.end <= found.fresh:
+        return found.end
+    # To the end of the record, whose lines may go on for long without a stamp.
+    return min(found.end, _bisected(log, found, moment)[1] + LOOKED_THROUGH)
+
+
+def _bisected(log: LogFile, found: Layout, moment: float) -> tuple[int, int]:
+    """Two offsets of the live file, close together, that the moment lies between."""
+    low, high = found.fresh, found.end
+    while high - low > CLOSE:
+        middle = (low + high) // 2
+        stamp = _stamp_from(log, middle, high)
+        if stamp is not None and stamp < moment:
+            low = middle
+        else:
+            high = middle
+    return low, high
+
+
+def _stamp_from(log: LogFile, offset: int, end: int) -> float | None:
+    """The first stamp of a line behind an offset; None where there is none near."""
+    size = 4 * 1024
+    while size <= LOOKED_THROUGH:
+        content = b"\n" + log.read(offset, min(size, end - offset))
+        for found in _STAMPED.finditer(content):
+            moment = moment_in(_COLOUR.sub(b"", content[found.end() : found.end() + 200]))
+            if moment is not None:
+                return moment
+        if offset + size >= end:
+            return None
+        size *= 8
+    return None
