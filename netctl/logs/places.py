@@ -25,7 +25,13 @@ def place_of(log: LogFile, moment: float) -> int:
                 return archive.begin
         except OSError:
             continue
-    return _bisected(log, found, moment)[0]
+    low, high = found.fresh, found.end
+    while high - low > CLOSE:
+        middle = (low + high) // 2
+        stamp = _stamp_from(log, middle, high)
+        # Where no stamp is near, one may be that is late enough: the search goes on before.
+        low, high = (middle, high) if stamp is not None and stamp < moment else (low, middle)
+    return low
 
 
 def place_behind(log: LogFile, moment: float) -> int:
@@ -36,23 +42,13 @@ def place_behind(log: LogFile, moment: float) -> int:
         if first is not None and first <= moment:
             break
         found = Layout((), found.base, archive.begin, archive.begin)
-    if found.end <= found.fresh:
-        return found.end
-    # To the end of the record, whose lines may go on for long without a stamp.
-    return min(found.end, _bisected(log, found, moment)[1] + LOOKED_THROUGH)
-
-
-def _bisected(log: LogFile, found: Layout, moment: float) -> tuple[int, int]:
-    """Two offsets of the live file, close together, that the moment lies between."""
     low, high = found.fresh, found.end
     while high - low > CLOSE:
         middle = (low + high) // 2
         stamp = _stamp_from(log, middle, high)
-        if stamp is not None and stamp < moment:
-            low = middle
-        else:
-            high = middle
-    return low, high
+        low, high = (low, middle) if stamp is not None and stamp > moment else (middle, high)
+    # To the end of the record, whose lines may go on for long without a stamp.
+    return min(found.end, high + LOOKED_THROUGH)
 
 
 def _stamp_from(log: LogFile, offset: int, end: int) -> float | None:
