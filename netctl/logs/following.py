@@ -103,7 +103,20 @@ class _Tail:
         return self._at
 
     def news(self) -> Iterator[tuple[float, LogLine]]:
-        """Lines completed since the last time, each with its key, across rotation, truncation and replacement."""
+        """Lines completed since the last time, each with the time to sort it by, which never goes back.
+
+        What comes before any stamp is as old as its reading, but no younger than the first that has one.
+        """
+        lines = list(self._completed())
+        if not lines:
+            return
+        unstamped = min(time.time(), *(line.time for line in lines if line.time is not None), float("inf"))
+        for line in lines:
+            self.key = max(self.key, unstamped if line.time is None else line.time)
+            yield self.key, line
+
+    def _completed(self) -> Iterator[LogLine]:
+        """Lines completed since the last time, across rotation, truncation and replacement."""
         status = _status(self.source.path)
         if status is not None and status == self._seen and not self.has_more:
             return
@@ -135,7 +148,7 @@ class _Tail:
             self._file.close()
         self._file = None
 
-    def _of_replaced(self, *, is_gone: bool) -> Iterator[tuple[float, LogLine]]:
+    def _of_replaced(self, *, is_gone: bool) -> Iterator[LogLine]:
         """The rest of a file that no longer is the log, unless rotation put it where it is read anyway."""
         if self._file is None or self._log.layout().base != self._base:
             self.close()
@@ -149,23 +162,18 @@ class _Tail:
             self.close()
             self._at = self._base
 
-    def _lines(self, content: bytes) -> Iterator[tuple[float, LogLine]]:
+    def _lines(self, content: bytes) -> Iterator[LogLine]:
         *whole, self._torn = (self._torn + content).split(b"\n")
         if len(self._torn) > LONGEST_LINE:
             whole, self._torn = [*whole, self._torn], b""
         for raw in whole:
-            yield self._keyed(raw)
+            yield self._record.line(raw)
 
-    def _broken_off(self) -> Iterator[tuple[float, LogLine]]:
+    def _broken_off(self) -> Iterator[LogLine]:
         """What no more will come to."""
         if self._torn:
             torn, self._torn = self._torn, b""
-            yield self._keyed(torn)
-
-    def _keyed(self, raw: bytes) -> tuple[float, LogLine]:
-        line = self._record.line(raw)
-        self.key = max(self.key, time.time() if line.time is None else line.time)
-        return self.key, line
+            yield self._record.line(torn)
 
     def _open(self) -> None:
         with suppress(OSError):

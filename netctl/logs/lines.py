@@ -26,7 +26,7 @@ LEVELS = {
 LONGEST_LINE = 8 * 1024 * 1024
 _OTHER_WORDS = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 _WORDS = rb"TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL|FATAL"
-_HEAD = 400
+HEAD = 400
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _TEXT_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _STAMP = re.compile(
@@ -98,7 +98,7 @@ class Record:
 
     def line(self, raw: bytes) -> LogLine:
         """The next line, read."""
-        head = raw[:_HEAD]
+        head = raw[:HEAD]
         if b"\x1b" in head:
             head = _COLOUR.sub(b"", head)
         moment = moment_in(head)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from netctl.logs.archives import Layout
-from netctl.logs.lines import moment_in
+from netctl.logs.lines import HEAD, moment_in
 from netctl.logs.logfile import LogFile
 
 CLOSE = 64 * 1024
 LOOKED_THROUGH = 4 * 1024 * 1024
 """How far a stamp is looked for: the longest lines of RESI have 230 kB, the longest tracebacks less."""
-_STAMPED = re.compile(rb"\n(?=(?:\x1b\[[0-9;]*m|[\[(\s\x00])*\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -55,11 +54,13 @@ def _stamp_from(log: LogFile, offset: int, end: int) -> float | None:
     """The first stamp of a line behind an offset; None where there is none near."""
     size = 4 * 1024
     while size <= LOOKED_THROUGH:
-        content = b"\n" + log.read(offset, min(size, end - offset))
-        for found in _STAMPED.finditer(content):
-            moment = moment_in(_COLOUR.sub(b"", content[found.end() : found.end() + 200]))
+        content = log.read(offset, min(size, end - offset))
+        at = content.find(b"\n")
+        while at >= 0:
+            moment = moment_in(_COLOUR.sub(b"", content[at + 1 : at + 1 + HEAD]))
             if moment is not None:
                 return moment
+            at = content.find(b"\n", at + 1)
         if offset + size >= end:
             return None
         size *= 8
