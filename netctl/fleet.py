@@ -108,6 +108,14 @@ class FundingSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """When a log is rotated, by the bytes in its live file, and how many archives of it are kept."""
+
+    rotate_bytes: int = 50_000_000
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -142,6 +150,7 @@ class Fleet:
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"
     no_coldkey: bool = False
+    logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:

@@ -16,6 +16,7 @@ from netctl.fleet import (
     Fleet,
     FundingSpec,
     HyperparameterValue,
+    LogPolicy,
     Network,
     NeuronsCode,
     NeuronSpec,
@@ -86,6 +87,7 @@ def resolve(
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
+        logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, LogPolicy
 from netctl.logs.choice import EVERYTHING, Choice, when
 from netctl.logs.following import follow
 from netctl.logs.lines import LEVELS, LogLine
 from netctl.logs.logfile import LogFile
 from netctl.logs.reading import Source, between, last_lines, recent
-from netctl.logs.rotation import LogPolicy, Rotated, rotate_due
+from netctl.logs.rotation import Rotated, rotate_due
 from netctl.logs.words import last_words
 from netctl.render.context import error_log_of, log_of
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from netctl.fleet import LogPolicy
 from netctl.logs import cutting
 from netctl.logs.archives import Archive, Layout, State, folder_of, layout, listing
 from netctl.logs.cutting import ALIGNED
@@ -25,14 +26,6 @@ CHUNK = 1024 * 1024
 LEVEL = 4
 LOCK_PATIENCE_S = 1.0
 CATCHING_UP = 200
-
-
-@dataclass(frozen=True, slots=True)
-class LogPolicy:
-    """When a log is rotated, in bytes of its live file, and how many archives are kept."""
-
-    rotate_bytes: int = 50_000_000
-    keep: int = 5
 
 
 @dataclass(frozen=True, slots=True)

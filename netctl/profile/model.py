@@ -25,6 +25,7 @@ from netctl.profile.types import (
     PathText,
     Pause,
     Share,
+    Size,
     StrategyName,
     Tao,
     Text,
@@ -196,6 +197,19 @@ class Staking(Section):
     )
 
 
+class Logs(Section):
+    """When neurons' logs are rotated, and how much is kept of them."""
+
+    rotate_bytes: Size = Field(
+        50_000_000,
+        alias="rotate",
+        description="How long a log grows before its older part is compressed; each neuron has two.",
+        examples=["50MB"],
+        json_schema_extra={"default": "50MB"},
+    )
+    keep: int = Field(5, ge=1, le=10_000, description="How many compressed parts of each log are kept.")
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -233,5 +247,6 @@ class Profile(Section):
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
+    logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
