@@ -172,6 +172,14 @@ class Rolling:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """When a log is rotated, by the bytes in its live file, and how many archives of it are kept."""
+
+    rotate_bytes: int = 50_000_000
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -208,6 +216,7 @@ class Fleet:
     no_coldkey: bool = False
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
+    logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:
