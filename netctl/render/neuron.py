@@ -15,13 +15,14 @@ from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.identity.claims import Claims, claims_of, exclusives_of
+from netctl.layout import env_of, error_log_of, files_of, log_of, work_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
 from netctl.render.behind import proxied_labels
-from netctl.render.context import context, env_of, error_log_of, files_of, log_of, work_of
+from netctl.render.context import context
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
