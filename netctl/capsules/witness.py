@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from netctl import __version__
+from netctl.capsules.capsule import Standing
 from netctl.capsules.keeping import Ending, Keeping, keep, keep_unseen
 from netctl.capsules.machine import sdk_version
 from netctl.checkout import code_version
@@ -27,15 +28,17 @@ class FleetWitness:
         self._by = by
         self._clock = clock
 
-    def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
-        """Keep its capsule, if it has none yet."""
+    def ended(self, session: SessionFacts, *, on_purpose: bool, standing: Standing | None = None) -> None:
+        """Keep its capsule, if it has none yet; `standing` is how the chain had it, where that is known."""
         keeping = self._keepings.get(session.name)
         if keeping is None:
             return
         fault = session.labels.get(FAULT)
         by = self._by if on_purpose and fault is None else session.labels.get(STOPPED)
         with suppress(OSError):
-            ending = Ending(session, self._clock.now(), ended_by=by, probe=fault, code=self._code, sdk=self._sdk)
+            ending = Ending(
+                session, self._clock.now(), ended_by=by, probe=fault, standing=standing, code=self._code, sdk=self._sdk
+            )
             keep(keeping, ending)
 
     def launching(self, name: str) -> None:
