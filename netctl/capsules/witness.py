@@ -13,7 +13,7 @@ from netctl.capsules.machine import sdk_version
 from netctl.checkout import code_version
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
-from netctl.ports import Clock, SessionFacts
+from netctl.ports import FAULT, STOPPED, Clock, SessionFacts
 
 
 class FleetWitness:
@@ -32,9 +32,10 @@ class FleetWitness:
         keeping = self._keepings.get(session.name)
         if keeping is None:
             return
-        by = self._by if on_purpose else None
+        fault = session.labels.get(FAULT)
+        by = self._by if on_purpose and fault is None else session.labels.get(STOPPED)
         with suppress(OSError):
-            ending = Ending(session, self._clock.now(), ended_by=by, code=self._code, sdk=self._sdk)
+            ending = Ending(session, self._clock.now(), ended_by=by, probe=fault, code=self._code, sdk=self._sdk)
             keep(keeping, ending)
 
     def launching(self, name: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from netctl.capsules.capsule import Capsule, Stream
 from netctl.capsules.lines import cut
 from netctl.cli.output import Cell, show, show_hanging, show_json, show_table
-from netctl.cli.reports import duration_text
+from netctl.cli.status_report import duration_text
 from netctl.errors import UsageError
 from netctl.why.explanation import Explanation, Known, explained, of_end, sentence_of
 from netctl.why.judging import Found

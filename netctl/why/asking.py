@@ -15,12 +15,12 @@ from netctl.capsules.shelf import capsules_of
 from netctl.capsules.witness import code_of
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.observation import observe
+from netctl.observing import observe
 from netctl.packs import Pack
 from netctl.phases import PHASES
-from netctl.ports import SessionFacts, World
-from netctl.probes import probe_of
-from netctl.readiness import Readiness
+from netctl.ports import Metagraph, SessionFacts, World
+from netctl.probes.model import Health
+from netctl.probes.whole import Unread, probe_of
 from netctl.render.context import context
 from netctl.status import NeuronStatus, report_of
 from netctl.step import Blocked
@@ -31,11 +31,13 @@ from netctl.why.generic import CAUSES
 async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
     """Everything that is known of a neuron now; changes nothing, and answers also without chain or tmux."""
     pack = await asyncio.to_thread(packs.load, fleet.code.pack, fleet.profile_path.parent)
-    every = probe_of(world)
+    every = probe_of(world, at_once=True)
 
-    async def probe(_: Fleet, sessions: Mapping[str, SessionFacts]) -> Mapping[str, Readiness]:
+    async def probe(
+        fleet: Fleet, sessions: Mapping[str, SessionFacts], *, metagraph: Metagraph | Unread | None = "unread"
+    ) -> Mapping[str, Health]:
         found = {name: session for name, session in sessions.items() if name == neuron.name}
-        return await every(replace(fleet, neurons=(neuron,)), found)
+        return await every(replace(fleet, neurons=(neuron,)), found, metagraph=metagraph)
 
     seen = await observe(fleet, world, probe=probe)
     status = next(one for one in report_of(fleet, seen).neurons if one.name == neuron.name)
@@ -52,8 +54,16 @@ async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
         at=seen.at,
         blocked=blocked,
         booted_at=started_at(),
-        misses=[found.waits_for] if (found := seen.ready.get(neuron.name)) and found.waits_for else [],
+        misses=_misses(seen.ready.get(neuron.name)),
     )
+
+
+def _misses(health: Health | None) -> list[str]:
+    """What a neuron waits for, and which of its liveness probes fail."""
+    if health is None:
+        return []
+    waits = [] if health.waits_for is None else [health.waits_for]
+    return [*waits, *(f"{probe.why} (probe {probe.name})" for probe in health.failing)]
 
 
 def causes_of(pack: Pack, neuron: NeuronSpec) -> Causes:
