@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from netctl.fleet import Fleet, Network
-from netctl.render.context import files_of, work_of
+from netctl.layout import files_of, work_of
 from tests.resi.bench import Bench
 from tests.resi.fleet import sdk_python
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import SdkKeystore
 from netctl.fleet import Fleet, Network, NeuronsCode, Strategy
+from netctl.layout import files_of, work_of
 from netctl.ports import Call
-from netctl.render.context import files_of, work_of
 from tests.cli.foreign import by_alice
 from tests.resi.bench import NETUID, Bench
 from tests.resi.ends import STRAY, Change, End, keyfile, nobody_there, port_held, with_args, with_env, with_hotkey

@@ -17,7 +17,7 @@ from netctl.adapters.tmux import TmuxHost
 from netctl.capsules.witness import FleetWitness
 from netctl.cli.world import world_of
 from netctl.fleet import Fleet
-from netctl.render.context import files_of
+from netctl.layout import files_of
 from netctl.why.asking import known_of
 from netctl.why.explanation import Explanation, explained
 from netctl.why.judging import Found
