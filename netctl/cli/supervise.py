@@ -31,7 +31,7 @@ async def _supervised(path: Path) -> None:
         def keep(session: SessionFacts) -> None:
             # A new one each time: the code in the checkout may have changed since the last end.
             witness = FleetWitness(fleet, by="the supervisor", clock=world.clock)
-            witness.ended(session, on_purpose=False, standing=supervisor.rounds.standing_of(session.name))
+            witness.ended(session, on_purpose=False)
 
         supervisor = Supervisor(fleet, world, probe_of(world), _say, keep)
         await supervisor.run(stopping)

@@ -7,14 +7,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from netctl.capsules.capsule import Standing
 from netctl.chaos.acts import undo_overdue
 from netctl.chaos.session import SESSION as PROXY
 from netctl.embedded import SESSION as CHAIN
 from netctl.fleet import Fleet
 from netctl.layout import error_log_of, log_of
 from netctl.logs import rotate_due
-from netctl.money import tao_text
 from netctl.observation import Observation
 from netctl.observing import observe
 from netctl.ports import FAULT, World
@@ -31,19 +29,18 @@ AT_ONCE = 8
 
 @dataclass(slots=True)
 class Rounds:
-    """One supervisor's rounds; `seen` is what the last look has found, None before the first."""
+    """One supervisor's rounds."""
 
     fleet: Fleet
     world: World
     probe: Probe
     telling: Telling
     period_s: float
-    seen: Observation | None = None
 
     async def look(self) -> None:
         """Look at the whole fleet, leave it for `status`, and end the neurons whose probes ask for it."""
         at = self.world.clock.now()
-        self.seen = seen = await observe(self.fleet, self.world, probe=self.probe)
+        seen = await observe(self.fleet, self.world, probe=self.probe)
         found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)
         if seen.sessions is not None:
@@ -71,18 +68,6 @@ class Rounds:
         for name, why in failing.items():
             self.telling.of(f"health of {name}", why, f"{name} is not well: {why}")
         self.telling.only("health of ", [f"health of {name}" for name in failing])
-
-    def standing_of(self, name: str) -> Standing | None:
-        """How the chain had a neuron at the last look, None where it could not be asked."""
-        seen = self.seen
-        keys = None if seen is None else seen.keys.get(name)
-        if seen is None or seen.metagraph is None or seen.block is None or keys is None or keys.hotkey_ss58 is None:
-            return None
-        row = seen.metagraph.of_hotkey(keys.hotkey_ss58)
-        if row is None:
-            return Standing(seen.block, registered=False)
-        stake = tao_text(row.total_stake_rao)
-        return Standing(seen.block, True, row.uid, row.axon, stake, row.validator_permit)
 
     async def rotate(self) -> None:
         """Rotate the logs that are due."""
