@@ -60,6 +60,12 @@ class NeuronStatus:
     clashes: tuple[Clash, ...] = ()
     drift: tuple[Drift, ...] = ()
 
+    def document(self, below: Path) -> dict[str, Any]:
+        """The same as JSON; the log's path is relative to `below` where it lies under it."""
+        clashes = [{**asdict(clash), "argv": list(clash.argv)} for clash in self.clashes]
+        drift = [asdict(one) for one in self.drift]
+        return {**asdict(self), "log": shorten(self.log, below), "clashes": clashes, "drift": drift}
+
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
@@ -87,7 +93,7 @@ class StatusReport:
             "block": self.block,
             "observed_at": self.observed_at,
             "ok": self.ok,
-            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+            "neurons": [neuron.document(below) for neuron in self.neurons],
         }
 
 
@@ -205,7 +211,9 @@ def _problem_of(
     if name in seen.unheard:
         return f"not heard by the miners: {seen.unheard[name]}"
     different = seen.drift.get(name, ())
-    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+    if different:
+        return f"not as rendered: {drift.told(different)}; netctl fleet restart --neuron {name}"
+    return None
 
 
 def _process_problem(

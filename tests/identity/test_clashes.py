@@ -154,7 +154,7 @@ async def test_two_neurons_of_one_profile_with_one_thing_are_refused_at_plan_tim
         ("miner_2", filled(why).replace("{}", "miner_1")),
     ]
     assert found.steps == ()
-    assert found.blocked[0].hint == "give miner_1 or miner_2 one of its own in the profile"
+    assert found.blocked[0].hint == "give each one of its own"
 
 
 async def test_a_database_left_to_the_code_is_each_neurons_own_and_a_state_in_the_checkout_is_not(scene: Scene) -> None:
