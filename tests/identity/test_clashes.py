@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
 from netctl.phases import sessions
-from tests.identity.conftest import LISTEN, Start
+from tests.identity.conftest import LISTEN, WAIT, Start
 from tests.identity.scene import Scene
 from tests.sessions.conftest import wait_until
 
@@ -170,3 +171,21 @@ async def test_who_only_looks_into_a_database_is_no_clash(scene: Scene) -> None:
     with sqlite3.connect(f"file:{scene.fleet.state / 'work' / 'miner_1' / 'data.sqlite'}?mode=ro", uri=True) as looks:
         looks.execute("SELECT 1 FROM sqlite_master").fetchall()
         assert (await scene.seen()).clashes == {}
+
+
+async def test_a_container_does_not_hide_a_hotkey_that_it_mounts_under_another_name(
+    scene: Scene, by_hand: Start
+) -> None:
+    """What Docker does: another root for the same files, and ports of its own."""
+    wallets, port = scene.fleet.wallet_path, scene.fleet.neurons[1].axon_port
+    key = wallets / WALLET / "hotkeys" / "state_1"
+    key.parent.mkdir(parents=True)
+    key.touch()
+    words = f"--wallet.path /mnt --wallet.name {WALLET} --wallet.hotkey state_1 --axon.port {port}"
+    inside = f"mount --bind '{wallets}' /mnt && exec '{sys.executable}' -c \"{WAIT}\" {words}"
+    other = by_hand(argv=["unshare", "--user", "--map-root-user", "--mount", "--net", "/bin/sh", "-c", inside])
+    if not other.first:  # type: ignore[attr-defined]
+        pytest.skip("no namespaces may be made here")
+    whys = await refusals(scene)
+    assert list(whys) == ["miner_1"]
+    assert f"in use by pid {other.pid}" in whys["miner_1"][0]
