@@ -75,7 +75,7 @@ def claims_of(
     kinds = {use.kind for use in said}
     profile = [
         Use("hotkey", "hotkey", str(fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey)),
-        Use("port", "axon port", str(neuron.axon_port)),
+        Use("port", "axon port", str(neuron.bind_port)),
     ]
     uses = [*(use for use in profile if use.kind not in kinds), *said]
     return Claims(neuron.name, f"{fleet.state}/{neuron.name}", tuple(map(real, uses)))

@@ -19,11 +19,26 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import Exclusive, FileFacts, Holder, Host, ProcessFacts, Running, SessionFacts, SessionSpec, Use
+from netctl.ports.host import (
+    FAULT,
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    Host,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Use,
+    Witness,
+)
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
 __all__ = [
+    "FAULT",
+    "STOPPED",
     "Account",
     "Allowance",
     "BlockRef",
@@ -55,5 +70,6 @@ __all__ = [
     "Turns",
     "Use",
     "Windows",
+    "Witness",
     "World",
 ]

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from string import Template
 
@@ -60,6 +61,9 @@ esac
 exit "$$_netctl_code"
 """
 )
+
+FORM = sha256(_SCRIPT.template.encode()).hexdigest()[:8]
+"""Which script a launcher is made from: another netctl may have another one."""
 
 
 _QUOTED = r"""(?:'[^']*'|"'"|[\w@%+=:,./-])*"""

@@ -72,6 +72,7 @@ STATUS = _object(
                     rendered=TEXT_OR_NULL,
                 )
             ),
+            chaos=_list(_object(what=TEXT, until=TEXT)),
         )
     ),
 )

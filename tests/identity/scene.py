@@ -10,14 +10,16 @@ from typing import Any
 
 from netctl.adapters.tmux import TmuxHost
 from netctl.fleet import Fleet, Network, NeuronsCode, NeuronSpec
-from netctl.observation import Observation, observe
+from netctl.observation import Observation
+from netctl.observing import observe
 from netctl.phases import files, sessions
 from netctl.ports import KeyFacts, World
-from netctl.readiness import Readiness
+from netctl.probes.model import Health
 from netctl.status import NeuronStatus, report_of
 from netctl.step import Diff
 from tests.fakes import SilentTalk
 from tests.files.conftest import a_fleet, a_neuron
+from tests.phases.twin import TwinChain
 from tests.ports import free_ports
 from tests.sessions.conftest import wait_until
 
@@ -130,8 +132,8 @@ class Scene:
         return list(found.argv)
 
     async def seen(self) -> Observation:
-        async def probe(_: object, found: Mapping[str, Any]) -> Mapping[str, Readiness]:
-            return {name: Readiness(True) for name in found}
+        async def probe(_: object, found: Mapping[str, Any], **_options: object) -> Mapping[str, Health]:
+            return {name: Health(True) for name in found}
 
         return await observe(self.fleet, self.world, probe=probe)
 
@@ -164,5 +166,5 @@ def a_scene(place: Path, name: str = "state", *, environ: Mapping[str, str] | No
     nothing: Any = None
     keys: Any = Keys()
     host = TmuxHost(fleet.state, fleet.name)
-    world = World(nothing, keys, host, Now(), nothing, SilentTalk(), environ or {})
+    world = World(TwinChain(), keys, host, Now(), nothing, SilentTalk(), environ or {})
     return Scene(fleet, world)

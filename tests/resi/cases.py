@@ -133,6 +133,7 @@ def _strategy(name: str, *fields: str, everywhere: bool = False) -> dict[str, Ca
 
 
 SHARED: Mapping[str, Case] = {
+    "rewrites.dynamic_desirability/total.json": Case(drawn.rewritten, "^clean", "^dirty"),
     "needs.code": Case(drawn.no_code, "needs the subnet's code", "starts .* /neurons/miner.py"),
     "needs.variables.RAPIDAPI_KEY": Case(launched.without_key, "blocked: RAPIDAPI_KEY", "lives, RAPIDAPI_KEY"),
     "needs.same.MINER_EVAL_PERIOD_MINUTES": Case(drawn.told(validator="5"), "should be the same", "not told"),
