@@ -122,7 +122,7 @@ def port_for(fleet: Fleet, host: Host) -> int:
     with suppress(OSError, ValueError):
         candidates.insert(0, int(_port_file(fleet).read_text(encoding="ascii")))
     taken = {port for port, holder in host.listeners(candidates).items() if holder.marker != _marker(fleet)}
-    reserved = {neuron.axon_port for neuron in fleet.neurons}
+    reserved = {port for neuron in fleet.neurons for port in neuron.ports}
     for port in candidates:
         if port not in taken and port not in reserved:
             return port

@@ -24,7 +24,7 @@ from netctl.fleet import (
     Strategy,
     Supervision,
 )
-from netctl.members import Draft, assign_ports, expand
+from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
@@ -172,7 +172,11 @@ def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSp
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
     ports = assign_ports([draft.port for draft in drafts], first=profile.defaults.first_port)
     is_public = not network.has_dev_accounts
-    return tuple(_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True))
+    neurons = [_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True)]
+    if profile.chaos is None or not profile.chaos.proxy:
+        return tuple(neurons)
+    proxied = proxy_ports(len(neurons), first=profile.chaos.first_port)
+    return tuple(dataclasses.replace(neuron, proxied=own) for neuron, own in zip(neurons, proxied, strict=True))
 
 
 def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bool) -> NeuronSpec:

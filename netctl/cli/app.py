@@ -35,6 +35,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
+    "Disturb it": {
+        "chaos": "Kill, stop, cut off or slow down neurons, each for a time, and undo it.",
+    },
     "What it stands on": {
         "profile": "Write, check and describe profiles.",
         "wallet": "List, create, back up and restore the fleet's wallets.",

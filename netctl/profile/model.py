@@ -35,6 +35,7 @@ from netctl.profile.types import (
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
+FIRST_PROXY_PORT = 18091
 REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
 Port = Annotated[int, Field(ge=1025, le=65534)]
@@ -261,6 +262,31 @@ class SupervisorSection(Section):
     )
 
 
+class ChaosSection(Section):
+    """What disturbing the neurons' connections needs: a proxy between each of them and the rest of the world."""
+
+    proxy: bool = Field(True, description="Whether the neurons are started behind the fleet's proxy.")
+    first_port: Port = Field(
+        FIRST_PROXY_PORT, description="The proxy's own ports are counted from here, two for each neuron."
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        fields = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"type": "boolean"}, fields]}
+
+
+def _chaos(written: Any) -> Any:
+    if isinstance(written, bool):
+        return {"proxy": written}
+    if isinstance(written, dict):
+        return written
+    raise wrong("expected true, false or a mapping", "write `chaos: true`, or {proxy: true, first_port: 18091}")
+
+
+Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -301,3 +327,4 @@ class Profile(Section):
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
+    chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

@@ -100,7 +100,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
-                "failing": (),
+                "failing": [],
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -109,6 +109,9 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "axon": "127.0.0.1:8093",
                 "log": ".netctl/day2-rehearsal/logs/miner_3.log",
                 "problem": None,
+                "clashes": [],
+                "drift": [],
+                "chaos": [],
             }
         ],
     }
@@ -246,8 +249,9 @@ async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
 
     world: Any = SimpleNamespace(
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     seen = await observe(replace(FLEET, network=Network("rehearsal", "")), world, probe=probe)
     assert seen.chain_problem == "its chain does not run"
@@ -265,8 +269,9 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     public = replace(FLEET, network=Network("test", "wss://t"))
     seen = await observe(public, world, probe=probe, patience_s=0.05)
