@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.identity.reading import program_at, uses_of
-from netctl.pack_model import RoleSpec
 from netctl.ports import Exclusive, Use
+
+if TYPE_CHECKING:
+    from netctl.pack_model import RoleSpec  # what only looks at a fleet must not load what reads profiles
 
 
 @dataclass(frozen=True, slots=True)
