@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
+from netctl.layout import error_log_of, log_of
 from netctl.ports import SessionFacts
-from netctl.render.context import error_log_of, log_of
 
 CHUNK = 256 * 1024
 PAUSE_S = 0.2

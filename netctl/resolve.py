@@ -20,14 +20,16 @@ from netctl.fleet import (
     NeuronsCode,
     NeuronSpec,
     RegistrationSpec,
+    RestartPolicy,
     Strategy,
+    Supervision,
 )
 from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
-from netctl.profile.model import NeuronsSection, StrategyFields, Validator
+from netctl.profile.model import NeuronsSection, RestartFields, StrategyFields, Validator
 
 REHEARSAL_PACK = "rehearsal"
 USUAL_WALLETS = Path("~/.bittensor/wallets")
@@ -88,6 +90,7 @@ def resolve(
         stake_slippage=profile.staking.slippage,
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
+        supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
     )
 
 
@@ -197,6 +200,9 @@ def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bo
         strategy=_strategy(getattr(member, "strategy", None) or shared.strategy) if draft.role == "miner" else None,
         stake_rao=_stake(profile, draft),
         port_fixed=draft.port is not None,
+        restart=_restart(member.restart or shared.restart),
+        probes=tuple(entry.written().filled(fill) for entry in (*shared.probes, *member.probes)),
+        ready_within_s=member.ready_within_s if member.ready_within_s is not None else shared.ready_within_s,
     )
 
 
@@ -212,6 +218,12 @@ def _strategy(written: StrategyFields | None) -> Strategy | None:
     if written is None:
         return None
     return Strategy(written.strategy, written.target_zipcodes, written.scrape_frequency)
+
+
+def _restart(written: RestartFields | None) -> RestartPolicy:
+    if written is None:
+        return RestartPolicy()
+    return RestartPolicy(written.when, written.backoff_s, written.most_s, written.tries, written.window_s)
 
 
 def _stake(profile: Profile, draft: Draft) -> int:

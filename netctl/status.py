@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,19 @@ from netctl.chaos.disturbance import Disturbance, iso
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
-from netctl.ports import Account, KeyFacts, SessionFacts
-from netctl.readiness import Readiness
+from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
+from netctl.probes.model import Failing, Health
 from netctl.render.behind import RPC_LABEL
+from netctl.supervisor import restarts
+from netctl.supervisor.fates import (
+    SupervisorStatus,
+    ending_text,
+    fate_text,
+    quoted,
+    supervisor_status,
+    uptime_s_of,
+)
+from netctl.supervisor.restarts import Verdict
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -27,8 +36,8 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners;
-    `chaos` what disturbs it on purpose, each with `what` and `until`.
+    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
+    `unheard` what a validator lacks to be answered by the miners; `chaos` what disturbs it on purpose: `what`, `until`.
     """
 
     name: str
@@ -47,6 +56,7 @@ class NeuronStatus:
     unheard: str | None
     state: State
     ready: bool | None
+    failing: tuple[Failing, ...]
     pid: int | None
     uptime_s: float | None
     restarts: int
@@ -60,19 +70,29 @@ class NeuronStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The whole fleet at one moment; `ok` is true when no neuron has a problem."""
+    """The whole fleet at one moment; `ok` is true when neither a neuron nor the supervisor has a problem.
+
+    `sampled_at` is when the supervisor asked the chain for what is told of it; None where it was asked just now.
+    """
 
     fleet: str
     rehearsal: bool
     network: str
     netuid: int
     block: int | None
-    observed_at: str
+    at: float
+    sampled_at: float | None
+    supervisor: SupervisorStatus
     neurons: tuple[NeuronStatus, ...]
 
     @property
     def ok(self) -> bool:
-        return all(neuron.problem is None for neuron in self.neurons)
+        return self.supervisor.problem is None and all(neuron.problem is None for neuron in self.neurons)
+
+    @property
+    def sample_age_s(self) -> float | None:
+        """How old the supervisor's sample is, None where there is none in this report."""
+        return None if self.sampled_at is None else round(max(0.0, self.at - self.sampled_at), 1)
 
     def document(self, *, below: Path) -> dict[str, Any]:
         """The JSON document of the contract; log paths are relative to `below` where they lie under it."""
@@ -82,9 +102,15 @@ class StatusReport:
             "network": self.network,
             "netuid": self.netuid,
             "block": self.block,
-            "observed_at": self.observed_at,
+            "observed_at": _utc(self.at),
+            "sampled_at": None if self.sampled_at is None else _utc(self.sampled_at),
+            "sample_age_s": self.sample_age_s,
             "ok": self.ok,
-            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+            "supervisor": asdict(self.supervisor),
+            "neurons": [
+                {**asdict(neuron), "log": shorten(neuron.log, below), "chaos": list(neuron.chaos)}
+                for neuron in self.neurons
+            ],
         }
 
 
@@ -93,27 +119,41 @@ def shorten(path: Path, below: Path) -> str:
     return str(path.relative_to(below)) if path.is_relative_to(below) else str(path)
 
 
-def report_of(fleet: Fleet, seen: Observation) -> StatusReport:
-    """The report of one observation; pure."""
+def report_of(fleet: Fleet, seen: Observation, *, now: float | None = None) -> StatusReport:
+    """The report of one observation; pure. With `now` it was made earlier, by the supervisor."""
+    supervisor = supervisor_status(fleet, seen, seen.at if now is None else now)
     return StatusReport(
         fleet=fleet.name,
         rehearsal=fleet.rehearsal,
         network=fleet.network.endpoint,
         netuid=seen.netuid,
         block=seen.block,
-        observed_at=datetime.fromtimestamp(int(seen.at), UTC).isoformat().replace("+00:00", "Z"),
-        neurons=tuple(_neuron_status(fleet, neuron, seen) for neuron in fleet.neurons),
+        at=seen.at if now is None else now,
+        sampled_at=None if now is None else seen.at,
+        supervisor=supervisor,
+        neurons=tuple(
+            _neuron_status(fleet, neuron, seen, supervisor, seen.at if now is None else now) for neuron in fleet.neurons
+        ),
     )
 
 
-def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> NeuronStatus:
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
+
+
+def _neuron_status(
+    fleet: Fleet, neuron: NeuronSpec, seen: Observation, supervisor: SupervisorStatus, now: float
+) -> NeuronStatus:
     keys = seen.keys[neuron.name]
     row = seen.metagraph.of_hotkey(keys.hotkey_ss58) if seen.metagraph and keys.hotkey_ss58 else None
     session = seen.sessions.get(neuron.name) if seen.sessions is not None else None
     readiness = seen.ready.get(neuron.name)
     ready = readiness.ready if readiness is not None else None
-    uptime_s = _uptime_s(session, seen.at)
-    state = _state_of(session, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
+    uptime_s = uptime_s_of(session, now)
+    fate = None
+    if session is not None and session.is_dead and (supervisor.state == "running" or STOPPED in session.labels):
+        fate = restarts.verdict(neuron.restart, session)
+    state = _state_of(session, fate, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
     registered = None if seen.metagraph is None else row is not None
     return NeuronStatus(
         name=neuron.name,
@@ -132,6 +172,7 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
+        failing=readiness.failing if readiness is not None else (),
         pid=session.pid if session is not None else None,
         uptime_s=uptime_s,
         restarts=session.restarts if session is not None else 0,
@@ -141,7 +182,9 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         log=fleet.state / "logs" / f"{neuron.name}.log",
         problem=_with_chaos(
             seen.chaos.get(neuron.name, ()),
-            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
+            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
+            if fate is None or session is None
+            else fate_text(fate, session, seen, now),
         ),
         chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
     )
@@ -161,19 +204,19 @@ def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) ->
     return tao_text(free_rao)
 
 
-def _uptime_s(session: SessionFacts | None, now: float) -> float | None:
-    if session is None or session.pid is None or session.started_at is None:
-        return None
-    return round(max(0.0, now - session.started_at), 1)
-
-
-def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, uptime_s: float | None) -> State:
+def _state_of(
+    session: SessionFacts | None, fate: Verdict | None, *, known: bool, ready: bool | None, uptime_s: float | None
+) -> State:
     if not known:
         return "unknown"
     if session is None:
         return "missing"
     if session.pid is not None:
         return "starting" if ready is False and (uptime_s or 0.0) < START_GRACE_S else "running"
+    if fate is not None and STOPPED in session.labels:
+        return "stopped"
+    if fate is not None and fate.at is not None:
+        return "backoff"
     if session.exit_signal is not None:
         return "killed"
     return "exited" if session.exit_code is not None else "starting"
@@ -185,7 +228,7 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
-    readiness: Readiness | None,
+    readiness: Health | None,
     *,
     registered: bool | None,
 ) -> str | None:
@@ -194,10 +237,8 @@ def _problem_of(
         return seen.host_problem
     if state == "missing":
         return "no session"
-    if session is not None and state == "killed":
-        return f"killed by {_signal_name(session.exit_signal)}{_quoted(session, seen)}"
-    if session is not None and state == "exited":
-        return f"exited with {session.exit_code}{_quoted(session, seen)}"
+    if session is not None and session.is_dead:
+        return f"{ending_text(session)}{quoted(session, seen)}"
     if session is not None and session.pid is None:
         return "waits for its process"
     if session is not None and _is_cut_off(session, seen):
@@ -206,11 +247,13 @@ def _problem_of(
 
 
 def _beyond_the_process(
-    name: str, keys: KeyFacts, seen: Observation, readiness: Readiness | None, *, registered: bool | None
+    name: str, keys: KeyFacts, seen: Observation, readiness: Health | None, *, registered: bool | None
 ) -> str | None:
     """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
+    if readiness is not None and readiness.failing and registered is not False:
+        return "; ".join(f"{probe.why} (probe {probe.name})" for probe in readiness.failing)
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
@@ -227,15 +270,3 @@ def _beyond_the_process(
 def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:
     proxy = (seen.sessions or {}).get("proxy")
     return RPC_LABEL in session.labels and (proxy is None or proxy.pid is None)
-
-
-def _quoted(session: SessionFacts, seen: Observation) -> str:
-    words = seen.last_words.get(session.name)
-    return f": {words}" if words else ""
-
-
-def _signal_name(number: int | None) -> str:
-    try:
-        return signal.Signals(number or 0).name
-    except ValueError:
-        return f"signal {number}"

@@ -30,9 +30,21 @@ def of_sessions(leaders: Collection[int]) -> Mapping[int, set[int]]:
 
 
 def children_of(parents: Collection[int]) -> Mapping[int, int]:
-    """The first living child of each parent, in one pass over the process table."""
-    wanted = set(parents)
+    """The first living child of each parent: as Linux lists them, else in one pass over the process table."""
     found: dict[int, int] = {}
+    wanted = set()
+    for parent in parents:
+        try:
+            listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+        except ProcessLookupError:
+            continue
+        except OSError:
+            if _lives(parent):
+                wanted.add(parent)
+            continue
+        living_ones = [pid for pid in map(int, listed.split()) if _lives(pid)]
+        if living_ones:
+            found[parent] = min(living_ones)
     if not wanted:
         return found
     for process in psutil.process_iter():

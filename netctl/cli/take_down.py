@@ -12,12 +12,7 @@ from netctl.cli.world import host_of, journal_of, locked
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.phases.sessions import STOP_GRACE_S
-
-
-def stop_neurons(fleet: Fleet, names: Sequence[str]) -> None:
-    """End these neurons' processes by group; SessionError names what survived."""
-    with locked(fleet):
-        _insist_on_none(fleet, host_of(fleet).stop(names, grace_s=STOP_GRACE_S))
+from netctl.ports import STOPPED
 
 
 def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bool, as_json: bool) -> None:
@@ -56,7 +51,16 @@ def _leave_nothing_disturbed(fleet: Fleet) -> None:
 
 def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:
     host = host_of(fleet)
-    _insist_on_none(fleet, host.stop(names, grace_s=STOP_GRACE_S) if names else host.shut_down(grace_s=STOP_GRACE_S))
+    if names:
+        survivors = host.stop(names, grace_s=STOP_GRACE_S, leave=_by("netctl fleet down"))
+    else:
+        survivors = host.shut_down(grace_s=STOP_GRACE_S)
+    _insist_on_none(fleet, survivors)
+
+
+def _by(command: str) -> dict[str, str]:
+    """What the supervisor finds on a session that it must not start again."""
+    return {STOPPED: command}
 
 
 def _insist_on_none(fleet: Fleet, survivors: Sequence[str]) -> None:

@@ -32,10 +32,13 @@ Reveal = Callable[[str, str], None]
 
 
 def host_of(fleet: Fleet) -> TmuxHost:
-    """The fleet's private tmux server."""
+    """The fleet's private tmux server; how neurons end under this command is kept."""
+    from netctl.adapters.clock import SystemClock
     from netctl.adapters.tmux import TmuxHost
+    from netctl.capsules.witness import FleetWitness
 
-    return TmuxHost(fleet.state, fleet.name)
+    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
+    return TmuxHost(fleet.state, fleet.name, witness)
 
 
 def machine() -> Machine:
@@ -194,7 +197,8 @@ async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
 def locked(fleet: Fleet) -> Iterator[None]:
     """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue."""
     from netctl.adapters.clock import SystemClock
-    from netctl.chaos.acts import holding, undo_overdue
+    from netctl.chaos.acts import undo_overdue
+    from netctl.chaos.record import holding
 
     clock = SystemClock()
     with fleet_lock(fleet.state, command=_command(), clock=clock):

@@ -19,11 +19,13 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.host import FAULT, STOPPED, FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec, Witness
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
 __all__ = [
+    "FAULT",
+    "STOPPED",
     "Account",
     "Allowance",
     "BlockRef",
@@ -51,5 +53,6 @@ __all__ = [
     "Trace",
     "Turns",
     "Windows",
+    "Witness",
     "World",
 ]

@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -91,6 +92,52 @@ def _strategy(written: Any) -> Any:
 Strategy = Annotated[StrategyFields, BeforeValidator(_strategy)]
 
 
+class RestartFields(Section):
+    """What becomes of a neuron that has died; a single word is short for its `when` field."""
+
+    when: Literal["never", "on-failure", "always"] = Field(
+        "on-failure", description="Which ends are followed by a new start.", examples=["on-failure"]
+    )
+    backoff_s: Duration = Field(
+        2.0,
+        alias="backoff",
+        description="Pause before the first new start; it doubles with each death within the window.",
+        examples=["2s"],
+        json_schema_extra={"default": "2s"},
+    )
+    most_s: Duration = Field(
+        300.0,
+        alias="most",
+        description="The longest pause.",
+        examples=["5m"],
+        json_schema_extra={"default": "5m"},
+    )
+    tries: int = Field(10, ge=1, le=10_000, description="After so many deaths within the window it is given up.")
+    window_s: Duration = Field(
+        900.0,
+        alias="window",
+        description="How long a death counts.",
+        examples=["15m"],
+        json_schema_extra={"default": "15m"},
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        fields = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"enum": ["never", "on-failure", "always"]}, fields]}
+
+
+def _restart(written: Any) -> Any:
+    if isinstance(written, str):
+        return {"when": written}
+    if isinstance(written, dict):
+        return written
+    raise wrong("expected a restart policy", "write never, on-failure or always, or its fields")
+
+
+Restart = Annotated[RestartFields, BeforeValidator(_restart)]
+
+
 class Shared(Section):
     """What `defaults:` and a member have in common."""
 
@@ -107,6 +154,14 @@ class Shared(Section):
         default_factory=dict, description="Files to copy: path in the working directory, then where from."
     )
     ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
+    restart: Restart | None = Field(None, description="What follows when it dies: never, on-failure or always.")
+    probes: tuple[ProbeEntry, ...] = Field((), description="Probes beside the pack's, or changes to them by name.")
+    ready_within_s: Duration | None = Field(
+        None,
+        alias="ready_within",
+        description="How long after its start a neuron may take to be ready; the pack says else.",
+        examples=["3m"],
+    )
 
 
 class Defaults(Shared):
@@ -222,6 +277,16 @@ def _chaos(written: Any) -> Any:
 Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
 
 
+class SupervisorSection(Section):
+    """The fleet's supervisor: it starts again what dies, and watches."""
+
+    enabled: bool = Field(True, description="Whether `up` starts one.")
+    starts: int = Field(30, ge=1, le=10_000, description="Most starts of all neurons together within `per`.")
+    per_s: Duration = Field(
+        60.0, alias="per", description="See `starts`.", examples=["1m"], json_schema_extra={"default": "1m"}
+    )
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -260,5 +325,6 @@ class Profile(Section):
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
+    supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
     chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of as error_log_of
+from netctl.layout import files_of as files_of
+from netctl.layout import log_of as log_of
+from netctl.layout import work_of as work_of
 from netctl.money import tao_short
 from netctl.render.strategies import Orders
 
 ANY_IP = "0.0.0.0"  # noqa: S104 - says that the neuron finds out its own address
-
-
-def work_of(fleet: Fleet, name: str) -> Path:
-    """A neuron's own working directory."""
-    return fleet.state / "work" / name
-
-
-def files_of(fleet: Fleet, name: str) -> Path:
-    """Where a neuron's rendered files lie."""
-    return fleet.state / "files" / name
-
-
-def log_of(fleet: Fleet, name: str) -> Path:
-    """Where a session's standard output goes."""
-    return fleet.state / "logs" / f"{name}.log"
-
-
-def error_log_of(fleet: Fleet, name: str) -> Path:
-    """Where a session's standard error goes."""
-    return fleet.state / "logs" / f"{name}.err.log"
 
 
 def address(fleet: Fleet, neuron: NeuronSpec) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -43,6 +45,10 @@ class Environment:
     def secrets(self) -> frozenset[str]:
         """Every secret value, for masking."""
         return frozenset(variable.value for variable in self.variables if variable.secret and variable.value)
+
+    def digest(self) -> str:
+        """One-way over names and values."""
+        return sha256(json.dumps(sorted(self.values().items())).encode(errors="surrogateescape")).hexdigest()[:32]
 
     def public(self) -> Mapping[str, str]:
         """The variables that may be shown."""
@@ -91,6 +97,15 @@ def environment(
             add(name, value, "netctl")
     missing += [f"{name} holds a NUL byte" for name, variable in found.items() if "\0" in variable.value]
     return Environment(tuple(found[name] for name in sorted(found)), tuple(missing), tuple(notes))
+
+
+def public_names(neuron: NeuronSpec, *, own: Iterable[str], pack: Iterable[str], sources: Sources) -> tuple[str, ...]:
+    """The names of this neuron's variables whose values are no secrets, sorted; what is not among them may be one."""
+    of_files = {name for path in neuron.env_files for name in _parsed(sources.read(path))}
+    plain = {name for name, text in neuron.env if not _wanted(text)}
+    named = {name for name, _ in neuron.env}
+    found = (({*own, *pack} - of_files) - named) | plain
+    return tuple(sorted(name for name in found if not _SECRET_NAME.search(name)))
 
 
 def _wanted(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from string import Template
 
@@ -59,6 +60,9 @@ esac
 exit "$$_netctl_code"
 """
 )
+
+FORM = sha256(_SCRIPT.template.encode()).hexdigest()[:8]
+"""Which script a launcher is made from: another netctl may have another one."""
 
 
 @dataclass(frozen=True, slots=True)

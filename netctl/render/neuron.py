@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,15 +11,18 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
+from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import SessionSpec
-from netctl.render.behind import proxied_labels
+from netctl.render import behind
+from netctl.render import session as session_file
 from netctl.render.context import context, error_log_of, files_of, log_of, work_of
-from netctl.render.environment import MARKER, dotenv_text, environment
-from netctl.render.launcher import Launcher, script
+from netctl.render.environment import MARKER, Environment, dotenv_text, environment
+from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
 from netctl.render.sources import Sources, place
 from netctl.render.strategies import Orders, orders, zipcode_rows
@@ -80,7 +83,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     env = environment(
         fleet,
         neuron,
-        own=_own_variables(fleet, neuron),
+        own=own_variables(fleet, neuron),
         pack=[
             (key, text) for key, value in role.env.items() if (text := rendered_text(pack, f"env {key}", value, names))
         ],
@@ -109,18 +112,19 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
     )
     session = SessionSpec(
-        neuron.name,
-        start.path,
-        launcher.cwd,
-        launcher.stdout,
-        launcher.stderr,
-        _digest(fleet, start, configs),
-        proxied_labels(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+        name=neuron.name,
+        launcher=start.path,
+        cwd=launcher.cwd,
+        stdout=launcher.stdout,
+        stderr=launcher.stderr,
+        spec_hash=_digest(fleet, start, configs),
+        labels=((ENVIRONMENT, env.digest()), *behind.labels_of(neuron, _texts(argv, env, configs))),
+        parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
-    files = (people, *configs, start)
+    files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
     rendered = Rendered(
         neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
     )
@@ -135,7 +139,8 @@ def _orders(neuron: NeuronSpec, pack: Pack, sources: Sources, fleet: Fleet) -> O
     return orders(neuron.strategy, pack, zipcode_rows(spec, sources.read(path) if path is not None else None))
 
 
-def _own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+def own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+    """What netctl itself puts into every neuron's environment."""
     return [
         ("HOME", str(work_of(fleet, neuron.name) / "home")),
         ("LANG", "C.UTF-8"),
@@ -205,8 +210,36 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         ) from exc
 
 
-def _decoded(file: OneFile) -> str:
-    return file.content.decode(errors="replace")
+def _texts(argv: Sequence[str], env: Environment, configs: Sequence[OneFile]) -> Iterator[str]:
+    """All that a program is told: its words, its variables, its files."""
+    yield from argv
+    yield from env.values().values()
+    yield from (file.content.decode(errors="replace") for file in configs)
+
+
+def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence[OneFile]) -> Parts:
+    """The same as `_digest` sees, for people."""
+    roots = (files_of(fleet, launcher.name), work_of(fleet, launcher.name))
+    return parts_of(
+        f"{fleet.state}/{launcher.name}",
+        launcher.argv,
+        launcher.environ,
+        env.public(),
+        {
+            str(next(file.path.relative_to(r) for r in roots if file.path.is_relative_to(r))): file.content
+            for file in configs
+        },
+        {
+            INTERPRETER: str(fleet.code.python),
+            CODE: str(fleet.code.path or ""),
+            "working directory": str(launcher.cwd),
+            "log": str(launcher.stdout),
+            "error log": str(launcher.stderr),
+            "stop signal": launcher.stop_signal,
+            "grace": f"{launcher.grace_s:g} s",
+            "netctl's own launcher": FORM,
+        },
+    )
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from netctl.cli.output import Cell, LiveTalk, PlainTalk, console, paused, plain_table, progress_of, show_table
-from netctl.cli.reports import Result, duration_text, gathered, plan_lines, show_result, show_status
+from netctl.cli.reports import Result, gathered, plan_lines, show_result
+from netctl.cli.status_report import duration_text, show_status
 from netctl.plan import Plan, PlannedStep
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import report_of

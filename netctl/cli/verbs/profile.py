@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,12 +55,15 @@ def validate(
     """Check profiles, and name every fault at once with its line and field; nothing is connected or changed."""
     from netctl.cli.output import show, show_json
     from netctl.cli.selection import Words, load_fleet
-    from netctl.errors import ProfileError
+    from netctl.errors import PrerequisiteError, ProfileError
+    from netctl.probes.whole import allowances
 
     faults: list[Fault] = []
     for path in paths:
         try:
             fleet = load_fleet(path, Words(path, rehearse, network))
+            with suppress(PrerequisiteError):
+                allowances(fleet)
         except ProfileError as error:
             faults += error.faults
         else:
