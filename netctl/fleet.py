@@ -57,14 +57,6 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class ProxyPorts:
-    """Where a neuron meets the fleet's proxy: it reaches the chain at `rpc`, and its axon listens on `bind`."""
-
-    rpc: int
-    bind: int
-
-
-@dataclass(frozen=True, slots=True)
 class RestartPolicy:
     """What the supervisor does with a neuron that has died; `netctl.supervisor.restarts` decides by it.
 
@@ -89,15 +81,23 @@ class Supervision:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyPorts:
+    """Where a neuron meets the fleet's proxy: it reaches the chain at `rpc`, and its axon listens on `bind`."""
+
+    rpc: int
+    bind: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronSpec:
     """One fleet member, and everything that sets it apart from the others.
 
     `stake_rao` is the stake S[uid] that a validator shall have.
     `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
-    `axon_port` is what the chain is told; with `proxied` the proxy listens there, and the program at `bind_port`.
     `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
     earlier ones; `ready_within_s` is None where the pack decides.
+    `axon_port` is what the chain is told; with `proxied` the proxy listens there, and the program at `bind_port`.
     """
 
     name: str
@@ -171,6 +171,14 @@ class Rolling:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """When a log is rotated, by the bytes in its live file, and how many archives of it are kept."""
+
+    rotate_bytes: int = 50_000_000
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -207,6 +215,7 @@ class Fleet:
     no_coldkey: bool = False
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
+    logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:

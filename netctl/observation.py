@@ -9,9 +9,11 @@ from netctl.chaos.disturbance import Disturbance
 from netctl.chaos.record import disturbed
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
+from netctl.identity.clashes import Clash
 from netctl.logs import last_words
 from netctl.ports import Account, Host, Journal, KeyFacts, Metagraph, SessionFacts
 from netctl.probes.model import Health
+from netctl.truth.drift import Drift
 
 UNSEEN = Health(False, "the supervisor's next look")
 """Of a process that started after the last observation."""
@@ -22,7 +24,8 @@ class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
-    be answered by the miners. `chaos` is what disturbs a neuron on purpose.
+    be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
+    own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
     """
 
     at: float
@@ -38,6 +41,8 @@ class Observation:
     last_words: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     unheard: Mapping[str, str] = field(default_factory=dict)
+    clashes: Mapping[str, tuple[Clash, ...]] = field(default_factory=dict)
+    drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
     chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
 
 

@@ -131,6 +131,22 @@ class Ignored(_Part):
         return self
 
 
+class Owned(_Part):
+    """A file or port that each neuron of a role must have to itself, and the option that says which one.
+
+    The file is the option's value, cut where `until` first comes, with `add` behind it. Without the option the code
+    takes `default`: below its working directory, or with `root: code` below its checkout.
+    """
+
+    what: str = Field(min_length=1)
+    kind: Literal["file", "port"] = "file"
+    option: OptionName
+    default: str | None = None
+    root: Literal["cwd", "code"] = "cwd"
+    until: str = ""
+    add: str = ""
+
+
 class RoleSpec(_Part):
     """How the neurons of one role are run."""
 
@@ -146,6 +162,7 @@ class RoleSpec(_Part):
     stop: Stop = Stop()
     after_permits: bool = False
     vpermit_tao_limit: VpermitLimit | None = None
+    owns: tuple[Owned, ...] = ()
     needs: Needs = Needs()
     causes: tuple[Cause, ...] = ()
 

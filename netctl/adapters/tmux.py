@@ -15,11 +15,21 @@ from urllib.parse import urlencode
 
 import psutil
 
-from netctl.adapters import disk, processes
+from netctl.adapters import disk, holders, processes
 from netctl.adapters.tmux_panes import FORMAT, PARTS, Pane, launch_line, pane_of, session_facts
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.errors import SessionError
-from netctl.ports import STOPPED, FileFacts, ProcessFacts, SessionFacts, SessionSpec, Witness
+from netctl.ports import (
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Witness,
+)
 
 KEEPER = "keeper"
 TURNS = "sessions.lock"
@@ -88,8 +98,13 @@ class TmuxHost:
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         return processes.listeners(ports)
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        return processes.naming("--wallet.hotkey")
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        return holders.holders(exclusives, paths=paths, ports=ports)
+
+    def running(self, pid: int) -> Running | None:
+        return holders.running(pid)
 
     # -- changing --------------------------------------------------------------------------------------------------
 

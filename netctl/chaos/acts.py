@@ -19,9 +19,9 @@ from netctl.chaos.session import SESSION
 from netctl.chaos.turn import turn
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
+from netctl.layout import files_of
 from netctl.ports import Clock, Journal, SessionFacts
 from netctl.render.behind import AXON_LABEL, RPC_LABEL
-from netctl.render.context import files_of
 
 OBEYS_S = 5.0
 PAUSE_S = 0.05

@@ -16,13 +16,14 @@ from netctl.chaos import wire
 from netctl.chaos.wire import Route
 from netctl.errors import SessionError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of, files_of, log_of
 from netctl.logs import last_lines
 from netctl.money import Rao
 from netctl.networks import is_loopback
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.render import session as session_file
 from netctl.render.behind import AXON_LABEL, RPC_LABEL, port_behind
-from netctl.render.context import ANY_IP, error_log_of, files_of, log_of
+from netctl.render.context import ANY_IP
 from netctl.render.environment import MARKER
 from netctl.render.fleet import RenderedFleet
 from netctl.render.launcher import Launcher, script

@@ -19,7 +19,20 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FAULT, STOPPED, FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec, Witness
+from netctl.ports.host import (
+    FAULT,
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    Host,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Use,
+    Witness,
+)
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
@@ -34,7 +47,9 @@ __all__ = [
     "Call",
     "Chain",
     "Clock",
+    "Exclusive",
     "FileFacts",
+    "Holder",
     "Host",
     "Journal",
     "KeyFacts",
@@ -43,6 +58,7 @@ __all__ = [
     "MetagraphRow",
     "ProcessFacts",
     "Receipt",
+    "Running",
     "SessionFacts",
     "SessionSpec",
     "Signed",
@@ -52,6 +68,7 @@ __all__ = [
     "Talk",
     "Trace",
     "Turns",
+    "Use",
     "Windows",
     "Witness",
     "World",

@@ -26,6 +26,7 @@ from netctl.profile.types import (
     PathText,
     Pause,
     Share,
+    Size,
     StrategyName,
     Tao,
     Text,
@@ -252,6 +253,16 @@ class Staking(Section):
     )
 
 
+class SupervisorSection(Section):
+    """The fleet's supervisor: it starts again what dies, and watches."""
+
+    enabled: bool = Field(True, description="Whether `up` starts one.")
+    starts: int = Field(30, ge=1, le=10_000, description="Most starts of all neurons together within `per`.")
+    per_s: Duration = Field(
+        60.0, alias="per", description="See `starts`.", examples=["1m"], json_schema_extra={"default": "1m"}
+    )
+
+
 class ChaosSection(Section):
     """What disturbing the neurons' connections needs: a proxy between each of them and the rest of the world."""
 
@@ -277,14 +288,17 @@ def _chaos(written: Any) -> Any:
 Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
 
 
-class SupervisorSection(Section):
-    """The fleet's supervisor: it starts again what dies, and watches."""
+class Logs(Section):
+    """When neurons' logs are rotated, and how much is kept of them."""
 
-    enabled: bool = Field(True, description="Whether `up` starts one.")
-    starts: int = Field(30, ge=1, le=10_000, description="Most starts of all neurons together within `per`.")
-    per_s: Duration = Field(
-        60.0, alias="per", description="See `starts`.", examples=["1m"], json_schema_extra={"default": "1m"}
+    rotate_bytes: Size = Field(
+        50_000_000,
+        alias="rotate",
+        description="How long a log grows before its older part is compressed; each neuron has two.",
+        examples=["50MB"],
+        json_schema_extra={"default": "50MB"},
     )
+    keep: int = Field(5, ge=1, le=10_000, description="How many compressed parts of each log are kept.")
 
 
 class RehearsalSection(Section):
@@ -324,6 +338,7 @@ class Profile(Section):
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
+    logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)

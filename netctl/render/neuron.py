@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +14,15 @@ from jinja2 import TemplateError
 from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity.claims import Claims, claims_of, exclusives_of
+from netctl.layout import env_of, error_log_of, files_of, log_of, work_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
-from netctl.ports import SessionSpec
-from netctl.render import behind
+from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
-from netctl.render.context import context, error_log_of, files_of, log_of, work_of
+from netctl.render.behind import labels_of
+from netctl.render.context import context
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
@@ -45,7 +47,8 @@ class OneFile:
 class Rendered:
     """What one neuron is started with. `seeds` are written only where they are missing.
 
-    `secrets` are the values to mask; `public` holds the variables that may be shown.
+    `environ` is the whole environment, `secrets` are the values of it to mask, and `public` holds the variables that
+    may be shown. `claims` is what it must have to itself, by the `exclusives` of its role.
     """
 
     neuron: str
@@ -56,6 +59,9 @@ class Rendered:
     argv: tuple[str, ...]
     secrets: frozenset[str] = field(repr=False)
     public: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
+    exclusives: tuple[Exclusive, ...]
+    claims: Claims
 
     def variable(self, name: str) -> str | None:
         """The value of a variable that is no secret, else None."""
@@ -108,9 +114,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
-    people = OneFile(
-        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
-    )
+    people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
         name=neuron.name,
         launcher=start.path,
@@ -118,15 +122,30 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         stdout=launcher.stdout,
         stderr=launcher.stderr,
         spec_hash=_digest(fleet, start, configs),
-        labels=((ENVIRONMENT, env.digest()), *behind.labels_of(neuron, _texts(argv, env, configs))),
+        labels=(
+            (ENVIRONMENT, env.digest()),
+            *labels_of(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+        ),
         parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
     files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
+    work = str(launcher.cwd)
+    exclusives = exclusives_of(role, argv, str(fleet.code.path or ""))
     rendered = Rendered(
-        neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
+        neuron=neuron.name,
+        files=files,
+        seeds=seeds,
+        directories=directories,
+        session=session,
+        argv=argv,
+        secrets=env.secrets(),
+        public={**env.public(), "PWD": work},
+        environ={**env.values(), "PWD": work},
+        exclusives=exclusives,
+        claims=claims_of(fleet, neuron, argv, work, env.values(), exclusives),
     )
     return Rendering(neuron.name, rendered, (), notes)
 
@@ -210,13 +229,6 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         ) from exc
 
 
-def _texts(argv: Sequence[str], env: Environment, configs: Sequence[OneFile]) -> Iterator[str]:
-    """All that a program is told: its words, its variables, its files."""
-    yield from argv
-    yield from env.values().values()
-    yield from (file.content.decode(errors="replace") for file in configs)
-
-
 def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence[OneFile]) -> Parts:
     """The same as `_digest` sees, for people."""
     roots = (files_of(fleet, launcher.name), work_of(fleet, launcher.name))
@@ -240,6 +252,10 @@ def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence
             "netctl's own launcher": FORM,
         },
     )
+
+
+def _decoded(file: OneFile) -> str:
+    return file.content.decode(errors="replace")
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:

@@ -34,7 +34,7 @@ async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
     every = probe_of(world, at_once=True)
 
     async def probe(
-        _: Fleet, sessions: Mapping[str, SessionFacts], *, metagraph: Metagraph | Unread | None = "unread"
+        fleet: Fleet, sessions: Mapping[str, SessionFacts], *, metagraph: Metagraph | Unread | None = "unread"
     ) -> Mapping[str, Health]:
         found = {name: session for name, session in sessions.items() if name == neuron.name}
         return await every(replace(fleet, neurons=(neuron,)), found, metagraph=metagraph)

@@ -53,8 +53,6 @@ def judged(evidence: Evidence, causes: Sequence[tuple[str, Cause]], names: Mappi
 
 
 def _applies(cause: Cause, evidence: Evidence) -> bool:
-    if evidence.lives and cause.exits:
-        return False
     return not cause.exits or any(line in cause.exits for line in evidence.lines.get("exit", ()))
 
 

@@ -101,7 +101,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
-                "failing": (),
+                "failing": [],
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -110,6 +110,8 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "axon": "127.0.0.1:8093",
                 "log": ".netctl/day2-rehearsal/logs/miner_3.log",
                 "problem": None,
+                "clashes": [],
+                "drift": [],
                 "chaos": [],
             }
         ],
@@ -270,7 +272,7 @@ async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
 
     world: Any = SimpleNamespace(
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
         journal=SimpleNamespace(entries=lambda: ()),
     )
@@ -290,7 +292,7 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
         journal=SimpleNamespace(entries=lambda: ()),
     )

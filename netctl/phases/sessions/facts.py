@@ -12,7 +12,7 @@ from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
-from netctl.ports import STOPPED, ProcessFacts, SessionFacts, World
+from netctl.ports import STOPPED, Holder, ProcessFacts, SessionFacts, World
 from netctl.probes.expand import watched_of
 from netctl.probes.model import Watched
 from netctl.provenance import code_now
@@ -25,7 +25,7 @@ UNLOGGED = "its log was deleted"
 
 @dataclass(frozen=True, slots=True)
 class SessionsFacts:
-    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
+    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey and file.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
@@ -36,7 +36,7 @@ class SessionsFacts:
     wanted: RenderedFleet
     sessions: Mapping[str, SessionFacts]
     listeners: Mapping[int, ProcessFacts]
-    processes: Sequence[ProcessFacts]
+    holders: Sequence[Holder]
     hotkeys: Mapping[str, str]
     unlogged: Collection[str] = ()
     started_with: Mapping[str, str] = field(default_factory=dict)
@@ -57,17 +57,19 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     unlogged = [name for name in old if not has_log(fleet, name)]
     code = await asyncio.to_thread(code_now, fleet)
     watched = watched_of(fleet, wanted.pack, hotkeys)
-    proxy = step_for(fleet, wanted, sessions)
-    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched, proxy)
+    facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
+    facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
-    ports = [port for neuron in fleet.neurons if neuron.name in due for port in neuron.ports]
+    claims = [one.claims for one in wanted.rendered if one.neuron in due]
+    ports = [port for one in claims for port in one.ports()]
+    paths = {path for one in claims for path in one.paths()}
     changed = [name for name in due if name in sessions and not sessions[name].is_dead]
     return replace(
         facts,
         listeners=await asyncio.to_thread(world.host.listeners, ports),
-        processes=await asyncio.to_thread(world.host.neuron_processes),
+        holders=await asyncio.to_thread(world.host.holders, wanted.exclusives, paths=paths),
         started_with=await asyncio.to_thread(world.host.started_with, changed) if changed else {},
     )
 
