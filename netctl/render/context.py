@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import files_of, work_of
 from netctl.money import tao_short
 from netctl.render.strategies import Orders
 

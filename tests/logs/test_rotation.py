@@ -19,10 +19,17 @@ import pytest
 from netctl.logs import LogFile, LogPolicy, last_lines, last_words, rotate_due
 from netctl.logs.archives import State, folder_of, listing
 from netctl.ports import SessionFacts
-from netctl.probes import has_line
+from netctl.probes.logfiles import Reading, Sought, look_at
 from tests.files.conftest import a_fleet
 from tests.logs.writing import lines
 from tests.sessions.conftest import wait_until
+
+
+def has_line(log: Path, pattern: str, offset: int) -> bool:
+    reading = Reading(offset)
+    look_at(str(log), reading, (Sought(pattern, once=True),), started_at=None, now=2e9)
+    return pattern in reading.seen
+
 
 SMALL = LogPolicy(rotate_bytes=1_000_000, keep=1000)
 ROOT = Path(__file__).parents[2]
