@@ -19,8 +19,11 @@ from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict
 from netctl.supervisor.telling import Telling
 
-OF_OURS = RestartPolicy(when="on-failure", backoff_s=1.0, most_s=30.0)
-"""How a rehearsal's own chain, and the proxy, are started again."""
+OF_OURS = {
+    CHAIN: RestartPolicy(when="on-failure", backoff_s=1.0, most_s=30.0),
+    PROXY: RestartPolicy(when="always", backoff_s=0.5, most_s=30.0),
+}
+"""How a rehearsal's own chain is started again, and the proxy, without which its neurons neither hear nor are heard."""
 
 Keep = Callable[[SessionFacts], None]
 """Keeps the capsule of an end; nothing where it has one."""
@@ -46,10 +49,8 @@ class Deaths:
 
     def _policy(self, name: str) -> RestartPolicy | None:
         """The policy of a session that is supervised, else None."""
-        if name in (CHAIN, PROXY):
-            return OF_OURS
         neuron = self.fleet.neuron(name)
-        return None if neuron is None else neuron.restart
+        return OF_OURS.get(name) if neuron is None else neuron.restart
 
     async def look(self) -> None:
         """Look for dead sessions, keep their capsules, and start those whose turn it is; SessionError."""
