@@ -18,7 +18,7 @@ NetworkKind = Literal["finney", "test", "local", "rehearsal", "custom"]
 Stagger = Literal["auto", "all"] | float | tuple[Literal["blocks"], int]
 HyperparameterValue = bool | int | float | str
 
-RESERVED_SESSIONS = ("chain", "supervisor", "keeper")
+RESERVED_SESSIONS = ("chain", "supervisor", "keeper", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,14 @@ class Supervision:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyPorts:
+    """Where a neuron meets the fleet's proxy: it reaches the chain at `rpc`, and its axon listens on `bind`."""
+
+    rpc: int
+    bind: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronSpec:
     """One fleet member, and everything that sets it apart from the others.
 
@@ -89,6 +97,8 @@ class NeuronSpec:
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
     `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
     earlier ones; `ready_within_s` is None where the pack decides.
+    `axon_port` is what the chain is told; behind a
+    proxy (`proxied`) that is the proxy's, and the program listens elsewhere.
     """
 
     name: str
@@ -110,6 +120,17 @@ class NeuronSpec:
     restart: RestartPolicy = RestartPolicy()
     probes: tuple[WrittenProbe, ...] = ()
     ready_within_s: float | None = None
+    proxied: ProxyPorts | None = None
+
+    @property
+    def bind_port(self) -> int:
+        """Where the program itself listens."""
+        return self.axon_port if self.proxied is None else self.proxied.bind
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port that others may reach it by: the announced one, and where it listens if that is another."""
+        return tuple(dict.fromkeys((self.axon_port, self.bind_port)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +172,14 @@ class Rolling:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """When a log is rotated, by the bytes in its live file, and how many archives of it are kept."""
+
+    rotate_bytes: int = 50_000_000
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -187,10 +216,16 @@ class Fleet:
     no_coldkey: bool = False
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
+    logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:
         return self.network.kind == "rehearsal"
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether its neurons reach the chain, and are reached, through a proxy of the fleet's own."""
+        return any(neuron.proxied is not None for neuron in self.neurons)
 
     @property
     def miners(self) -> tuple[NeuronSpec, ...]:

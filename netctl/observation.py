@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from netctl.chaos.disturbance import Disturbance
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
+from netctl.identity.clashes import Clash
 from netctl.logs import last_words
 from netctl.ports import Account, Host, KeyFacts, Metagraph, SessionFacts
 from netctl.probes.model import Health
+from netctl.truth.drift import Drift
 
 UNSEEN = Health(False, "the supervisor's next look")
 """Of a process that started after the last observation."""
@@ -20,7 +23,8 @@ class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
-    be answered by the miners.
+    be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
+    own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
     """
 
     at: float
@@ -36,6 +40,9 @@ class Observation:
     last_words: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     unheard: Mapping[str, str] = field(default_factory=dict)
+    clashes: Mapping[str, tuple[Clash, ...]] = field(default_factory=dict)
+    drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
+    chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
 
 
 def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host) -> Observation:

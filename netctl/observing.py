@@ -9,14 +9,21 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from netctl import packs
+from netctl.chaos.acts import holding
+from netctl.chaos.disturbance import Disturbance
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
+from netctl.identity.clashes import Clash
 from netctl.observation import Observation, words_of_the_dead
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.readiness import Probe
+from netctl.truth.check import claims_on_disk, clashes_now, drift_from_disk
+from netctl.truth.drift import Drift
+from netctl.truth.launched import standard_of
 
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
@@ -35,6 +42,7 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
             ready = await probe(fleet, sessions, metagraph=metagraph)
         except NetctlError as error:
             host_problem = f"readiness could not be probed: {error.message}"
+    clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions)
     return Observation(
         at=world.clock.now(),
         netuid=netuid,
@@ -49,6 +57,9 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         last_words=await asyncio.to_thread(words_of_the_dead, fleet, sessions or {}),
         lost=more.lost,
         unheard=more.unheard,
+        clashes=clashes,
+        drift=drift,
+        chaos=await asyncio.to_thread(_disturbed, world),
     )
 
 
@@ -82,3 +93,30 @@ async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None
         return await asyncio.to_thread(world.host.sessions), None
     except SessionError as error:
         return None, error.message
+
+
+_ProcessPart = tuple[Mapping[str, tuple[Clash, ...]], Mapping[str, tuple[Drift, ...]]]
+
+
+def _observe_processes(fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts] | None) -> _ProcessPart:
+    """Nothing where the pack cannot be read, which readiness has said by then."""
+    try:
+        pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    except NetctlError:
+        return {}, {}
+    pids = None if sessions is None else {n.name: _pid(sessions.get(n.name)) for n in fleet.neurons}
+    claims, exclusives = claims_on_disk(fleet, pack)
+    clashes = clashes_now(world.host, claims, exclusives, pids)
+    standards = [standard_of(fleet, neuron, pack) for neuron in fleet.neurons]
+    return clashes, drift_from_disk(world.host, standards, pids or {})
+
+
+def _pid(session: SessionFacts | None) -> int | None:
+    return None if session is None else session.pid
+
+
+def _disturbed(world: World) -> Mapping[str, tuple[Disturbance, ...]]:
+    found: dict[str, tuple[Disturbance, ...]] = {}
+    for each in holding(world.journal, world.clock.now()):
+        found[each.neuron] = (*found.get(each.neuron, ()), each)
+    return found

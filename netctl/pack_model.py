@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from netctl.cause import Cause
 from netctl.fleet import Role
 from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import Duration
@@ -130,6 +131,22 @@ class Ignored(_Part):
         return self
 
 
+class Owned(_Part):
+    """A file or port that each neuron of a role must have to itself, and the option that says which one.
+
+    The file is the option's value, cut where `until` first comes, with `add` behind it. Without the option the code
+    takes `default`: below its working directory, or with `root: code` below its checkout.
+    """
+
+    what: str = Field(min_length=1)
+    kind: Literal["file", "port"] = "file"
+    option: OptionName
+    default: str | None = None
+    root: Literal["cwd", "code"] = "cwd"
+    until: str = ""
+    add: str = ""
+
+
 class RoleSpec(_Part):
     """How the neurons of one role are run."""
 
@@ -145,7 +162,9 @@ class RoleSpec(_Part):
     stop: Stop = Stop()
     after_permits: bool = False
     vpermit_tao_limit: VpermitLimit | None = None
+    owns: tuple[Owned, ...] = ()
     needs: Needs = Needs()
+    causes: tuple[Cause, ...] = ()
 
 
 class Launch(_Part):
@@ -176,4 +195,9 @@ class PackFile(_Part):
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None
+    causes: tuple[Cause, ...] = ()
     roles: dict[Role, RoleSpec] = Field(min_length=1)
+
+    def causes_of(self, role: Role) -> tuple[Cause, ...]:
+        """What the pack knows of the ends of that role's neurons: the role's own first, then those of every role."""
+        return (*(self.roles[role].causes if role in self.roles else ()), *self.causes)

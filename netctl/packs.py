@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
+from netctl.cause import Cause
 from netctl.errors import Fault, PrerequisiteError, ProfileError
 from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
@@ -129,7 +130,15 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
                 faults.append(_fault(document, place, f"{named} is not in the pack", hint or "add the file"))
         faults += _pattern_faults(document, here, part.ready.log)
         faults += _probe_faults(document, here)
-    return faults
+        faults += _cause_faults(document, here, part.causes)
+    return [*faults, *_cause_faults(document, (), spec.causes)]
+
+
+def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:
+    names = [cause.name for cause in causes]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield _fault(document, (*here, "causes", number, "name"), f"{name} is named twice", "name each once")
 
 
 def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:

@@ -16,6 +16,7 @@ from netctl.fleet import (
     Fleet,
     FundingSpec,
     HyperparameterValue,
+    LogPolicy,
     Network,
     NeuronsCode,
     NeuronSpec,
@@ -24,7 +25,7 @@ from netctl.fleet import (
     Strategy,
     Supervision,
 )
-from netctl.members import Draft, assign_ports, expand
+from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
@@ -88,6 +89,7 @@ def resolve(
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
+        logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
@@ -172,7 +174,11 @@ def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSp
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
     ports = assign_ports([draft.port for draft in drafts], first=profile.defaults.first_port)
     is_public = not network.has_dev_accounts
-    return tuple(_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True))
+    neurons = [_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True)]
+    if profile.chaos is None or not profile.chaos.proxy:
+        return tuple(neurons)
+    proxied = proxy_ports(len(neurons), first=profile.chaos.first_port)
+    return tuple(dataclasses.replace(neuron, proxied=own) for neuron, own in zip(neurons, proxied, strict=True))
 
 
 def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bool) -> NeuronSpec:

@@ -74,22 +74,6 @@ def start_time(pid: int) -> float | None:
         return None
 
 
-def environ_of(pid: int) -> Mapping[str, str] | None:
-    """A process's environment as it was started; None where it is gone or not ours to read."""
-    try:
-        return psutil.Process(pid).environ()
-    except (psutil.Error, OSError):
-        return None
-
-
-def cwd_of(pid: int) -> Path | None:
-    """A process's working directory; None where it is gone or not ours to read."""
-    try:
-        return Path(psutil.Process(pid).cwd())
-    except (psutil.Error, OSError):
-        return None
-
-
 def facts_of(pid: int) -> ProcessFacts:
     """What can be told of a process; empty fields for what is gone or not ours to read."""
     argv: tuple[str, ...] = ()
@@ -100,17 +84,6 @@ def facts_of(pid: int) -> ProcessFacts:
     except (psutil.Error, OSError):
         return ProcessFacts(pid, argv)
     return ProcessFacts(pid, argv, environ.get("HOME"), environ.get(MARKER))
-
-
-def naming(word: str) -> tuple[ProcessFacts, ...]:
-    """Living processes that have `word` on their command line, as a word or as ``word=...``."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            argv = process.cmdline()
-            if any(part == word or part.startswith(f"{word}=") for part in argv):
-                found.append(facts_of(process.pid))
-    return tuple(found)
 
 
 def listeners(ports: Sequence[int]) -> Mapping[int, ProcessFacts]:

@@ -15,11 +15,21 @@ from urllib.parse import urlencode
 
 import psutil
 
-from netctl.adapters import disk, processes
+from netctl.adapters import disk, holders, processes
 from netctl.adapters.tmux_panes import FORMAT, PARTS, Pane, launch_line, pane_of, session_facts
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.errors import SessionError
-from netctl.ports import STOPPED, FileFacts, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports import (
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Witness,
+)
 
 KEEPER = "keeper"
 TURNS = "sessions.lock"
@@ -55,6 +65,7 @@ class TmuxHost:
 
     state: Path
     fleet: str
+    witness: Witness | None = None
     server: TmuxServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +98,13 @@ class TmuxHost:
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         return processes.listeners(ports)
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        return processes.naming("--wallet.hotkey")
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        return holders.holders(exclusives, paths=paths, ports=ports)
+
+    def running(self, pid: int) -> Running | None:
+        return holders.running(pid)
 
     # -- changing --------------------------------------------------------------------------------------------------
 
@@ -115,6 +131,12 @@ class TmuxHost:
                     hint=f"netctl fleet restart --neuron {spec.name}",
                 )
         self._clear_left_overs({spec.name for spec in specs})
+        if self.witness is not None:
+            for spec in specs:
+                if spec.name in existing:
+                    self.witness.ended(session_facts(existing[spec.name], None), on_purpose=False)
+                else:
+                    self.witness.launching(spec.name)
         if panes is None:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
@@ -156,6 +178,7 @@ class TmuxHost:
 
     def _end(self, panes: Sequence[Pane], names: Sequence[str], grace_s: float) -> Sequence[str]:
         leaders = {pane.guardian for pane in panes}
+        before = self._before_stopping(panes)
         processes.terminate(pane.guardian for pane in panes if not pane.dead)
         marker = f"{self.state}/"
 
@@ -172,6 +195,7 @@ class TmuxHost:
         survivors = (
             processes.end(strays, kill_at=0, give_up_at=time.time() + 5, pauses=_pauses()) if strays() else set()
         )
+        self._tell_ends(before)
         if not survivors:
             return ()
         found = processes.with_marker(marker)
@@ -266,6 +290,24 @@ class TmuxHost:
             is_told = not any(psutil.pid_exists(pane.guardian) for pane in open_ends)
             processes.remind_of_children(open_ends[0].server)
         return [replace(pane, exit_signal=UNTOLD) if pane in open_ends else pane for pane in panes]
+
+    def _before_stopping(self, panes: Sequence[Pane]) -> Mapping[str, SessionFacts]:
+        """These sessions as they are now, for the witness; nothing where there is none."""
+        if self.witness is None:
+            return {}
+        pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
+        return {pane.name: session_facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+
+    def _tell_ends(self, before: Mapping[str, SessionFacts]) -> None:
+        """Tell the witness how they ended, now that they have; what still lives is not told."""
+        if self.witness is None:
+            return
+        for pane in self._panes():
+            if pane.dead and (found := before.get(pane.name)) is not None:
+                ended = session_facts(pane, None)
+                # What was dead before was not ended by the hand that has labelled it now.
+                ended = replace(ended, labels=found.labels if found.is_dead else ended.labels)
+                self.witness.ended(replace(ended, started_at=found.started_at), on_purpose=not found.is_dead)
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""

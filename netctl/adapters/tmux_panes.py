@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from netctl.adapters import processes
 from netctl.adapters.tmux_server import literal_path, quoted
+from netctl.capsules.labels import LAUNCHED, MEMORY
+from netctl.capsules.machine import oom_kills
+from netctl.logs import LogFile
 from netctl.ports import SessionFacts, SessionSpec
 
 WINDOW = "neuron"
@@ -77,6 +81,7 @@ def launch_line(spec: SessionSpec, before: Pane | None) -> str:
     program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
     cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
+    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if (kills := oom_kills()) is None else {MEMORY: str(kills)})
     target = f"={spec.name}:"
     if before is None:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
@@ -93,8 +98,5 @@ def launch_line(spec: SessionSpec, before: Pane | None) -> str:
 
 
 def _size(path: Path) -> str:
-    """The log's length before this run, so that a reader can tell this run's lines from earlier ones."""
-    try:
-        return str(path.stat().st_size)
-    except FileNotFoundError:
-        return "0"
+    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
+    return str(LogFile(path).end())

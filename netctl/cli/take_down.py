@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from netctl.cli.bring_up import announce
 from netctl.cli.output import say, show, show_json
 from netctl.cli.questions import agree
-from netctl.cli.world import host_of, locked
+from netctl.cli.world import host_of, journal_of, locked
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.phases.sessions import STOP_GRACE_S
@@ -29,6 +29,8 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
     if known:
         with locked(fleet):
             _stop(fleet, names)
+            if not names:
+                _leave_nothing_disturbed(fleet)
             if purge:
                 shutil.rmtree(fleet.state)
     stopped = list(names or [neuron.name for neuron in fleet.neurons]) if known else []
@@ -38,6 +40,13 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
         say(f"{fleet.name} was never brought up from here: there is no {fleet.state}, and nothing was stopped")
     else:
         show(f"{fleet.name}: {', '.join(names) if names else 'everything'} stopped{', state deleted' if purge else ''}")
+
+
+def _leave_nothing_disturbed(fleet: Fleet) -> None:
+    from netctl.adapters.clock import SystemClock
+    from netctl.chaos.acts import undo
+
+    undo(fleet, journal_of(fleet), SystemClock(), lambda _: True, by="down")
 
 
 def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 STOPPED = "stopped"
 """The label of a session that was ended on purpose: by what. Only `up` starts it again."""
+
+FAULT = "fault"
+"""The label of a session that the supervisor ended so that it starts anew: the probe that failed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,78 @@ class ProcessFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusive:
+    """A file or port that a program must have to itself, and how its command line says which one.
+
+    The value of `option`, cut where `until` first comes, with `add` behind it. Without the option the program, known by
+    `interpreter` and `program`, takes `default`: below its working directory, or below its `code`.
+    """
+
+    what: str
+    kind: Literal["file", "port"]
+    option: str
+    default: str | None = None
+    root: Literal["cwd", "code"] = "cwd"
+    until: str = ""
+    add: str = ""
+    interpreter: str = ""
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A thing that a process uses: `value` is a port, or the whole path of a file. `what` is for people."""
+
+    kind: Literal["hotkey", "port", "file"]
+    what: str
+    value: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same thing in two processes, whatever they call it."""
+        return ("port" if self.kind == "port" else "file", self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process and what it uses. `leader` is the first process of its terminal session."""
+
+    process: ProcessFacts
+    leader: int | None
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process as the kernel knows it: what it was started with, where it stands, and the file that it runs.
+
+    A part that cannot be read is None; so is an `environ` that the process has written over. A file that is gone from
+    the disk ends in " (deleted)".
+    """
+
+    pid: int
+    argv: tuple[str, ...] | None
+    cwd: str | None
+    exe: str | None
+    environ: Mapping[str, str] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """A file's SHA-256 (hex; None for a directory) and its permission bits."""
 
     sha256: str | None
     mode: int
+
+
+class Witness(Protocol):
+    """Sees what the host is about to forget of a session. Nothing that happens to it may hold up the host."""
+
+    def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
+        """A run is over; `on_purpose`: this host ended it now. Its pid, where it has one, is gone."""
+
+    def launching(self, name: str) -> None:
+        """A session is started where there was none, not even a dead one."""
 
 
 class Host(Protocol):
@@ -109,8 +179,16 @@ class Host(Protocol):
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         """Who listens on each of these ports; free ones are left out, pid 0 is somebody who cannot be read."""
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        """Every process of this machine that names a hotkey on its command line, whoever started it."""
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        """Every process that names a hotkey or runs a program of `exclusives`, and whoever has one of these open.
+
+        In one pass over the process table. Paths have their symlinks followed, as `paths` must have.
+        """
+
+    def running(self, pid: int) -> Running | None:
+        """One process as it is now; None where it is gone."""
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         """Every file and directory below `root`, itself included; empty where it is missing."""

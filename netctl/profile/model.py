@@ -26,6 +26,7 @@ from netctl.profile.types import (
     PathText,
     Pause,
     Share,
+    Size,
     StrategyName,
     Tao,
     Text,
@@ -35,6 +36,7 @@ from netctl.profile.types import (
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
+FIRST_PROXY_PORT = 18091
 REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
 Port = Annotated[int, Field(ge=1025, le=65534)]
@@ -261,6 +263,44 @@ class SupervisorSection(Section):
     )
 
 
+class ChaosSection(Section):
+    """What disturbing the neurons' connections needs: a proxy between each of them and the rest of the world."""
+
+    proxy: bool = Field(True, description="Whether the neurons are started behind the fleet's proxy.")
+    first_port: Port = Field(
+        FIRST_PROXY_PORT, description="The proxy's own ports are counted from here, two for each neuron."
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        fields = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [{"type": "boolean"}, fields]}
+
+
+def _chaos(written: Any) -> Any:
+    if isinstance(written, bool):
+        return {"proxy": written}
+    if isinstance(written, dict):
+        return written
+    raise wrong("expected true, false or a mapping", "write `chaos: true`, or {proxy: true, first_port: 18091}")
+
+
+Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
+
+
+class Logs(Section):
+    """When neurons' logs are rotated, and how much is kept of them."""
+
+    rotate_bytes: Size = Field(
+        50_000_000,
+        alias="rotate",
+        description="How long a log grows before its older part is compressed; each neuron has two.",
+        examples=["50MB"],
+        json_schema_extra={"default": "50MB"},
+    )
+    keep: int = Field(5, ge=1, le=10_000, description="How many compressed parts of each log are kept.")
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -298,6 +338,8 @@ class Profile(Section):
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
+    logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
+    chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

@@ -116,7 +116,7 @@ def _unknown_key(place: Place) -> tuple[str, str]:
 
 
 def _sections() -> list[str]:
-    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons"]
+    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos"]
 
 
 def keys_at(place: Place) -> list[str]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.layout import env_of as env_of
-from netctl.layout import error_log_of as error_log_of
-from netctl.layout import files_of as files_of
-from netctl.layout import log_of as log_of
-from netctl.layout import work_of as work_of
+from netctl.layout import files_of, work_of
 from netctl.money import tao_short
 from netctl.render.strategies import Orders
 
 ANY_IP = "0.0.0.0"  # noqa: S104 - says that the neuron finds out its own address
+
+
+def address(fleet: Fleet, neuron: NeuronSpec) -> str:
+    """Where a neuron reaches the chain: the network's endpoint, or the same path of it through the proxy."""
+    if neuron.proxied is None:
+        return fleet.network.endpoint
+    parts = urlsplit(fleet.network.endpoint)
+    return urlunsplit(("ws", f"127.0.0.1:{neuron.proxied.rpc}", parts.path, parts.query, ""))
 
 
 def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str, Any]:
@@ -29,8 +34,9 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
         },
         "network": {
             "kind": fleet.network.kind,
-            "endpoint": fleet.network.endpoint,
+            "endpoint": address(fleet, neuron),
             "public": not fleet.network.has_dev_accounts,
+            "proxied": neuron.proxied is not None,
         },
         "neuron": {
             "name": neuron.name,
@@ -39,6 +45,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "wallet": neuron.wallet,
             "hotkey": neuron.hotkey,
             "axon_port": neuron.axon_port,
+            "bind_port": neuron.bind_port,
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
         },

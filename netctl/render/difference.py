@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from netctl.render.neuron import Rendered
+from netctl.secrecy import MASK
 
-MASK = "********"
 _ASSIGNMENT = re.compile(r"^((?:export )?)([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 _SHORTEST = 6
 

@@ -9,8 +9,7 @@ from typing import Literal
 from netctl.durations import short
 from netctl.fleet import Fleet
 from netctl.observation import Observation
-from netctl.ports import STOPPED, SessionFacts
-from netctl.supervisor import restarts
+from netctl.ports import FAULT, STOPPED, SessionFacts
 from netctl.supervisor.restarts import SESSION as SUPERVISOR
 from netctl.supervisor.restarts import Verdict
 
@@ -50,7 +49,7 @@ def fate_text(fate: Verdict, session: SessionFacts, seen: Observation, now: floa
     if STOPPED in session.labels:
         return f"{fate.why_not}; netctl fleet up starts it"
     ended = ending_text(session)
-    if fault := session.labels.get(restarts.FAULT):
+    if fault := session.labels.get(FAULT):
         ended = f"ended by the supervisor: {fault}"
     follows = f"starts again in {short(max(0.0, fate.at - now))}" if fate.at is not None else fate.why_not
     return f"{ended}{quoted(session, seen)}; {follows}"

@@ -11,12 +11,12 @@ from netctl.durations import short
 from netctl.embedded import SESSION as CHAIN
 from netctl.errors import NetctlError, SessionError
 from netctl.fleet import Fleet, RestartPolicy
+from netctl.layout import files_of
 from netctl.observing import observe
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.provenance import code_now, label_of
 from netctl.readiness import Probe
 from netctl.render import session as session_file
-from netctl.render.context import files_of
 from netctl.supervisor import restarts, samples
 from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict

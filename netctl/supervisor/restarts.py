@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from netctl.durations import short
 from netctl.fleet import RestartPolicy, Supervision
-from netctl.ports import STOPPED, SessionFacts
+from netctl.ports import FAULT, STOPPED, SessionFacts
 
 SESSION = "supervisor"
 
@@ -21,9 +21,6 @@ DEATHS = "deaths"
 
 STARTED = "started"
 """The label with the times of the supervisor's own starts of a session."""
-
-FAULT = "fault"
-"""The label of a session that the supervisor ended: the probe that failed, and why."""
 
 REMEMBERED = 64
 """So many deaths of a session are kept at most."""

@@ -54,6 +54,7 @@ STATUS = _object(
             axon=TEXT_OR_NULL,
             log=TEXT,
             problem=TEXT_OR_NULL,
+            chaos=_list(_object(what=TEXT, until=TEXT)),
         )
     ),
 )

@@ -100,6 +100,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
+                "failing": [],
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -108,6 +109,9 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "axon": "127.0.0.1:8093",
                 "log": ".netctl/day2-rehearsal/logs/miner_3.log",
                 "problem": None,
+                "clashes": [],
+                "drift": [],
+                "chaos": [],
             }
         ],
     }
@@ -240,13 +244,14 @@ def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
 
 
 async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
-    async def probe(*_: object) -> dict[str, Health]:
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
         return {}
 
     world: Any = SimpleNamespace(
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     seen = await observe(replace(FLEET, network=Network("rehearsal", "")), world, probe=probe)
     assert seen.chain_problem == "its chain does not run"
@@ -258,14 +263,15 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    async def probe(*_: object) -> dict[str, Health]:
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
         return {"miner_3": Health(True)}
 
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     public = replace(FLEET, network=Network("test", "wss://t"))
     seen = await observe(public, world, probe=probe, patience_s=0.05)

@@ -52,8 +52,8 @@ def test_neurons_share_no_file(tmp_path: Path, resi_checkout: Path) -> None:
         tmp_path,
         resi_checkout,
         a_neuron("miner_1", axon_port=8091),
-        a_neuron("miner_2"),
-        a_neuron("validator_1", axon_port=8099),
+        a_neuron("miner_2", hotkey="hotkey_3"),
+        a_neuron("validator_1", hotkey="hotkey_9", axon_port=8099),
     )
     found = render_fleet(fleet, packs.load("resi"), OPERATOR)
     own = [

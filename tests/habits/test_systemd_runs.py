@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from netctl.rivals import rivals
 
 from netctl.cli.world import host_of
-from netctl.rivals import rivals
 from tests.cli.program import call
 from tests.habits.manager import Manager, can_start, manager
 from tests.habits.trial import ENDED, NAMES, Trial, ended, expected, told

@@ -10,6 +10,7 @@ from tests.resi.launched import BEGUN, NO_JOB, ONE_JOB, Seen, announces, begins_
 
 RECORD = (("logging.record_log", None),)
 NOWHERE = "looks everywhere"
+UNSEEN = "^(?!.*axon port)"
 TODAYS = "bittensor==9.9.0"
 """Installed without a date: what it leaves open comes in today's releases."""
 
@@ -43,6 +44,9 @@ def _either(role: str) -> dict[str, Case]:
         f"{at}.options.--logging.logging_dir": begins(role, "FileNotFoundError", args=RECORD),
         f"{at}.directories.bittensor": begins(role, "FileNotFoundError", args=RECORD),
         f"{at}.env.PYTHONPATH": begins(role, "No module named"),
+        f"{at}.owns.axon port": Case(drawn.by_hand(role, "--axon.port", "9"), "axon port 9", UNSEEN),
+        f"{at}.owns.axon port.kind": Case(drawn.by_hand(role), "axon port 8091", "axon port /"),
+        f"{at}.owns.axon port.default": Case(drawn.by_hand(role), "axon port 8091", UNSEEN),
     }
 
 
@@ -69,6 +73,21 @@ MINER: Mapping[str, Case] = {
     ),
     "roles.miner.env.MINER_EVAL_PERIOD_MINUTES": Case(drawn.told(validator="5"), "miner_1 60", "not told"),
     "roles.miner.after_permits": Case(whole.refused_for_long, "Got to a", "not a validator"),
+    "roles.miner.owns.database": Case(
+        drawn.by_hand("miner", "--neuron.database_name=a.db"), "database /.*/neurons/a.db", "^(?!.*database)"
+    ),
+    "roles.miner.owns.database.default": Case(
+        drawn.by_hand("miner"), "database /.*/neurons/SqliteMinerStorage.sqlite", "^(?!.*database)"
+    ),
+    "roles.miner.owns.upload state": Case(
+        drawn.by_hand("miner", "--miner_upload_state_file", "/a.json"), "state /a_s3_partitioned.json", "^(?!.*state)"
+    ),
+    "roles.miner.owns.upload state.default": Case(drawn.by_hand("miner"), "upload state /", "^(?!.*state)"),
+    "roles.miner.owns.upload state.root": Case(
+        drawn.by_hand("miner"), "upload state /((?!neurons).)*/upload_utils/", "/neurons/upload_utils/"
+    ),
+    "roles.miner.owns.upload state.until": Case(drawn.by_hand("miner"), "state_file_s3", r"state_file\.json_s3"),
+    "roles.miner.owns.upload state.add": Case(drawn.by_hand("miner"), "state_file_s3", "upload_utils/state_file;"),
     "roles.miner.vpermit_tao_limit.option": Case(drawn.limit, "here 300.0, on the testnet 300.0", "here 10000.0"),
     "roles.miner.vpermit_tao_limit.default": Case(drawn.limit, "on the testnet 300.0", "refused"),
     "roles.miner.ready.port": Case(whole.port_of_another("miner"), "its port", "ready"),
@@ -114,6 +133,7 @@ def _strategy(name: str, *fields: str, everywhere: bool = False) -> dict[str, Ca
 
 
 SHARED: Mapping[str, Case] = {
+    "rewrites.dynamic_desirability/total.json": Case(drawn.rewritten, "^clean", "^dirty"),
     "needs.code": Case(drawn.no_code, "needs the subnet's code", "starts .* /neurons/miner.py"),
     "needs.variables.RAPIDAPI_KEY": Case(launched.without_key, "blocked: RAPIDAPI_KEY", "lives, RAPIDAPI_KEY"),
     "needs.same.MINER_EVAL_PERIOD_MINUTES": Case(drawn.told(validator="5"), "should be the same", "not told"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,8 +19,9 @@ from netctl.fleet import Fleet, Network, NeuronsCode, Rolling
 from netctl.phases import files, sessions
 from netctl.plan import Plan
 from netctl.ports import World
-from netctl.probes import probe_of
+from netctl.probes.whole import probe_of
 from netctl.standing import Outcome
+from tests.checkouts import git
 from tests.files.conftest import a_fleet, a_neuron
 from tests.phases.twin import Twin
 from tests.ports import free_ports
@@ -73,7 +73,7 @@ class Roll:
             confirm=no_question,
             probe=probe_of(self.world),
             phases=(files, sessions),
-            ready_deadline_s=deadline_s,
+            ready_within_s=dict.fromkeys(ALL, deadline_s),
         )
 
     async def plan(self, fleet: Fleet | None = None) -> Plan:
@@ -239,12 +239,6 @@ async def test_files_interpreter_and_removed_variables_are_told(roll: Roll) -> N
     kept = ("interpreter /bin/sh → /usr/bin/sh", "stop signal TERM → INT", "grace 2 s → 3 s")
     assert found["miner_1"] == (*kept, "file conf.txt changed")
     assert found["miner_4"] == (*kept, "variable SECRET removed", "variable WAIT removed", "file conf.txt changed")
-
-
-def git(root: Path, *words: str) -> str:
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *who, *words], cwd=root, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 async def test_changed_code_is_told_and_restarts_only_when_asked(roll: Roll) -> None:

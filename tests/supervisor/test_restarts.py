@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netctl.fleet import RestartPolicy, Supervision
-from netctl.ports import STOPPED, SessionFacts
+from netctl.ports import FAULT, STOPPED, SessionFacts
 from netctl.supervisor import restarts
 
 pytestmark = pytest.mark.fast
@@ -45,7 +45,7 @@ def pause_s(session: SessionFacts, policy: RestartPolicy = POLICY) -> float:
         ("on-failure", {"exit_code": 0}, False),
         ("on-failure", {"exit_code": 1}, True),
         ("on-failure", {"exit_code": None, "exit_signal": 9}, True),
-        ("on-failure", {"exit_code": 0, "labels": {restarts.FAULT: "hung: no line for 5m"}}, True),
+        ("on-failure", {"exit_code": 0, "labels": {FAULT: "hung: no line for 5m"}}, True),
         ("always", {"exit_code": 0}, True),
         ("always", {"exit_code": 0, "labels": {STOPPED: "netctl fleet down"}}, False),
     ],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from netctl.chaos.session import SESSION as PROXY
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
+from netctl.identity.rivals import rivals
 from netctl.phases.sessions.facts import SessionsFacts, is_due, other_code, reasons
 from netctl.phases.sessions.steps import LaunchSessions, StopSession
 from netctl.ports import SessionSpec
 from netctl.provenance import label_of
-from netctl.rivals import rivals
 from netctl.step import Blocked, Diff, Step
 
 GIVES_UP = "which holds a port or hotkey that another one gets"
@@ -21,31 +22,35 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
     due = [neuron for neuron in fleet.neurons if is_due(neuron.name, facts)]
     alive = [n.name for n in due if n.name in facts.sessions and not facts.sessions[n.name].is_dead]
-    refused = {n.name: tuple(_rivals(fleet, n, facts, (*strangers, *alive))) for n in due}
+    refused = {n.name: tuple(_rivals(n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
-    giving_up = _in_the_way(fleet, due, alive, facts, strangers)
+    giving_up = _in_the_way(due, alive, facts, strangers)
     steps: list[Step] = [StopSession(name) for name in strangers]
+    if PROXY in facts.sessions and not fleet.has_proxy:
+        steps.append(StopSession(PROXY, "which no neuron is behind any more"))
+    steps += [] if facts.proxy is None else [facts.proxy]
     steps += [StopSession(name, GIVES_UP, reasons(name, facts)) for name in giving_up]
     steps += _launches(fleet, facts, free, rolling=set(alive) - set(giving_up))
     blocked = (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys))
     return Diff(tuple(steps), blocked, tuple(_notes(fleet, facts, {n.name for n in due})))
 
 
-def _rivals(fleet: Fleet, neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
-    return rivals(fleet, neuron, facts.listeners, facts.processes, leaving)
+def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
+    rendered = facts.wanted.of(neuron.name)
+    return rivals(rendered.claims, facts.listeners, facts.holders, leaving) if rendered is not None else iter(())
 
 
 def _in_the_way(
-    fleet: Fleet, due: Sequence[NeuronSpec], alive: Sequence[str], facts: SessionsFacts, strangers: Sequence[str]
+    due: Sequence[NeuronSpec], alive: Sequence[str], facts: SessionsFacts, strangers: Sequence[str]
 ) -> list[str]:
     """Sessions that will be started again, and hold what another neuron needs for its start."""
-    short = [neuron for neuron in due if any(_rivals(fleet, neuron, facts, strangers))]
+    short = [neuron for neuron in due if any(_rivals(neuron, facts, strangers))]
 
     def is_what_blocks(name: str, neuron: NeuronSpec) -> bool:
         others = (*(other for other in alive if other != name), *strangers)
-        return neuron.name != name and any(_rivals(fleet, neuron, facts, others))
+        return neuron.name != name and any(_rivals(neuron, facts, others))
 
-    blocked = {n.name for n in short if any(_rivals(fleet, n, facts, (*strangers, *alive)))}
+    blocked = {n.name for n in short if any(_rivals(n, facts, (*strangers, *alive)))}
     return [name for name in alive if any(is_what_blocks(name, n) for n in short if n.name not in blocked)]
 
 

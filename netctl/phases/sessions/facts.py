@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netctl import packs
+from netctl.chaos.session import StartProxy, step_for
 from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
-from netctl.ports import STOPPED, ProcessFacts, SessionFacts, World
+from netctl.ports import STOPPED, Holder, ProcessFacts, SessionFacts, World
 from netctl.probes.expand import watched_of
 from netctl.probes.model import Watched
 from netctl.provenance import code_now
@@ -24,7 +25,7 @@ UNLOGGED = "its log was deleted"
 
 @dataclass(frozen=True, slots=True)
 class SessionsFacts:
-    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey.
+    """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey and file.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
@@ -34,13 +35,14 @@ class SessionsFacts:
     wanted: RenderedFleet
     sessions: Mapping[str, SessionFacts]
     listeners: Mapping[int, ProcessFacts]
-    processes: Sequence[ProcessFacts]
+    holders: Sequence[Holder]
     hotkeys: Mapping[str, str]
     unlogged: Collection[str] = ()
     started_with: Mapping[str, str] = field(default_factory=dict)
     code: CodeVersion | None = None
     rolling: Rolling = field(default_factory=Rolling)
     watched: tuple[Watched, ...] = ()
+    proxy: StartProxy | None = None
 
 
 async def observe(fleet: Fleet, world: World) -> SessionsFacts:
@@ -55,15 +57,18 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     code = await asyncio.to_thread(code_now, fleet)
     watched = watched_of(fleet, wanted.pack, hotkeys)
     facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
+    facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
-    ports = [neuron.axon_port for neuron in fleet.neurons if neuron.name in due]
+    claims = [one.claims for one in wanted.rendered if one.neuron in due]
+    ports = [port for one in claims for port in one.ports()]
+    paths = {path for one in claims for path in one.paths()}
     changed = [name for name in due if name in sessions and not sessions[name].is_dead]
     return replace(
         facts,
         listeners=await asyncio.to_thread(world.host.listeners, ports),
-        processes=await asyncio.to_thread(world.host.neuron_processes),
+        holders=await asyncio.to_thread(world.host.holders, wanted.exclusives, paths=paths),
         started_with=await asyncio.to_thread(world.host.started_with, changed) if changed else {},
     )
 
