@@ -304,9 +304,10 @@ class TmuxHost:
             return
         for pane in self._panes():
             if pane.dead and (found := before.get(pane.name)) is not None:
-                was_dead = found.exit_code is not None or found.exit_signal is not None
-                ended = replace(session_facts(pane, None), started_at=found.started_at)
-                self.witness.ended(ended, on_purpose=not was_dead)
+                ended = session_facts(pane, None)
+                # What was dead before was not ended by the hand that has labelled it now.
+                ended = replace(ended, labels=found.labels if found.is_dead else ended.labels)
+                self.witness.ended(replace(ended, started_at=found.started_at), on_purpose=not found.is_dead)
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""

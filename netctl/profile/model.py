@@ -26,6 +26,7 @@ from netctl.profile.types import (
     PathText,
     Pause,
     Share,
+    Size,
     StrategyName,
     Tao,
     Text,
@@ -287,6 +288,19 @@ def _chaos(written: Any) -> Any:
 Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
 
 
+class Logs(Section):
+    """When neurons' logs are rotated, and how much is kept of them."""
+
+    rotate_bytes: Size = Field(
+        50_000_000,
+        alias="rotate",
+        description="How long a log grows before its older part is compressed; each neuron has two.",
+        examples=["50MB"],
+        json_schema_extra={"default": "50MB"},
+    )
+    keep: int = Field(5, ge=1, le=10_000, description="How many compressed parts of each log are kept.")
+
+
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -324,6 +338,7 @@ class Profile(Section):
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
+    logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)

@@ -11,8 +11,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import files_of
 from netctl.packs import Pack
-from netctl.render.context import files_of
 from netctl.render.environment import MARKER, OWN, references
 from netctl.render.launcher import Written, read_back
 from netctl.render.neuron import Rendered
