@@ -20,6 +20,7 @@ from netctl.render import session as session_file
 from netctl.supervisor import restarts, samples
 from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict
+from netctl.truth.check import Checks
 
 TICK_S = 1.0
 TICK_OF_MANY_S = 2.0
@@ -44,6 +45,7 @@ class Supervisor:
     told: dict[str, tuple[float | None, str]] = field(default_factory=dict)
     starts: list[float] = field(default_factory=list)
     trouble: str | None = None
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def tick_s(self) -> float:
@@ -160,6 +162,6 @@ class Supervisor:
     async def sample(self) -> None:
         """Look at the whole fleet, and leave it for `status`."""
         at = self.world.clock.now()
-        seen = await observe(self.fleet, self.world, probe=self.probe)
+        seen = await observe(self.fleet, self.world, probe=self.probe, checks=self.checks)
         found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)
