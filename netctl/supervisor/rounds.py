@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netctl.chaos.acts import undo_overdue
 from netctl.chaos.session import SESSION as PROXY
@@ -21,6 +21,7 @@ from netctl.readiness import Probe
 from netctl.supervisor import samples
 from netctl.supervisor.restarts import SESSION
 from netctl.supervisor.telling import Telling
+from netctl.truth.check import Checks
 
 GRACE_S = 15.0
 PUBLIC_S = 30.0
@@ -41,12 +42,13 @@ class Rounds:
     telling: Telling
     period_s: float
     seen: Observation | None = None
+    checks: Checks = field(default_factory=Checks)
 
     async def look(self) -> None:
         """Look at the whole fleet, leave it for `status`, and end the neurons whose probes ask for it."""
         at = self.world.clock.now()
         asked = self.seen if self.seen is not None and not self._is_due(self.seen, at) else None
-        self.seen = seen = await observe(self.fleet, self.world, probe=self.probe, asked=asked)
+        self.seen = seen = await observe(self.fleet, self.world, probe=self.probe, checks=self.checks, asked=asked)
         found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)
         if seen.sessions is not None:
