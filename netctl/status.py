@@ -278,7 +278,9 @@ def _beyond_the_process(
     if name in seen.unheard:
         return f"not heard by the miners: {seen.unheard[name]}"
     different = seen.drift.get(name, ())
-    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+    if different:
+        return f"not as rendered: {drift.told(different)}; netctl fleet restart --neuron {name}"
+    return None
 
 
 def _process_problem(
