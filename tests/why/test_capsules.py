@@ -257,7 +257,7 @@ def test_sessions_that_are_no_neurons_have_no_capsules(trial: Trial) -> None:
 def test_a_session_that_lives_is_no_end(trial: Trial) -> None:
     trial.stage.launch("miner_1", "sleep", "600")
     with pytest.raises(SessionError):
-        trial.stage.launch("miner_1", "sleep", "600")
+        trial.stage.launch("miner_1", "sleep", "601")
     assert trial.capsules() == ()
 
 
