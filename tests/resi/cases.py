@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.resi import drawn, installed, launched, whole
 from tests.resi.launched import BEGUN, NO_JOB, ONE_JOB, Seen, announces, begins_or, owns_its_port, pair, says
-from tests.resi.probed import HOUR_S, NOTHING, STRANGER, allowed, hangs, probed
+from tests.resi.probed import HOUR_S, NOTHING, STRANGER, UNKNOWN_SCRAPER, allowed, hangs, probed
 
 RECORD = (("logging.record_log", None),)
 NOWHERE = "looks everywhere"
@@ -94,8 +94,7 @@ MINER: Mapping[str, Case] = {
     "roles.miner.vpermit_tao_limit.option": Case(drawn.limit, "here 300.0, on the testnet 300.0", "here 10000.0"),
     "roles.miner.vpermit_tao_limit.default": Case(drawn.limit, "on the testnet 300.0", "refused"),
     "roles.miner.probes.thread": Case(
-        # It asks the internet for its address in the thread that is its loop, and there is none.
-        probed("miner", "thread", ahead_s=0, after="checkip.amazonaws.com", kind="custom", axon_ip="0.0.0.0"),
+        probed("miner", "thread", ahead_s=0, after="Exception in thread", args=UNKNOWN_SCRAPER),
         "Exception in thread",
         NOTHING,
     ),

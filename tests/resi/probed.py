@@ -26,6 +26,9 @@ from tests.resi.launched import BEGUN, Seen, of
 HOUR_S = 3600.0
 NOTHING = "nothing is seen"
 STRANGER = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+UNKNOWN_SCRAPER = (("neuron.scraping_config_file", str(Path(__file__).parent / "unknown_scraper.json")),)
+"""The scrapers' thread dies of it, and nothing else of the miner."""
+BEGINS_S = 120.0
 Trouble = Callable[[Running, int], None]
 
 
@@ -70,7 +73,8 @@ def probed(
                 holder = stack.enter_context(socket.create_server(("0.0.0.0", fleet.neurons[0].axon_port)))
                 assert holder.fileno() > 0
             neuron = stack.enter_context(bench.running(fleet, pack))
-            neuron.wait_for(after or BEGUN[role])
+            said = neuron.wait_for(after or BEGUN[role], deadline_s=BEGINS_S)
+            assert not said.startswith("ENDED"), said
             pid = _pid(neuron)
             (watched,) = watched_of(fleet, bench.pack(pack), {of(role): hotkey or bench.hotkey(of(role))})
             memory = Memory()
