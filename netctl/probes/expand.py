@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from netctl import durations
 from netctl.errors import Fault, ProfileError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of, log_of, work_of
 from netctl.pack_model import Ready, RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.probes.model import (
@@ -28,7 +29,7 @@ from netctl.probes.origin import place_of
 from netctl.profile.probe_rules import NEEDED
 from netctl.profile.probe_types import AXON, off_loopback
 from netctl.profile.suggest import did_you_mean
-from netctl.render.context import ANY_IP, context, error_log_of, log_of, work_of
+from netctl.render.context import ANY_IP, context
 from netctl.render.neuron import SYSTEM_PATH
 
 

@@ -12,6 +12,8 @@ from netctl.fleet import Fleet, Network, Strategy
 from netctl.heard import miners_under
 from netctl.identity.reading import uses_of
 from netctl.money import tao_short
+from netctl.provenance import code_now
+from tests.checkouts import git
 from tests.resi.bench import Bench
 from tests.resi.fleet import copied_checkout
 from tests.resi.launched import Seen
@@ -47,6 +49,18 @@ def lacks(name: str) -> Seen:
         return found.blocked[0].why if found.blocked else "starts"
 
     return seen
+
+
+def rewritten(bench: Bench, pack: Path | None) -> str:
+    """What netctl says of a checkout into which a validator has written its jobs."""
+    code = copied_checkout(bench.place / f"checkout{next(bench.numbers)}")
+    git(code, "init", "-q")
+    git(code, "add", ".")
+    git(code, "commit", "-qm", "as it came")
+    (code / "dynamic_desirability" / "total.json").write_text("[]")
+    fleet = replace(bench.fleet, code=replace(bench.fleet.code, path=code, pack=str(pack or "resi")))
+    found = code_now(fleet)
+    return "not told" if found is None or found.dirty is None else "dirty" if found.dirty else "clean"
 
 
 def told(**minutes: str | None) -> Seen:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from netctl.plan import Plan
 from netctl.ports import World
 from netctl.probes.whole import probe_of
 from netctl.standing import Outcome
+from tests.checkouts import git
 from tests.files.conftest import a_fleet, a_neuron
 from tests.phases.twin import Twin
 from tests.ports import free_ports
@@ -241,12 +241,6 @@ async def test_files_interpreter_and_removed_variables_are_told(roll: Roll) -> N
     assert found["miner_4"] == (*kept, "variable SECRET removed", "variable WAIT removed", "file conf.txt changed")
 
 
-def git(root: Path, *words: str) -> str:
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *who, *words], cwd=root, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 async def test_changed_code_is_told_and_restarts_only_when_asked(roll: Roll) -> None:
     code = roll.fleet.code.path
     assert code is not None
@@ -262,7 +256,7 @@ async def test_changed_code_is_told_and_restarts_only_when_asked(roll: Roll) -> 
     who = "miner_1 to miner_4, validator_1"
     assert found.steps == ()
     assert plan_lines(found)[:2] == [
-        f"note: {who}: code changed: {first} → {first} with changes; it runs on as it is, --code restarts it",
+        f"note: {who}: code changed: {first} → {first} with changes; restarted for it only with --code",
         f"note: the checkout {code} is dirty: {git(code, 'rev-parse', 'HEAD')[:12]}, changed: miner.py",
     ]
     git(code, "commit", "-qam", "two")
