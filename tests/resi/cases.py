@@ -114,7 +114,7 @@ MINER: Mapping[str, Case] = {
     ),
     "roles.miner.probes.step": Case(
         probed("miner", "step", ahead_s=HOUR_S, after="Step:", trouble=hangs, args=(("neuron.epoch_length", "1"),)),
-        "for 60 min",
+        r"in its log for \d+ min",
         NOTHING,
     ),
     "roles.miner.probes.silent": Case(
@@ -154,7 +154,7 @@ VALIDATOR: Mapping[str, Case] = {
         NOTHING,
     ),
     "roles.validator.probes.step": Case(
-        probed("validator", "step", ahead_s=HOUR_S, trouble=hangs), "for 60 min", NOTHING
+        probed("validator", "step", ahead_s=HOUR_S, trouble=hangs), r"in its log for \d+ min", NOTHING
     ),
     "roles.validator.probes.registered": Case(
         probed("validator", "registered", ahead_s=HOUR_S, hotkey=STRANGER), "not registered on the chain", NOTHING
