@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from netctl.chaos.disturbance import Disturbance
+from netctl.chaos.record import disturbed
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.identity.clashes import Clash
 from netctl.logs import last_words
-from netctl.ports import Account, Host, KeyFacts, Metagraph, SessionFacts
+from netctl.ports import Account, Host, Journal, KeyFacts, Metagraph, SessionFacts
 from netctl.probes.model import Health
 from netctl.truth.drift import Drift
 
@@ -45,8 +46,9 @@ class Observation:
     chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
 
 
-def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host) -> Observation:
-    """An earlier observation with the sessions as they are now; what it says of another process is dropped."""
+def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host, journal: Journal, now: float) -> Observation:
+    """An earlier observation with sessions and disturbances as they are now; what it says of other processes goes."""
+    seen = replace(seen, chaos=disturbed(journal, now))
     try:
         sessions = host.sessions()
     except SessionError as error:

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from netctl import packs
-from netctl.chaos.acts import holding
-from netctl.chaos.disturbance import Disturbance
+from netctl.chaos.record import disturbed
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
@@ -63,7 +62,7 @@ async def observe(
         unheard=more.unheard,
         clashes=clashes,
         drift=drift,
-        chaos=await asyncio.to_thread(_disturbed, world),
+        chaos=await asyncio.to_thread(disturbed, world.journal, world.clock.now()),
     )
 
 
@@ -116,10 +115,3 @@ def _observe_processes(
 
 def _pid(session: SessionFacts | None) -> int | None:
     return None if session is None else session.pid
-
-
-def _disturbed(world: World) -> Mapping[str, tuple[Disturbance, ...]]:
-    found: dict[str, tuple[Disturbance, ...]] = {}
-    for each in holding(world.journal, world.clock.now()):
-        found[each.neuron] = (*found.get(each.neuron, ()), each)
-    return found

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from netctl.chaos import disturbance, guard, signals, wire
 from netctl.chaos.disturbance import BEGAN, BY_PROXY, ENDED, Disturbance, What, iso
+from netctl.chaos.record import holding, overdue
 from netctl.chaos.session import SESSION
 from netctl.chaos.turn import turn
 from netctl.errors import SessionError, UsageError
@@ -176,16 +177,6 @@ def struck(scene: Scene, made: Iterable[Disturbance]) -> Mapping[str, int]:
     return {each.neuron: found[each.id] for each in made if each.id in found}
 
 
-def holding(journal: Journal, now: float) -> tuple[Disturbance, ...]:
-    """What disturbs the fleet now: by the journal, and for stops by the process table."""
-    return disturbance.holding(journal.entries(), now, is_stopped)
-
-
-def is_stopped(each: Disturbance) -> bool:
-    """Whether the process that was stopped is there and stopped."""
-    return signals.is_stopped(each.process or 0, each.birth or "")
-
-
 def continue_neuron(session: SessionFacts) -> bool:
     """SIGCONT to the group of a session's process, whoever stopped it; False where it does not run."""
     birth = signals.birth_of(session.pid or 0)
@@ -202,11 +193,6 @@ def undo(
         ended = tuple(each for each in disturbance.open_in(journal.entries()) if chosen(each))
         _end(files_of(fleet, SESSION), journal, ended, clock.now(), by=by)
     return ended
-
-
-def overdue(journal: Journal, now: float) -> tuple[Disturbance, ...]:
-    """What should have ended and is not closed in the journal; to be undone with `undo_overdue`."""
-    return disturbance.overdue(journal.entries(), now)
 
 
 def undo_overdue(fleet: Fleet, journal: Journal, clock: Clock) -> tuple[Disturbance, ...]:

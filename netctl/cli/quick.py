@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+from netctl.adapters.clock import SystemClock
 from netctl.adapters.tmux import TmuxHost
 from netctl.cli.places import is_running, state_home
 from netctl.cli.words import Words
 from netctl.errors import UsageError
 from netctl.fleets import Remembered, choose, remembered
+from netctl.journal import FileJournal
 from netctl.observation import brought_up_to_date
 from netctl.status import StatusReport, report_of
 from netctl.supervisor import orders, samples
@@ -27,7 +29,9 @@ def sampled_report(words: Words) -> StatusReport | None:
     found = samples.fresh(fleet, now)
     if found is None:
         return None
-    return report_of(fleet, brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name)), now=now)
+    journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
+    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    return report_of(fleet, seen, now=now)
 
 
 def _note(words: Words) -> Remembered | None:

@@ -48,11 +48,18 @@ def write(state: Path, samples: Samples) -> None:
         raise
 
 
+def last(state: Path) -> Samples | None:
+    """The last ones, however old; None where there are none, or they cannot be read."""
+    try:
+        return msgspec.json.decode((state / FILE).read_bytes(), type=Samples)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
 def fresh(fleet: Fleet, now: float) -> Samples | None:
     """The samples, unless they are too old, of another fleet, older than the last command's changes, or unreadable."""
-    try:
-        samples = msgspec.json.decode((fleet.state / FILE).read_bytes(), type=Samples)
-    except (OSError, msgspec.MsgspecError):
+    samples = last(fleet.state)
+    if samples is None:
         return None
     if not now - FRESH_PERIODS * samples.period_s <= samples.at <= now:
         return None

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from netctl.chaos import acts, guard
-from netctl.chaos.acts import Scene, Wish, continue_neuron, disturb, holding, overdue, undo, undo_overdue
+from netctl.chaos.acts import Scene, Wish, continue_neuron, disturb, undo, undo_overdue
 from netctl.chaos.disturbance import BEGAN, explains
+from netctl.chaos.record import holding, overdue
 from netctl.cli.world import locked
 from netctl.errors import LockHeld, SessionError, UsageError
 from netctl.fleet import Fleet

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from netctl.chaos.disturbance import Disturbance
 from netctl.fleet import Network, Supervision
 from netctl.identity.clashes import Clash
 from netctl.observation import Observation
@@ -263,6 +264,28 @@ def test_without_the_chain_registration_and_money_are_unknown_not_absent() -> No
 def test_a_neuron_that_is_not_registered_has_no_uid_and_no_stake() -> None:
     status = _status(metagraph=Metagraph(428, 812, ()))
     assert (status.registered, status.uid, status.stake_tao) == (False, None, "0.000000000")
+
+
+def test_a_disturbance_comes_before_what_may_follow_from_it() -> None:
+    cut = Disturbance("a", "cut-rpc", "miner_3", GOOD.at, GOOD.at + 60)
+    report = report_of(FLEET, replace(GOOD, chaos={"miner_3": (cut,)}))
+    assert report.neurons[0].problem == "chaos: cut-rpc until 00:18:41 UTC"
+    assert not report.ok
+    document = report.document(below=Path("/"))
+    jsonschema.validate(document, STATUS)
+    assert document["neurons"][0]["chaos"] == [{"what": "cut-rpc", "until": "1970-01-01T00:18:41Z"}]
+    unregistered = _status(chaos={"miner_3": (cut,)}, metagraph=Metagraph(netuid=428, block=812, rows=()))
+    assert unregistered.problem == "chaos: cut-rpc until 00:18:41 UTC; not registered"
+
+
+def test_a_neuron_behind_a_proxy_that_does_not_run_is_cut_off() -> None:
+    behind = _session(labels={"proxied_rpc": "18091"})
+    proxy = replace(SESSION, name="proxy", pid=4300)
+    assert "the proxy between it and the chain" in (_status(sessions=behind).problem or "")
+    assert "the proxy between it and the chain" in (
+        _status(sessions={**behind, "proxy": replace(proxy, pid=None, exit_signal=9)}).problem or ""
+    )
+    assert _status(sessions={**behind, "proxy": proxy}).problem is None
 
 
 def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:

@@ -7,9 +7,14 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from netctl.identity.claims import Claims
+from netctl.identity.clashes import find_clashes
+from netctl.identity.rivals import rivals
 from netctl.phases import sessions
+from netctl.ports import Holder, ProcessFacts, Use
 from tests.identity.conftest import LISTEN, WAIT, Start
 from tests.identity.scene import Scene
 from tests.sessions.conftest import wait_until
@@ -62,8 +67,8 @@ async def test_a_hotkey_behind_a_symlink_is_the_same_hotkey(scene: Scene, by_han
 async def test_a_miner_by_hand_on_its_defaults_clashes_only_where_they_are_the_neurons_own(
     scene: Scene, by_hand: Start
 ) -> None:
-    by_hand(str(scene.code / "mine.py"), "--wallet.hotkey", "mine", cwd=scene.code)
-    assert await refusals(scene) == {}
+    other = by_hand(str(scene.code / "mine.py"), "--wallet.hotkey", "mine", cwd=scene.code)
+    assert f"pid {other.pid}" not in str(await refusals(scene))
     whys = await refusals(scene.changed(args=(("db", f"{scene.code}/data.sqlite"),)))
     assert whys["miner_1"][0].startswith(f"database {scene.code}/data.sqlite is in use by pid")
     whys = await refusals(scene.changed("miner_2", args=(("state", f"{scene.code}/state/upload.json"),)))
@@ -189,3 +194,18 @@ async def test_a_container_does_not_hide_a_hotkey_that_it_mounts_under_another_n
     whys = await refusals(scene)
     assert list(whys) == ["miner_1"]
     assert f"in use by pid {other.pid}" in whys["miner_1"][0]
+
+
+@pytest.mark.parametrize(("session", "clashes"), [("miner_1", 0), ("proxy", 0), ("chain", 1), ("miner_2", 1)])
+def test_only_a_neuron_and_the_fleets_proxy_may_listen_on_its_port(session: str, clashes: int) -> None:
+    port = Use("port", "axon port", "8091")
+    claims = Claims("miner_1", "/s/fleet/miner_1", (port,))
+    holder = Holder(ProcessFacts(7, ("x",), None, f"/s/fleet/{session}"), 7, (port,))
+    assert len(find_clashes([claims], [holder]).get("miner_1", ())) == clashes
+    assert len(list(rivals(claims, {8091: holder.process}, ()))) == clashes
+    assert list(rivals(claims, {8091: holder.process}, [holder], leaving=("chain", "miner_2"))) == []
+
+
+def test_claims_are_data_that_json_carries() -> None:
+    claims = Claims("miner_1", "/s/fleet/miner_1", (Use("port", "axon port", "8091"), Use("file", "database", "/a")))
+    assert msgspec.json.decode(msgspec.json.encode(claims), type=Claims) == claims

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +35,7 @@ def status(
     from netctl.cli.words import Words
 
     words = Words(profile, rehearse, network)
-    report = (None if live else sampled_report(words)) or asyncio.run(_observed(words))
+    report = (None if live else sampled_report(words)) or _observed(words)
     if as_json:
         show_json(report.document(below=Path.cwd()))
     else:
@@ -44,13 +43,17 @@ def status(
     return 0 if report.ok else 1
 
 
-async def _observed(words: Words) -> StatusReport:
+def _observed(words: Words) -> StatusReport:
+    import asyncio
+
     from netctl.cli.selection import fleet_meant
     from netctl.cli.world import looking_at
+    from netctl.observing import observe
+    from netctl.probes.whole import probe_of
+    from netctl.status import report_of
 
-    async with looking_at(fleet_meant(words)) as (fleet, world):
-        from netctl.observing import observe
-        from netctl.probes.whole import probe_of
-        from netctl.status import report_of
+    async def look() -> StatusReport:
+        async with looking_at(fleet_meant(words)) as (fleet, world):
+            return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
 
-        return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
+    return asyncio.run(look())
