@@ -90,6 +90,17 @@ async def test_a_database_in_other_hands_is_known_by_who_has_it_open(scene: Scen
     assert (await scene.status("miner_1")).clashes == ()
 
 
+async def test_a_database_that_is_open_elsewhere_keeps_its_neuron_from_being_started(
+    scene: Scene, by_hand: Start
+) -> None:
+    database = scene.fleet.state / "work" / "miner_2" / "data.sqlite"
+    database.parent.mkdir(parents=True)
+    other = by_hand(program=f"file = open({str(database)!r}, 'a'); print(flush=True); import time; time.sleep(99)")
+    whys = await refusals(scene)
+    assert list(whys) == ["miner_2"]
+    assert f"database {database} is in use by pid {other.pid}" in whys["miner_2"][0]
+
+
 async def test_a_port_in_other_hands_is_known_by_who_listens_and_by_who_was_told_to(
     scene: Scene, by_hand: Start
 ) -> None:
