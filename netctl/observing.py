@@ -28,15 +28,23 @@ CHAIN_PATIENCE_S = 12.0
 
 
 async def observe(
-    fleet: Fleet, world: World, *, probe: Probe, checks: Checks | None = None, patience_s: float = CHAIN_PATIENCE_S
+    fleet: Fleet,
+    world: World,
+    *,
+    probe: Probe,
+    checks: Checks | None = None,
+    patience_s: float = CHAIN_PATIENCE_S,
+    asked: Observation | None = None,
 ) -> Observation:
     """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem.
 
-    `checks` are kept by who observes again and again.
+    With `asked` the chain is not asked: what that observation has of it is told again. `checks`
+    are kept by who observes again and again.
     """
+    asked_at = world.clock.now() if asked is None else asked.asked_at
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
     chain, (sessions, host_problem) = await asyncio.gather(
-        _observe_chain(fleet, world, keys, patience_s), _observe_host(world)
+        _observe_chain(fleet, world, keys, patience_s) if asked is None else _told_again(asked), _observe_host(world)
     )
     netuid, block, metagraph, accounts, chain_problem, more = chain
     ready: Mapping[str, Health] = {}
@@ -63,6 +71,7 @@ async def observe(
         clashes=clashes,
         drift=drift,
         chaos=await asyncio.to_thread(disturbed, world.journal, world.clock.now()),
+        asked_at=asked_at,
     )
 
 
@@ -89,6 +98,11 @@ async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts
         gone = f"subnet {netuid} does not exist on {fleet.network.endpoint}"
         return netuid, head.number, None, accounts, gone, footing
     return netuid, head.number, metagraph, accounts, None, footing
+
+
+async def _told_again(asked: Observation) -> _ChainPart:
+    footing = Footing(lost=asked.lost, unheard=asked.unheard)
+    return asked.netuid, asked.block, asked.metagraph, asked.accounts, asked.chain_problem, footing
 
 
 async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None, str | None]:

@@ -133,13 +133,17 @@ def _make(scene: Scene, what: What, made: Sequence[Disturbance]) -> None:
         _order(scene.place, scene.journal, scene.clock.now())
         _until_obeyed(scene.place, scene.sessions[SESSION].pid)
         return
-    number = signal.SIGSTOP
-    if what == "stop":
-        until = max(each.until or 0.0 for each in made)
-        targets = [(each.process or 0, each.birth or "") for each in made]
-        guard.post(scene.fleet.state, seconds=until - scene.clock.now(), until=until, targets=targets)
-    else:
-        number = signal.Signals[f"SIG{made[0].signal or 'KILL'}"]
+    if what == "kill":
+        _signal(made, signal.Signals[f"SIG{made[0].signal or 'KILL'}"])
+        return
+    until = max(each.until or 0.0 for each in made)
+    targets = [(each.process or 0, each.birth or "") for each in made]
+    seconds = until - scene.clock.now()
+    with guard.standing_by(scene.fleet.state, seconds=seconds, until=until, targets=targets):
+        _signal(made, signal.SIGSTOP)
+
+
+def _signal(made: Sequence[Disturbance], number: signal.Signals) -> None:
     for each in made:
         if not signals.send(each.process or 0, each.birth or "", number):
             raise SessionError(f"{each.neuron} ended before {number.name} reached it", hint="netctl status")

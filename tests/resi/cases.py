@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.resi import drawn, installed, launched, whole
-from tests.resi.launched import BEGUN, NO_JOB, ONE_JOB, Seen, announces, begins_or, owns_its_port, pair, says
+from tests.resi.launched import (
+    BEGUN,
+    NO_JOB,
+    ONE_JOB,
+    Seen,
+    announces,
+    announces_the_proxy,
+    begins_or,
+    owns_its_port,
+    pair,
+    says,
+)
 from tests.resi.probed import HOUR_S, NOTHING, STRANGER, allowed, hangs, probed
 
 RECORD = (("logging.record_log", None),)
@@ -41,6 +52,9 @@ def _either(role: str) -> dict[str, Case]:
         f"{at}.options.--wallet.name": begins(role, "wallets/default"),
         f"{at}.options.--wallet.hotkey": begins(role, "hotkeys/default"),
         f"{at}.options.--axon.port": Case(owns_its_port(role), "^listens there", "nobody listens there"),
+        f"{at}.options.--axon.external_port": Case(
+            announces_the_proxy(role), "^the proxy's port", "^the port that it listens on"
+        ),
         f"{at}.options.--axon.external_ip": Case(announces(role), r"127\.0\.0\.7", "checkip"),
         f"{at}.options.--logging.logging_dir": begins(role, "FileNotFoundError", args=RECORD),
         f"{at}.directories.bittensor": begins(role, "FileNotFoundError", args=RECORD),
