@@ -28,10 +28,10 @@ def text_of(lines: Iterator[object]) -> list[str]:
     return [getattr(line, "message") for line in lines]  # noqa: B009
 
 
-@pytest.fixture
-def rotated(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def rotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An hour of lines, one a second, every tenth with a traceback; the older part in archives of their own times."""
-    log = tmp_path / "a.log"
+    log = tmp_path_factory.mktemp("rotated") / "a.log"
     for second in range(3600):
         with log.open("a") as file:
             file.write(stamped(second, f"second {second} {'x' * 80}", "ERROR" if second % 10 == 0 else "INFO"))
