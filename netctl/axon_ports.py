@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from netctl.embedded import FIRST_PORT, LAST_PORT, SESSION
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, NeuronSpec, ProxyPorts
+from netctl.layout import files_of
 from netctl.members import LAST_PORT as LAST_AXON_PORT
 from netctl.ports import Host
-from netctl.render.context import files_of
 
 BLOCK = 100
 SLOTS = LAST_PORT - FIRST_PORT + 1
@@ -73,24 +73,36 @@ def _distances(given: int, slot: int) -> Iterator[int]:
 
 def _moved(fleet: Fleet, distance: int) -> Fleet | None:
     """The fleet that many ports further on; None where a port would be none, or one of another purpose."""
-    neurons = tuple(n if n.port_fixed else replace(n, axon_port=n.axon_port + distance) for n in fleet.neurons)
-    ports = {n.axon_port for n in neurons}
-    moved = {n.axon_port for n in neurons if not n.port_fixed}
-    is_clear = len(ports) == len(neurons) and not any(FIRST_PORT <= port <= LAST_PORT for port in moved)
+    neurons = tuple(n if n.port_fixed else _further(n, distance) for n in fleet.neurons)
+    ports = [port for n in neurons for port in _all_ports(n)]
+    moved = {port for n in neurons if not n.port_fixed for port in _all_ports(n)}
+    is_clear = len(set(ports)) == len(ports) and not any(FIRST_PORT <= port <= LAST_PORT for port in moved)
     in_range = all(1024 < port <= LAST_AXON_PORT for port in moved)
     return replace(fleet, neurons=neurons) if distance == 0 or (is_clear and in_range) else None
 
 
+def _further(neuron: NeuronSpec, distance: int) -> NeuronSpec:
+    own = neuron.proxied
+    # Two ports of the proxy go with each axon's, so that blocks of a hundred axons do not meet there either.
+    moved = None if own is None else ProxyPorts(own.rpc + 2 * distance, own.bind + 2 * distance)
+    return replace(neuron, axon_port=neuron.axon_port + distance, proxied=moved)
+
+
+def _all_ports(neuron: NeuronSpec) -> tuple[int, ...]:
+    return neuron.ports if neuron.proxied is None else (*neuron.ports, neuron.proxied.rpc)
+
+
 def _held_by_others(fleet: Fleet, host: Host) -> bool:
     """Whether a process of another fleet, or of none, listens there; an unreadable one is ours if our neuron lives."""
-    listeners = host.listeners([n.axon_port for n in fleet.neurons if not n.port_fixed])
+    listeners = host.listeners([port for n in fleet.neurons if not n.port_fixed for port in _all_ports(n)])
     if not listeners:
         return False
     sessions = host.sessions()
     for neuron in fleet.neurons:
-        holder, session = listeners.get(neuron.axon_port), sessions.get(neuron.name)
-        if holder is None or neuron.port_fixed or (holder.marker or "").startswith(f"{fleet.state}/"):
-            continue
-        if holder.pid or session is None or session.pid is None:
-            return True
+        session = sessions.get(neuron.name)
+        for holder in filter(None, map(listeners.get, _all_ports(neuron))):
+            if neuron.port_fixed or (holder.marker or "").startswith(f"{fleet.state}/"):
+                continue
+            if holder.pid or session is None or session.pid is None:
+                return True
     return False

@@ -58,3 +58,15 @@ def is_stagger(text: str) -> bool:
     except ValueError:
         return text in STAGGER_WORDS
     return True
+
+
+def short(seconds: float) -> str:
+    """A duration as people write it, to the second, or the tenth below ten: ``1h30m``, ``42s``, ``2.5s``."""
+    if seconds < 10:
+        return f"{round(max(seconds, 0.0), 1):g}s"
+    left, words = round(seconds), []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            words.append(f"{count}{unit}")
+    return "".join(words[:2])

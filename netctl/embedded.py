@@ -18,9 +18,10 @@ from websockets.sync.client import connect
 
 from netctl.errors import ChainError, PrerequisiteError, SessionError
 from netctl.fleet import Fleet
+from netctl.layout import error_log_of, files_of, log_of
 from netctl.logs import last_lines
 from netctl.ports import Host, SessionFacts, SessionSpec
-from netctl.render.context import error_log_of, files_of, log_of
+from netctl.render import session as session_file
 from netctl.render.environment import MARKER
 from netctl.render.launcher import Launcher, script
 from netctl.render.neuron import SYSTEM_PATH
@@ -121,7 +122,7 @@ def port_for(fleet: Fleet, host: Host) -> int:
     with suppress(OSError, ValueError):
         candidates.insert(0, int(_port_file(fleet).read_text(encoding="ascii")))
     taken = {port for port, holder in host.listeners(candidates).items() if holder.marker != _marker(fleet)}
-    reserved = {neuron.axon_port for neuron in fleet.neurons}
+    reserved = {port for neuron in fleet.neurons for port in neuron.ports}
     for port in candidates:
         if port not in taken and port not in reserved:
             return port
@@ -189,7 +190,7 @@ def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
     start = files_of(fleet, SESSION) / "launch.sh"
     host.replace(start, content, 0o600)
     host.replace(_port_file(fleet), f"{port}\n".encode(), 0o600)
-    return SessionSpec(
+    spec = SessionSpec(
         name=SESSION,
         launcher=start,
         cwd=launcher.cwd,
@@ -198,6 +199,8 @@ def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
         spec_hash=sha256(content).hexdigest()[:32],
         labels=(("endpoint", _endpoint(port)),),
     )
+    host.replace(files_of(fleet, SESSION) / session_file.FILE, session_file.encoded(spec), 0o600)
+    return spec
 
 
 def _endpoint(port: int) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from netctl.money import Rao
+from netctl.probes.model import WrittenProbe
 
 Role = Literal["miner", "validator"]
 NetworkKind = Literal["finney", "test", "local", "rehearsal", "custom"]
 Stagger = Literal["auto", "all"] | float | tuple[Literal["blocks"], int]
 HyperparameterValue = bool | int | float | str
 
-RESERVED_SESSIONS = ("chain", "supervisor", "keeper")
+RESERVED_SESSIONS = ("chain", "supervisor", "keeper", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,47 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """What the supervisor does with a neuron that has died; `netctl.supervisor.restarts` decides by it.
+
+    The pause before a start doubles from `backoff_s` to `most_s` with each death within `window_s`; after `tries`
+    deaths within that it is given up.
+    """
+
+    when: Literal["never", "on-failure", "always"] = "on-failure"
+    backoff_s: float = 2.0
+    most_s: float = 300.0
+    tries: int = 10
+    window_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Whether the fleet has a supervisor, and how many starts it makes for all neurons together in how many seconds."""
+
+    enabled: bool = True
+    starts: int = 30
+    per_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyPorts:
+    """Where a neuron meets the fleet's proxy: it reaches the chain at `rpc`, and its axon listens on `bind`."""
+
+    rpc: int
+    bind: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronSpec:
     """One fleet member, and everything that sets it apart from the others.
 
     `stake_rao` is the stake S[uid] that a validator shall have.
     `env` values may name variables of the operator's environment (``$RAPIDAPI_KEY``); they are resolved when the
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
-    `port_fixed` says that the profile names the port: nothing moves it.
+    `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
+    earlier ones; `ready_within_s` is None where the pack decides.
+    `axon_port` is what the chain is told; with `proxied` the proxy listens there, and the program at `bind_port`.
     """
 
     name: str
@@ -81,6 +116,20 @@ class NeuronSpec:
     strategy: Strategy | None
     stake_rao: Rao
     port_fixed: bool = False
+    restart: RestartPolicy = RestartPolicy()
+    probes: tuple[WrittenProbe, ...] = ()
+    ready_within_s: float | None = None
+    proxied: ProxyPorts | None = None
+
+    @property
+    def bind_port(self) -> int:
+        """Where the program itself listens."""
+        return self.axon_port if self.proxied is None else self.proxied.bind
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port that others may reach it by: the announced one, and where it listens if that is another."""
+        return tuple(dict.fromkeys((self.axon_port, self.bind_port)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +154,20 @@ class FundingSpec:
 
     from_wallet: str | None
     reserve_rao: Rao
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """How neurons that run are restarted: `parallel` at once, each ready before the next, none after one that is not.
+
+    With `keep_going` on with the next all the same. `code`: also those whose checkout has changed since they started;
+    `anew`: also these, though nothing differs.
+    """
+
+    parallel: int = 1
+    keep_going: bool = False
+    code: bool = False
+    anew: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +213,18 @@ class Fleet:
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"
     no_coldkey: bool = False
+    supervision: Supervision = Supervision()
+    rolling: Rolling = Rolling()
     logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:
         return self.network.kind == "rehearsal"
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether its neurons reach the chain, and are reached, through a proxy of the fleet's own."""
+        return any(neuron.proxied is not None for neuron in self.neurons)
 
     @property
     def miners(self) -> tuple[NeuronSpec, ...]:

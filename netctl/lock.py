@@ -37,7 +37,10 @@ def fleet_lock(state: Path, *, command: str, clock: Clock) -> Iterator[None]:
         if not _is_still_there(state / FILE, handle):
             raise LockHeld(f"fleet {state.name} was purged just now", hint="try again in a moment")
         _sign(handle, command, clock)
-        yield
+        try:
+            yield
+        finally:
+            os.utime(handle)  # what was seen before this moment may be no more: see netctl.supervisor.samples
     finally:
         os.close(handle)
 

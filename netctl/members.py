@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from netctl.fleet import Role
+from netctl.fleet import ProxyPorts, Role
 
 if TYPE_CHECKING:
     from netctl.profile.model import Member
@@ -72,3 +72,8 @@ def assign_ports(asked: Sequence[int | None], *, first: int) -> list[int]:
             raise ValueError(f"no port is left from {first} on")
         ports.append(given)
     return ports
+
+
+def proxy_ports(count: int, *, first: int) -> list[ProxyPorts]:
+    """Two ports of the proxy for each neuron, in a row from `first`."""
+    return [ProxyPorts(port, port + 1) for port in range(first, first + 2 * count, 2)]

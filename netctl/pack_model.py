@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from netctl.cause import Cause
 from netctl.fleet import Role
+from netctl.profile.probes import ProbeEntry
+from netctl.profile.types import Duration
 
 Root = Literal["code", "pack", "netctl"]
 """Where a path starts: the neurons' checkout, the pack's own directory, or the netctl package."""
@@ -90,7 +93,10 @@ class Seed(_Part):
 
 
 class Ready(_Part):
-    """When a neuron counts as ready: its port is its own, a line was logged in this run, its axon is on the chain."""
+    """When a neuron counts as ready: its port is its own, a line was logged in this run, its axon is on the chain.
+
+    Short for probes named port, log and axon_served; what it cannot say, `probes` can.
+    """
 
     port: bool = False
     log: str | None = None
@@ -125,6 +131,22 @@ class Ignored(_Part):
         return self
 
 
+class Owned(_Part):
+    """A file or port that each neuron of a role must have to itself, and the option that says which one.
+
+    The file is the option's value, cut where `until` first comes, with `add` behind it. Without the option the code
+    takes `default`: below its working directory, or with `root: code` below its checkout.
+    """
+
+    what: str = Field(min_length=1)
+    kind: Literal["file", "port"] = "file"
+    option: OptionName
+    default: str | None = None
+    root: Literal["cwd", "code"] = "cwd"
+    until: str = ""
+    add: str = ""
+
+
 class RoleSpec(_Part):
     """How the neurons of one role are run."""
 
@@ -135,10 +157,14 @@ class RoleSpec(_Part):
     directories: tuple[RelativePath, ...] = ()
     seeds: tuple[Seed, ...] = ()
     ready: Ready = Ready()
+    ready_within_s: Duration | None = Field(None, alias="ready_within")
+    probes: tuple[ProbeEntry, ...] = ()
     stop: Stop = Stop()
     after_permits: bool = False
     vpermit_tao_limit: VpermitLimit | None = None
+    owns: tuple[Owned, ...] = ()
     needs: Needs = Needs()
+    causes: tuple[Cause, ...] = ()
 
 
 class Launch(_Part):
@@ -157,15 +183,21 @@ class Install(_Part):
 
 
 class PackFile(_Part):
-    """A whole pack.yaml."""
+    """A whole pack.yaml. `rewrites` are files of the checkout that the programs write: no change of their code."""
 
     pack: str
     title: str
     revision: str | None = None
     needs: Needs = Needs()
+    rewrites: tuple[RelativePath, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None
+    causes: tuple[Cause, ...] = ()
     roles: dict[Role, RoleSpec] = Field(min_length=1)
+
+    def causes_of(self, role: Role) -> tuple[Cause, ...]:
+        """What the pack knows of the ends of that role's neurons: the role's own first, then those of every role."""
+        return (*(self.roles[role].causes if role in self.roles else ()), *self.causes)

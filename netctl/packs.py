@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
+from netctl.cause import Cause
 from netctl.errors import Fault, PrerequisiteError, ProfileError
 from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
-from netctl.profile import source
+from netctl.profile import probe_rules, source
 from netctl.profile.suggest import did_you_mean
 
 FILE = "pack.yaml"
@@ -81,7 +83,7 @@ def load(pack: str, beside: Path | None = None) -> Pack:
         spec = PackFile.model_validate(document.value)
     except ValidationError as exc:
         raise ProfileError(
-            [_fault(document, error["loc"], error["msg"]) for error in exc.errors(include_url=False)],
+            [fault for error in exc.errors(include_url=False) for fault in _told(document, error)],
             hint="mend the pack: docs/packs.md explains each key",
         ) from None
     texts = {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in sorted(root.rglob("*")) if _is_text(p)}
@@ -98,6 +100,13 @@ def _is_text(path: Path) -> bool:
 def _fault(document: source.Document, place: tuple[str | int, ...], message: str, hint: str = "") -> Fault:
     known = tuple(part for part in place if part != "[key]")
     return document.fault(known, message[:1].lower() + message[1:], hint)
+
+
+def _told(document: source.Document, error: Any) -> list[Fault]:
+    """One error of the model; what a field's own validator says has a hint."""
+    if error["type"] != "netctl":
+        return [_fault(document, error["loc"], error["msg"])]
+    return [_fault(document, (*error["loc"], *under), text, hint) for under, text, hint in error["ctx"]["faults"]]
 
 
 def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str]) -> list[Fault]:
@@ -120,7 +129,16 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
                 hint = did_you_mean(named, texts)
                 faults.append(_fault(document, place, f"{named} is not in the pack", hint or "add the file"))
         faults += _pattern_faults(document, here, part.ready.log)
-    return faults
+        faults += _probe_faults(document, here)
+        faults += _cause_faults(document, here, part.causes)
+    return [*faults, *_cause_faults(document, (), spec.causes)]
+
+
+def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:
+    names = [cause.name for cause in causes]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield _fault(document, (*here, "causes", number, "name"), f"{name} is named twice", "name each once")
 
 
 def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:
@@ -129,6 +147,17 @@ def _pattern_faults(document: source.Document, here: tuple[str | int, ...], patt
     except re.error as exc:
         return [_fault(document, (*here, "ready", "log"), f"not a regular expression: {exc}", "escape brackets")]
     return []
+
+
+def _probe_faults(document: source.Document, here: tuple[str | int, ...]) -> list[Fault]:
+    role = (document.value or {})["roles"][here[1]]
+    place = (*here, "probes")
+    found = list(probe_rules.of_list(role.get("probes"), place, whole=True))
+    ready = role.get("ready") or {}
+    for number, probe in enumerate(role.get("probes") or ()):
+        if probe["name"] in ready:
+            found.append(((*place, number, "name"), f"{probe['name']} is a probe of ready: too", "name it otherwise"))
+    return [_fault(document, *finding) for finding in found]
 
 
 def _template_faults(root: Path, texts: Mapping[str, str]) -> list[Fault]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from netctl.money import Rao, tao_text
 from netctl.pricing.quote import Quote
-from netctl.step import Blocked, PhaseName, Step
+from netctl.step import Blocked, Explains, PhaseName, Step
+
+_NUMBERED = re.compile(r"(.*?)(0|[1-9]\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class PlannedStep:
     """One line of a plan. `cost_rao` is None where a step costs nothing.
 
     `waits_on` names the earlier phase whose steps must be done first; its numbers are then a forecast. `serves` names
-    the neurons it is for: one, several, or none where it serves the fleet.
+    the neurons it is for: one, several, or none where it serves the fleet. `why` is what a neuron is restarted for.
     """
 
     phase: PhaseName
@@ -26,6 +29,7 @@ class PlannedStep:
     cost_rao: Rao | None
     waits_on: PhaseName | None = None
     serves: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The JSON of the contract."""
@@ -37,6 +41,7 @@ class PlannedStep:
             "cost_tao": None if self.cost_rao is None else tao_text(self.cost_rao),
             "waits_on": self.waits_on,
             "neurons": list(self.serves),
+            "why": list(self.why),
         }
 
 
@@ -80,13 +85,36 @@ def gathered(notes: Sequence[str]) -> list[str]:
     for note in notes:
         subject, colon, text = note.partition(": ")
         subjects.setdefault(text if colon else note, []).extend([subject] if colon else [])
-    return [f"{', '.join(names)}: {text}" if names else text for text, names in subjects.items()]
+    return [f"{ranged(names)}: {text}" if names else text for text, names in subjects.items()]
+
+
+def ranged(names: Sequence[str]) -> str:
+    """Names with those that count on as one: ``miner_1 to miner_64, validator_1``."""
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and name == _next(runs[-1][-1]):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
+
+
+def _next(name: str) -> str | None:
+    found = _NUMBERED.fullmatch(name)
+    return None if found is None else f"{found[1]}{int(found[2]) + 1}"
 
 
 def planned(step: Step, *, waits_on: PhaseName | None = None) -> PlannedStep:
     """The line that a step makes in a plan."""
     return PlannedStep(
-        step.phase, step.neuron, step.action, step.summary(), step.spend() or None, waits_on, served_by(step)
+        step.phase,
+        step.neuron,
+        step.action,
+        step.summary(),
+        step.spend() or None,
+        waits_on,
+        served_by(step),
+        step.why if isinstance(step, Explains) else (),
     )
 
 

@@ -1,61 +1,129 @@
-"""Waiting until neurons that were started do what they are for."""
+"""Waiting until neurons that were started do what they are for, and holding others back until they do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, Protocol
 
+from netctl.errors import ChainUnreachable
 from netctl.fleet import Fleet
 from netctl.logs import last_words
-from netctl.ports import SessionFacts, World
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether a neuron does what it is for, and if not, what is waited for: "its port 8091"."""
-
-    ready: bool
-    waits_for: str | None = None
-
-
-Probe = Callable[[Fleet, Mapping[str, SessionFacts]], Awaitable[Mapping[str, Readiness]]]
-"""Says of each neuron with a live process whether it is ready; one left out could not be judged."""
+from netctl.ports import Metagraph, SessionFacts, World
+from netctl.probes.memory import Memory
+from netctl.probes.model import READY_WITHIN_S, Health, Watched
+from netctl.probes.whole import ChainEye, look_now
 
 PAUSE_S = 0.25
+LATE_S = 10.0
+"""What a neuron that is overdue already, or of unknown age, is waited for all the same."""
+CHAIN_WITHIN_S = 60.0
+CHAIN_PAUSE_S = 1.0
+
+
+class Probe(Protocol):
+    """Says of each neuron with a live process how it is; one left out could not be judged.
+
+    `metagraph` is what the caller has read: None where it could not be, "unread" where the probe is to read it.
+    """
+
+    async def __call__(
+        self,
+        fleet: Fleet,
+        sessions: Mapping[str, SessionFacts],
+        *,
+        metagraph: Metagraph | Literal["unread"] | None = "unread",
+    ) -> Mapping[str, Health]: ...
 
 
 async def wait_until_ready(
-    fleet: Fleet, world: World, names: Collection[str], *, probe: Probe, deadline_s: float
+    fleet: Fleet, world: World, names: Collection[str], *, probe: Probe, within_s: Mapping[str, float]
 ) -> Mapping[str, str]:
-    """Wait for all of them at once; returns why, for each neuron that died or was not ready in time."""
+    """Wait for all of them at once; returns why, for each neuron that died or was not ready in time.
+
+    `within_s` is what each may take from its start.
+    """
     waiting = set(names)
     why: dict[str, str] = {}
-    deadline = world.clock.now() + deadline_s
+    ends: dict[str, float] = {}
+    began = world.clock.now()
     while waiting:
         sessions = await asyncio.to_thread(world.host.sessions)
-        found = await probe(fleet, sessions)
+        found = await probe(fleet, {name: sessions[name] for name in waiting if name in sessions})
         for name in sorted(waiting):
-            session = sessions.get(name)
-            if session is None or session.exit_code is not None or session.exit_signal is not None:
+            session, allowed_s = sessions.get(name), within_s.get(name, READY_WITHIN_S)
+            if session is None or _has_ended(session):
                 why[name] = await asyncio.to_thread(_ended, fleet, session)
             elif name in found and found[name].ready:
                 world.talk.progress(name, "sessions", "ready")
-            else:
+            elif world.clock.now() < ends.setdefault(name, _end(session, allowed_s, began)):
                 continue
+            else:
+                why[name] = f"not ready within {allowed_s:g} s: waits for {_cause(found, name)}"
             waiting.discard(name)
-        if not waiting:
-            break
-        if world.clock.now() >= deadline:
-            why.update(
-                {name: f"not ready within {deadline_s:g} s: waits for {_cause(found, name)}" for name in waiting}
-            )
-            break
-        await world.clock.sleep(PAUSE_S)
+        if waiting:
+            await world.clock.sleep(PAUSE_S)
     return why
 
 
-def _cause(found: Mapping[str, Readiness], name: str) -> str:
+async def await_readiness(netuid: int, watched: Sequence[Watched], world: World) -> Mapping[str, str]:
+    """Wait until the chain answers, then until each of these that runs is ready; says meanwhile what for.
+
+    Returns what those wait for that are not ready in time, counted from their start: whoever waits goes on without
+    them. One whose process has ended, or was not started, is not waited for. ChainUnreachable where the chain does
+    not answer in time.
+    """
+    await _await_chain(world)
+    memory, eye, began = Memory(), ChainEye(world), world.clock.now()
+    late: dict[str, str] = {}
+    ends: dict[str, float] = {}
+    told: dict[str, str | None] = {}
+    while left := [one for one in watched if one.name not in late]:
+        sessions = await asyncio.to_thread(world.host.sessions)
+        alive = [one for one in left if one.name in sessions and not _has_ended(sessions[one.name])]
+        found = await look_now(alive, sessions, memory, netuid=netuid, eye=eye)
+        waiting = [one for one in alive if not found[one.name].ready]
+        for one in waiting:
+            waits_for = found[one.name].waits_for
+            if world.clock.now() >= ends.setdefault(one.name, _end(sessions[one.name], one.ready_within_s, began)):
+                late[one.name] = str(waits_for)
+                world.talk.progress(one.name, "sessions", f"not ready within {one.ready_within_s:g} s: {waits_for}")
+            elif told.get(one.name) != waits_for:
+                told[one.name] = waits_for
+                world.talk.progress(one.name, "sessions", f"waits for {waits_for}")
+        if not any(one.name not in late for one in waiting):
+            break
+        await world.clock.sleep(PAUSE_S)
+    return late
+
+
+async def _await_chain(world: World) -> None:
+    end = world.clock.now() + CHAIN_WITHIN_S
+    while True:
+        try:
+            await world.chain.head()
+        except ChainUnreachable as error:
+            if world.clock.now() >= end:
+                what = (
+                    f"the chain at {world.chain.endpoint} does not answer within {CHAIN_WITHIN_S:g} s: {error.message}"
+                )
+                raise ChainUnreachable(what, hint="netctl doctor looks at the chain") from error
+            world.talk.progress(None, "sessions", f"waits for the chain at {world.chain.endpoint}")
+            await world.clock.sleep(CHAIN_PAUSE_S)
+        else:
+            return
+
+
+def _end(session: SessionFacts, within_s: float, began: float) -> float:
+    """Until when it is waited for: as long as it may take from its start, and a little where that is over."""
+    return max((session.started_at or began) + within_s, began + min(LATE_S, within_s))
+
+
+def _has_ended(session: SessionFacts) -> bool:
+    return session.exit_code is not None or session.exit_signal is not None
+
+
+def _cause(found: Mapping[str, Health], name: str) -> str:
     return (found[name].waits_for if name in found else None) or "its process"
 
 

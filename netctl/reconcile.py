@@ -6,11 +6,12 @@ Nothing is remembered between phases but who is still standing: keys, chain and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netctl.errors import NetctlError, UsageError, WalletError
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, Rolling
 from netctl.glance import at_a_glance
 from netctl.money import Rao
 from netctl.paying import payers, policy, settling
@@ -21,6 +22,7 @@ from netctl.phases.subnet import actual_netuid
 from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
 from netctl.ports import World
 from netctl.readiness import Probe, wait_until_ready
+from netctl.rolling import Gate, Roll, in_turns
 from netctl.standing import Outcome, Standing
 from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step, takes
 
@@ -60,15 +62,16 @@ async def up(
     only: Collection[PhaseName] | None = None,
     neurons: Collection[str] | None = None,
     probe: Probe | None = None,
-    ready_deadline_s: float = 60.0,
+    ready_within_s: Mapping[str, float] | None = None,
     phases: Sequence[Phase] = PHASES,
     purse: Purse | None = None,
 ) -> Outcome:
     """Bring the fleet to what the profile says, phase by phase; neurons that fail do not hold the others up.
 
-    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready. `purse` counts what the
-    command has spent where it has come here before. Raises UsageError for an unknown neuron, PolicyError when a budget
-    or the operator refuses, ChainError when the chain cannot be read.
+    Safe to repeat after any interruption. With a `probe`, waits until the sessions are ready, each as long as
+    `ready_within_s` lets it take. `purse` counts what the command has spent where it has come here before. Raises
+    UsageError for an unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain
+    cannot be read.
     """
     standing = _standing(fleet, neurons)
     chosen = _chosen(phases, only)
@@ -100,13 +103,25 @@ async def up(
         standing.block(phase.NAME, found.blocked)
         steps = standing.taken(found.steps)
         await _unlock(steps, world, standing)
-        done += [planned(step) for step in await _apply(standing.taken(steps), world, standing)]
+        gate = _at_once if probe is None else partial(_ready, fleet, world, probe, ready_within_s or {})
+        done += [planned(step) for step in await _apply(standing.taken(steps), world, standing, fleet.rolling, gate)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
-        late = await wait_until_ready(fleet, world, standing.names, probe=probe, deadline_s=ready_deadline_s)
+        late = await _ready(fleet, world, probe, ready_within_s or {}, standing.names)
         for name, why in late.items():
             standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
     return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))
+
+
+async def _ready(
+    fleet: Fleet, world: World, probe: Probe, within_s: Mapping[str, float], names: Collection[str]
+) -> Mapping[str, str]:
+    return await wait_until_ready(fleet, world, names, probe=probe, within_s=within_s)
+
+
+async def _at_once(_names: Collection[str]) -> Mapping[str, str]:
+    """The gate where nothing says when a neuron is ready."""
+    return {}
 
 
 async def _plan(
@@ -228,27 +243,36 @@ def _outsiders(fleet: Fleet, world: World) -> frozenset[str]:
     return frozenset() if known is None else frozenset({known})
 
 
-async def _apply(steps: Sequence[Step], world: World, standing: Standing) -> list[Step]:
-    """Run the lanes side by side; a step that fails stops its neurons, or all when it serves the whole fleet."""
+async def _apply(steps: Sequence[Step], world: World, standing: Standing, rolling: Rolling, gate: Gate) -> list[Step]:
+    """Run the lanes side by side; a step that fails stops its neurons, or all when it serves the whole fleet.
+
+    Those that end what runs take turns, see `netctl.rolling`.
+    """
     lanes: dict[str, list[Step]] = {}
     for step in steps:
         lanes.setdefault(step.lane, []).append(step)
     done: list[Step] = []
 
+    async def goes_on_after(step: Step) -> bool:
+        if not standing.taken((step,)):
+            return True
+        step, names = standing.narrowed(step), served_by(step)
+        try:
+            await step.apply(world)
+        except NetctlError as error:
+            standing.stop(step.phase, names, error.message, error.hint)
+            world.talk.progress(step.neuron, step.phase, f"failed: {error.message}")
+            return bool(names)
+        done.append(step)
+        return True
+
     async def run(lane: Sequence[Step]) -> None:
-        for step in lane:
-            if not standing.taken((step,)):
-                continue
-            step, names = standing.narrowed(step), served_by(step)
-            try:
-                await step.apply(world)
-            except NetctlError as error:
-                standing.stop(step.phase, names, error.message, error.hint)
-                world.talk.progress(step.neuron, step.phase, f"failed: {error.message}")
-                if not names:
-                    return
-            else:
-                done.append(step)
+        roll = Roll(rolling, world, standing, gate, lane, done)
+        for rolls, turn in in_turns(lane):
+            if rolls:
+                await roll.through(turn)
+            elif not await goes_on_after(turn[0]):
+                return
 
     async with asyncio.TaskGroup() as group:
         for lane in lanes.values():

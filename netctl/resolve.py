@@ -21,14 +21,17 @@ from netctl.fleet import (
     NeuronsCode,
     NeuronSpec,
     RegistrationSpec,
+    RestartPolicy,
     Strategy,
+    Supervision,
 )
-from netctl.members import Draft, assign_ports, expand
+from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
 from netctl.profile.model import NeuronsSection, StrategyFields, Validator
+from netctl.profile.upkeep import RestartFields
 
 REHEARSAL_PACK = "rehearsal"
 USUAL_WALLETS = Path("~/.bittensor/wallets")
@@ -90,6 +93,7 @@ def resolve(
         logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
+        supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
     )
 
 
@@ -171,7 +175,11 @@ def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSp
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
     ports = assign_ports([draft.port for draft in drafts], first=profile.defaults.first_port)
     is_public = not network.has_dev_accounts
-    return tuple(_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True))
+    neurons = [_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True)]
+    if profile.chaos is None or not profile.chaos.proxy:
+        return tuple(neurons)
+    proxied = proxy_ports(len(neurons), first=profile.chaos.first_port)
+    return tuple(dataclasses.replace(neuron, proxied=own) for neuron, own in zip(neurons, proxied, strict=True))
 
 
 def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bool) -> NeuronSpec:
@@ -195,6 +203,9 @@ def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bo
         strategy=_strategy(getattr(member, "strategy", None) or shared.strategy) if draft.role == "miner" else None,
         stake_rao=_stake(profile, draft),
         port_fixed=draft.port is not None,
+        restart=_restart(member.restart or shared.restart),
+        probes=tuple(entry.written().filled(fill) for entry in (*shared.probes, *member.probes)),
+        ready_within_s=member.ready_within_s if member.ready_within_s is not None else shared.ready_within_s,
     )
 
 
@@ -210,6 +221,12 @@ def _strategy(written: StrategyFields | None) -> Strategy | None:
     if written is None:
         return None
     return Strategy(written.strategy, written.target_zipcodes, written.scrape_frequency)
+
+
+def _restart(written: RestartFields | None) -> RestartPolicy:
+    if written is None:
+        return RestartPolicy()
+    return RestartPolicy(written.when, written.backoff_s, written.most_s, written.tries, written.window_s)
 
 
 def _stake(profile: Profile, draft: Draft) -> int:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from netctl import deregistered
+from netctl.chaos.disturbance import Disturbance, iso
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity import clashes
+from netctl.identity.clashes import Clash
 from netctl.money import Rao, tao_text
 from netctl.observation import Observation
-from netctl.ports import Account, KeyFacts, SessionFacts
-from netctl.readiness import Readiness
+from netctl.ports import STOPPED, Account, KeyFacts, SessionFacts
+from netctl.probes.model import Failing, Health
+from netctl.render.behind import RPC_LABEL
+from netctl.supervisor import restarts
+from netctl.supervisor.fates import (
+    SupervisorStatus,
+    ending_text,
+    fate_text,
+    quoted,
+    supervisor_status,
+    uptime_s_of,
+)
+from netctl.supervisor.restarts import Verdict
+from netctl.truth import drift
+from netctl.truth.drift import Drift
 
 State = Literal["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
 
@@ -25,7 +42,10 @@ START_GRACE_S = 60.0
 class NeuronStatus:
     """One neuron as it stands; the field names are those of ``netctl status --json``.
 
-    `stake_tao` is S[uid], as the metagraph has it; `unheard` what a validator lacks to be answered by the miners.
+    `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
+    `unheard` what a validator lacks to be answered by the miners.
+    `clashes` are processes that have what it must have to itself, `drift` is how its own differs from its rendering.
+    `chaos` is what disturbs it on purpose, each with `what` and `until`.
     """
 
     name: str
@@ -44,6 +64,7 @@ class NeuronStatus:
     unheard: str | None
     state: State
     ready: bool | None
+    failing: tuple[Failing, ...]
     pid: int | None
     uptime_s: float | None
     restarts: int
@@ -52,23 +73,36 @@ class NeuronStatus:
     axon: str | None
     log: Path
     problem: str | None
+    clashes: tuple[Clash, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    chaos: tuple[dict[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The whole fleet at one moment; `ok` is true when no neuron has a problem."""
+    """The whole fleet at one moment; `ok` is true when neither a neuron nor the supervisor has a problem.
+
+    `sampled_at` is when the supervisor asked the chain for what is told of it; None where it was asked just now.
+    """
 
     fleet: str
     rehearsal: bool
     network: str
     netuid: int
     block: int | None
-    observed_at: str
+    at: float
+    sampled_at: float | None
+    supervisor: SupervisorStatus
     neurons: tuple[NeuronStatus, ...]
 
     @property
     def ok(self) -> bool:
-        return all(neuron.problem is None for neuron in self.neurons)
+        return self.supervisor.problem is None and all(neuron.problem is None for neuron in self.neurons)
+
+    @property
+    def sample_age_s(self) -> float | None:
+        """How old the supervisor's sample is, None where there is none in this report."""
+        return None if self.sampled_at is None else round(max(0.0, self.at - self.sampled_at), 1)
 
     def document(self, *, below: Path) -> dict[str, Any]:
         """The JSON document of the contract; log paths are relative to `below` where they lie under it."""
@@ -78,10 +112,18 @@ class StatusReport:
             "network": self.network,
             "netuid": self.netuid,
             "block": self.block,
-            "observed_at": self.observed_at,
+            "observed_at": _utc(self.at),
+            "sampled_at": None if self.sampled_at is None else _utc(self.sampled_at),
+            "sample_age_s": self.sample_age_s,
             "ok": self.ok,
-            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+            "supervisor": _plain(self.supervisor),
+            "neurons": [{**_plain(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
         }
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """As JSON has it: tuples are lists."""
+    return dict(msgspec.json.decode(msgspec.json.encode(value, enc_hook=str)))
 
 
 def shorten(path: Path, below: Path) -> str:
@@ -89,27 +131,41 @@ def shorten(path: Path, below: Path) -> str:
     return str(path.relative_to(below)) if path.is_relative_to(below) else str(path)
 
 
-def report_of(fleet: Fleet, seen: Observation) -> StatusReport:
-    """The report of one observation; pure."""
+def report_of(fleet: Fleet, seen: Observation, *, now: float | None = None) -> StatusReport:
+    """The report of one observation; pure. With `now` it was made earlier, by the supervisor."""
+    supervisor = supervisor_status(fleet, seen, seen.at if now is None else now)
     return StatusReport(
         fleet=fleet.name,
         rehearsal=fleet.rehearsal,
         network=fleet.network.endpoint,
         netuid=seen.netuid,
         block=seen.block,
-        observed_at=datetime.fromtimestamp(int(seen.at), UTC).isoformat().replace("+00:00", "Z"),
-        neurons=tuple(_neuron_status(fleet, neuron, seen) for neuron in fleet.neurons),
+        at=seen.at if now is None else now,
+        sampled_at=None if now is None else seen.asked_at,
+        supervisor=supervisor,
+        neurons=tuple(
+            _neuron_status(fleet, neuron, seen, supervisor, seen.at if now is None else now) for neuron in fleet.neurons
+        ),
     )
 
 
-def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> NeuronStatus:
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
+
+
+def _neuron_status(
+    fleet: Fleet, neuron: NeuronSpec, seen: Observation, supervisor: SupervisorStatus, now: float
+) -> NeuronStatus:
     keys = seen.keys[neuron.name]
     row = seen.metagraph.of_hotkey(keys.hotkey_ss58) if seen.metagraph and keys.hotkey_ss58 else None
     session = seen.sessions.get(neuron.name) if seen.sessions is not None else None
     readiness = seen.ready.get(neuron.name)
     ready = readiness.ready if readiness is not None else None
-    uptime_s = _uptime_s(session, seen.at)
-    state = _state_of(session, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
+    uptime_s = uptime_s_of(session, now)
+    fate = None
+    if session is not None and session.is_dead and (supervisor.state == "running" or STOPPED in session.labels):
+        fate = restarts.verdict(neuron.restart, session)
+    state = _state_of(session, fate, known=seen.sessions is not None, ready=ready, uptime_s=uptime_s)
     registered = None if seen.metagraph is None else row is not None
     return NeuronStatus(
         name=neuron.name,
@@ -128,6 +184,7 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         unheard=seen.unheard.get(neuron.name),
         state=state,
         ready=ready,
+        failing=readiness.failing if readiness is not None else (),
         pid=session.pid if session is not None else None,
         uptime_s=uptime_s,
         restarts=session.restarts if session is not None else 0,
@@ -135,8 +192,22 @@ def _neuron_status(fleet: Fleet, neuron: NeuronSpec, seen: Observation) -> Neuro
         exit_signal=session.exit_signal if session is not None else None,
         axon=row.axon if row is not None else None,
         log=fleet.state / "logs" / f"{neuron.name}.log",
-        problem=_problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered),
+        problem=_with_chaos(
+            seen.chaos.get(neuron.name, ()),
+            _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
+            if fate is None or session is None
+            else fate_text(fate, session, seen, now),
+        ),
+        clashes=seen.clashes.get(neuron.name, ()),
+        drift=seen.drift.get(neuron.name, ()),
+        chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
     )
+
+
+def _with_chaos(disturbances: Sequence[Disturbance], problem: str | None) -> str | None:
+    """What is done to the neuron on purpose comes first: it may be why all else is as it is."""
+    told = ", ".join(each.told() for each in disturbances)
+    return f"chaos: {told}{f'; {problem}' if problem else ''}" if told else problem
 
 
 def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) -> str | None:
@@ -147,19 +218,19 @@ def _balance_tao(accounts: Mapping[str, Account] | None, coldkey: str | None) ->
     return tao_text(free_rao)
 
 
-def _uptime_s(session: SessionFacts | None, now: float) -> float | None:
-    if session is None or session.pid is None or session.started_at is None:
-        return None
-    return round(max(0.0, now - session.started_at), 1)
-
-
-def _state_of(session: SessionFacts | None, *, known: bool, ready: bool | None, uptime_s: float | None) -> State:
+def _state_of(
+    session: SessionFacts | None, fate: Verdict | None, *, known: bool, ready: bool | None, uptime_s: float | None
+) -> State:
     if not known:
         return "unknown"
     if session is None:
         return "missing"
     if session.pid is not None:
         return "starting" if ready is False and (uptime_s or 0.0) < START_GRACE_S else "running"
+    if fate is not None and STOPPED in session.labels:
+        return "stopped"
+    if fate is not None and fate.at is not None:
+        return "backoff"
     if session.exit_signal is not None:
         return "killed"
     return "exited" if session.exit_code is not None else "starting"
@@ -171,23 +242,29 @@ def _problem_of(
     session: SessionFacts | None,
     keys: KeyFacts,
     seen: Observation,
-    readiness: Readiness | None,
+    readiness: Health | None,
     *,
     registered: bool | None,
 ) -> str | None:
     """The first thing to see to, from the process outwards to the chain."""
     if seen.host_problem is not None and seen.sessions is None:
         return seen.host_problem
-    if state == "missing":
-        return "no session"
-    if session is not None and state == "killed":
-        return f"killed by {_signal_name(session.exit_signal)}{_quoted(session, seen)}"
-    if session is not None and state == "exited":
-        return f"exited with {session.exit_code}{_quoted(session, seen)}"
-    if session is not None and session.pid is None:
-        return "waits for its process"
+    ended = _process_problem(state, session, seen, seen.clashes.get(name, ()))
+    if ended is not None:
+        return ended
+    if session is not None and _is_cut_off(session, seen):
+        return "the proxy between it and the chain does not run; netctl fleet up"
+    return _beyond_the_process(name, keys, seen, readiness, registered=registered)
+
+
+def _beyond_the_process(
+    name: str, keys: KeyFacts, seen: Observation, readiness: Health | None, *, registered: bool | None
+) -> str | None:
+    """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
         return "no hotkey in the wallet directory"
+    if readiness is not None and readiness.failing and registered is not False:
+        return "; ".join(f"{probe.why} (probe {probe.name})" for probe in readiness.failing)
     if seen.chain_problem is not None:
         return seen.chain_problem
     if registered is False:
@@ -198,16 +275,27 @@ def _problem_of(
         return seen.host_problem or "its readiness could not be judged"
     if not readiness.ready:
         return f"waits for {readiness.waits_for}" if readiness.waits_for else "not ready"
-    return f"not heard by the miners: {seen.unheard[name]}" if name in seen.unheard else None
+    if name in seen.unheard:
+        return f"not heard by the miners: {seen.unheard[name]}"
+    different = seen.drift.get(name, ())
+    if different:
+        return f"not as rendered: {drift.told(different)}; netctl fleet restart --neuron {name}"
+    return None
 
 
-def _quoted(session: SessionFacts, seen: Observation) -> str:
-    words = seen.last_words.get(session.name)
-    return f": {words}" if words else ""
+def _process_problem(
+    state: State, session: SessionFacts | None, seen: Observation, others: Sequence[Clash]
+) -> str | None:
+    """What keeps the process from being the one that there should be: it is not there, or another is there as well."""
+    if session is None or state == "missing":
+        return f"no session; {clashes.told(others)}" if others else "no session"
+    if session.is_dead:
+        return f"{ending_text(session)}{quoted(session, seen)}"
+    if session.pid is None:
+        return "waits for its process"
+    return clashes.told(others) if others else None
 
 
-def _signal_name(number: int | None) -> str:
-    try:
-        return signal.Signals(number or 0).name
-    except ValueError:
-        return f"signal {number}"
+def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:
+    proxy = (seen.sessions or {}).get("proxy")
+    return RPC_LABEL in session.labels and (proxy is None or proxy.pid is None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, Role
 from netctl.money import Rao
 from netctl.ports import World
 from netctl.pricing.quote import Quote
@@ -40,6 +40,26 @@ class Step(Protocol):
 
     async def apply(self, world: World) -> None:
         """Make the change; safe to repeat after any interruption. Raises NetctlError."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A step that says what it is done for, one line each."""
+
+    @property
+    def why(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class Restarts(Protocol):
+    """A step of one role that takes its turn where `rolls`: it ends what runs, see `netctl.rolling`."""
+
+    @property
+    def rolls(self) -> bool: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def stagger_s(self) -> float: ...
 
 
 @runtime_checkable

@@ -35,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("NETCTL_SLICE", ""),
         help="SEED/PARTS: run a seeded 1/PARTS of the slow campaigns (also NETCTL_SLICE)",
     )
+    parser.addoption("--soak-seed", default="", help="which storm tests/soak makes; without it, the slice's or any")
+    parser.addoption("--soak-seconds", type=float, help="how long it lasts: 600, or 60 in a slice")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,7 +14,8 @@ from netctl.fleet import Fleet
 from netctl.money import Rao
 from netctl.plan import Plan
 from netctl.ports import SessionFacts, World
-from netctl.readiness import Readiness, wait_until_ready
+from netctl.probes.model import Health
+from netctl.readiness import wait_until_ready
 from netctl.standing import Outcome, Standing
 from netctl.step import Blocked, Diff, PhaseName, Step
 from tests.phases import fleets
@@ -225,6 +226,7 @@ async def test_the_plan_is_the_document_of_the_contract() -> None:
                 "cost_tao": "0.002900000",
                 "waits_on": None,
                 "neurons": ["miner_1"],
+                "why": [],
             }
         ],
         "cost_tao": "0.002900000",
@@ -250,13 +252,15 @@ async def test_waiting_for_readiness_tells_the_dead_from_the_slow() -> None:
                 "miner_3": session("miner_3", 3, None),
             }
 
-    async def probe(fleet: Fleet, sessions: Any) -> dict[str, Readiness]:
-        return {"miner_1": Readiness(world.clock.now() > start + 5), "miner_3": Readiness(False, "its port 8093")}
+    async def probe(fleet: Fleet, sessions: Any) -> dict[str, Health]:
+        return {"miner_1": Health(world.clock.now() > start + 5), "miner_3": Health(False, "its port 8093")}
 
     start = world.clock.now()
     host: Any = Host()
     names = ["miner_1", "miner_2", "miner_3"]
-    late = await wait_until_ready(THREE, replace(world, host=host), names, probe=probe, deadline_s=30)
+    late = await wait_until_ready(
+        THREE, replace(world, host=host), names, probe=probe, within_s=dict.fromkeys(names, 30.0)
+    )
     assert late == {
         "miner_2": "its process ended with exit code 3",
         "miner_3": "not ready within 30 s: waits for its port 8093",

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import psutil
 
-from netctl.adapters import disk, processes
-from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
+from netctl.adapters import disk, holders, processes
+from netctl.adapters.tmux_panes import FORMAT, PARTS, Pane, launch_line, pane_of, session_facts
+from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.errors import SessionError
-from netctl.logs import LogFile
-from netctl.ports import FileFacts, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports import (
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Witness,
+)
 
 KEEPER = "keeper"
-WINDOW = "neuron"
+TURNS = "sessions.lock"
+TURN_DEADLINE_S = 120.0
 PAUSE_S = 0.02
 UNTOLD = 9
 """tmux before 3.3 does not say which signal ended a process; SIGKILL stands for all of them."""
 LEFT_OVER_GRACE_S = 12.0
-
-_FIELDS = ("pid", "session_name", "window_name", "pane_pid", "pane_dead", "pane_dead_status", "pane_dead_signal")
-_LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
-_FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
 
 # Order matters: remain-on-exit must stand before the first launch, or an instant death leaves no trace.
 _SET_UP = (
@@ -43,21 +54,6 @@ _SET_UP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pane:
-    """A line of list-panes: the guardian's pid and what its end was, if it has ended."""
-
-    server: int
-    name: str
-    guardian: int
-    dead: bool
-    exit_code: int | None
-    exit_signal: int | None
-    spec_hash: str
-    restarts: int
-    labels: Mapping[str, str]
-
-
 def socket_name(state: Path, fleet: str) -> str:
     """The fleet's socket: the same for the same state directory, and no other's."""
     return f"netctl-{sha256(str(state).encode()).hexdigest()[:10]}-{fleet[:40]}"
@@ -69,6 +65,7 @@ class TmuxHost:
 
     state: Path
     fleet: str
+    witness: Witness | None = None
     server: TmuxServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +81,15 @@ class TmuxHost:
         """Every session that netctl launched here, by name; empty where no server runs."""
         panes = self._panes()
         pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
-        return {pane.name: _facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+        return {pane.name: session_facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+
+    def ended(self) -> Mapping[str, SessionFacts]:
+        return {pane.name: session_facts(pane, None) for pane in self._panes() if pane.dead}
+
+    def started_with(self, names: Collection[str]) -> Mapping[str, str]:
+        lines = self.server.ask("list-panes", "-a", "-F", f"#{{session_name}}|#{{{PARTS}}}") or ()
+        found = {name: parts for name, _, parts in (line.rpartition("|") for line in lines)}
+        return {name: found[name] for name in names if found.get(name)}
 
     def port_owner(self, port: int) -> int | None:
         owner = self.listeners([port]).get(port)
@@ -93,30 +98,49 @@ class TmuxHost:
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         return processes.listeners(ports)
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        return processes.naming("--wallet.hotkey")
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        return holders.holders(exclusives, paths=paths, ports=ports)
+
+    def running(self, pid: int) -> Running | None:
+        return holders.running(pid)
 
     # -- changing --------------------------------------------------------------------------------------------------
 
     def launch(self, specs: Sequence[SessionSpec]) -> None:
-        """Start them all in one go; a session of that name that is dead is replaced, one that lives is an error.
+        """Start them all in one go; a dead session of that name is replaced, one that lives so already is left alone.
 
         Processes that an earlier session of the same name has left behind are ended first.
         """
-        if not specs:
-            return
+        if specs:
+            with self._alone():
+                self._launch(specs)
+
+    def _launch(self, specs: Sequence[SessionSpec]) -> None:
         panes = self._look()
         existing = {pane.name: pane for pane in panes or ()}
+        alive = {name: pane.spec_hash for name, pane in existing.items() if not pane.dead}
+        specs = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
+        if not specs:
+            return
         for spec in specs:
-            if spec.name in existing and not existing[spec.name].dead:
+            if spec.name in alive:
                 raise SessionError(
-                    f"session {spec.name} already runs", hint=f"netctl fleet restart --neuron {spec.name}"
+                    f"session {spec.name} already runs, started differently",
+                    hint=f"netctl fleet restart --neuron {spec.name}",
                 )
         self._clear_left_overs({spec.name for spec in specs})
+        if self.witness is not None:
+            for spec in specs:
+                if spec.name in existing:
+                    self.witness.ended(session_facts(existing[spec.name], None), on_purpose=False)
+                else:
+                    self.witness.launching(spec.name)
         if panes is None:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
-        lines += [_launch_line(spec, existing.get(spec.name)) for spec in specs]
+        lines += [launch_line(spec, existing.get(spec.name)) for spec in specs]
         answer = self.server.run("start-server", ";", "source-file", "-", script="\n".join(lines) + "\n")
         launched = {pane.name: pane.spec_hash for pane in self._panes()}
         missing = [spec.name for spec in specs if launched.get(spec.name) != spec.spec_hash]
@@ -124,13 +148,37 @@ class TmuxHost:
             why = answer.complaint or f"tmux ended with {answer.code}"
             raise SessionError(f"tmux did not start {', '.join(missing)}: {why}", hint="try again: netctl fleet up")
 
-    def stop(self, names: Sequence[str], *, grace_s: float) -> Sequence[str]:
+    def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
+        with self._alone():
+            dead = {pane.name for pane in self._panes() if pane.dead and STOPPED not in pane.labels}
+            again = [spec for spec in specs if spec.name in dead]
+            self._launch(again)
+            return [spec.name for spec in again]
+
+    def stop(self, names: Sequence[str], *, grace_s: float, leave: Mapping[str, str] | None = None) -> Sequence[str]:
         """End their processes by group, TERM then KILL, verify; returns the names that survived.
 
-        Names that do not run are no error; their dead sessions are removed.
+        Names that do not run are no error; their dead sessions are removed, or with `leave` stay and get these labels.
         """
-        panes = [pane for pane in self._panes() if pane.name in set(names)]
-        guardians = {pane.name: pane.guardian for pane in panes}
+        panes = self._marked(names, {STOPPED: "netctl"} if leave is None else leave)
+        survivors = self._end(panes, names, grace_s)
+        if leave is None:
+            for pane in panes:
+                self.server.ask("kill-session", "-t", f"={pane.name}")
+        return survivors
+
+    def _marked(self, names: Sequence[str], labels: Mapping[str, str]) -> list[Pane]:
+        """Label them before they are ended, so that nobody takes an end on purpose for a death."""
+        with self._alone():
+            panes = [pane for pane in self._panes() if pane.name in set(names)]
+            for pane in panes:
+                text = urlencode({**pane.labels, **labels})
+                self.server.ask("set-option", "-t", f"={pane.name}:", "@netctl_labels", text)
+            return panes
+
+    def _end(self, panes: Sequence[Pane], names: Sequence[str], grace_s: float) -> Sequence[str]:
+        leaders = {pane.guardian for pane in panes}
+        before = self._before_stopping(panes)
         processes.terminate(pane.guardian for pane in panes if not pane.dead)
         marker = f"{self.state}/"
 
@@ -139,7 +187,7 @@ class TmuxHost:
             return set().union(*(found.get(name, set()) for name in names))
 
         def members() -> set[int]:
-            return set().union(*processes.of_sessions(set(guardians.values())).values())
+            return set().union(*processes.of_sessions(leaders).values())
 
         started = time.time()
         processes.end(members, kill_at=started + grace_s, give_up_at=started + grace_s + 5, pauses=_pauses())
@@ -147,8 +195,7 @@ class TmuxHost:
         survivors = (
             processes.end(strays, kill_at=0, give_up_at=time.time() + 5, pauses=_pauses()) if strays() else set()
         )
-        for name in guardians:
-            self.server.ask("kill-session", "-t", f"={name}")
+        self._tell_ends(before)
         if not survivors:
             return ()
         found = processes.with_marker(marker)
@@ -158,12 +205,13 @@ class TmuxHost:
         """Stop everything and end the server; returns survivors. Done only when the server's process is gone."""
         left = set(processes.with_marker(f"{self.state}/"))
         names = sorted({pane.name for pane in self._panes()} | left)
-        survivors = self.stop(names, grace_s=grace_s)
+        survivors = self._end(self._marked(names, {STOPPED: "netctl fleet down"}), names, grace_s)
         pid = self.server.pid()
         if pid is not None:
             self.server.run("kill-server")
             give_up = time.time() + 10
-            processes.end(lambda: processes.living({pid}), kill_at=give_up, give_up_at=give_up + 5, pauses=_pauses())
+            gone = partial(processes.living, {pid})
+            processes.end(gone, kill_at=give_up, give_up_at=give_up + 5, pauses=_pauses())
         return survivors
 
     def attach_argv(self, name: str, logs: Sequence[Path]) -> Sequence[str]:
@@ -201,20 +249,38 @@ class TmuxHost:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _panes(self) -> list[_Pane]:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One launch or end at a time in this fleet, whoever makes it: commands and supervisor take turns."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.state / TURNS, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = time.monotonic() + TURN_DEADLINE_S
+            while not _taken(handle):
+                if time.monotonic() > deadline:
+                    raise SessionError(
+                        f"another netctl launches or ends sessions of {self.fleet} for {TURN_DEADLINE_S:g} s now",
+                        hint="look for it with ps; netctl fleet list",
+                    )
+                time.sleep(PAUSE_S)
+            yield
+        finally:
+            os.close(handle)
+
+    def _panes(self) -> list[Pane]:
         return self._look() or []
 
-    def _look(self) -> list[_Pane] | None:
+    def _look(self) -> list[Pane] | None:
         """Every pane of ours, None where no server runs.
 
         tmux shows a pane as dead a moment before it knows how it ended: that is waited for.
         """
         is_told = False
         for _ in _pauses():
-            lines = self.server.ask("list-panes", "-a", "-F", _FORMAT)
+            lines = self.server.ask("list-panes", "-a", "-F", FORMAT)
             if lines is None:
                 return None
-            panes = [pane for pane in map(_pane, lines) if pane is not None]
+            panes = [pane for pane in map(pane_of, lines) if pane is not None]
             open_ends = [pane for pane in panes if pane.dead and pane.exit_code is None and pane.exit_signal is None]
             if not open_ends:
                 return panes
@@ -224,6 +290,23 @@ class TmuxHost:
             is_told = not any(psutil.pid_exists(pane.guardian) for pane in open_ends)
             processes.remind_of_children(open_ends[0].server)
         return [replace(pane, exit_signal=UNTOLD) if pane in open_ends else pane for pane in panes]
+
+    def _before_stopping(self, panes: Sequence[Pane]) -> Mapping[str, SessionFacts]:
+        """These sessions as they are now, for the witness; nothing where there is none."""
+        if self.witness is None:
+            return {}
+        pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
+        return {pane.name: session_facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+
+    def _tell_ends(self, before: Mapping[str, SessionFacts]) -> None:
+        """Tell the witness how they ended, now that they have; what still lives is not told."""
+        if self.witness is None:
+            return
+        for pane in self._panes():
+            if pane.dead and (found := before.get(pane.name)) is not None:
+                # Who was dead already has the labels of a stop only now, and did not end of it.
+                now = replace(session_facts(pane, None), started_at=found.started_at)
+                self.witness.ended(found if found.is_dead else now, on_purpose=not found.is_dead)
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""
@@ -249,62 +332,16 @@ class TmuxHost:
             raise SessionError(f"processes of an earlier session do not end: {pids}", hint="look at them with ps -fp")
 
 
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _pauses() -> Iterator[float]:
     """The time now, then after each pause; at once for whoever only loops over it."""
     while True:
         yield time.time()
         time.sleep(PAUSE_S)
-
-
-def _pane(line: str) -> _Pane | None:
-    server, name, window, pid, dead, status, signal, spec_hash, restarts, labels = line.split("|")
-    if not spec_hash or window != WINDOW:
-        return None
-    return _Pane(
-        server=int(server),
-        name=name,
-        guardian=int(pid),
-        dead=dead == "1",
-        exit_code=int(status) if dead == "1" and status else None,
-        exit_signal=int(signal) if dead == "1" and signal else None,
-        spec_hash=spec_hash,
-        restarts=int(restarts or 0),
-        labels=dict(parse_qsl(labels, keep_blank_values=True)),
-    )
-
-
-def _facts(pane: _Pane, pid: int | None) -> SessionFacts:
-    return SessionFacts(
-        name=pane.name,
-        spec_hash=pane.spec_hash,
-        pid=pid,
-        started_at=None if pid is None else processes.start_time(pid),
-        exit_code=pane.exit_code,
-        exit_signal=pane.exit_signal,
-        restarts=pane.restarts,
-        labels=pane.labels,
-    )
-
-
-def _launch_line(spec: SessionSpec, before: _Pane | None) -> str:
-    """One line of tmux, so that a label is never set on a session that this line did not start."""
-    program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
-    cwd = literal_path(str(spec.cwd))
-    labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
-    target = f"={spec.name}:"
-    if before is None:
-        start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
-    else:
-        start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    commands = [
-        start,
-        ["set-option", "-t", target, "@netctl_spec_hash", spec.spec_hash],
-        ["set-option", "-t", target, "@netctl_restarts", str(0 if before is None else before.restarts + 1)],
-        ["set-option", "-t", target, "@netctl_labels", urlencode(labels)],
-    ]
-    return " ; ".join(quoted(command) for command in commands)
-
-
-def _size(path: Path) -> str:
-    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
-    return str(LogFile(path).end())

@@ -28,11 +28,15 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Look at it": {
         "status": "Say for every neuron whether it is registered, runs and is ready.",
+        "why": "Say why a neuron ended, or what is not well with it now.",
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
+    },
+    "Disturb it": {
+        "chaos": "Kill, stop, cut off or slow down neurons, each for a time, and undo it.",
     },
     "What it stands on": {
         "profile": "Write, check and describe profiles.",

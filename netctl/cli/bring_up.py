@@ -25,13 +25,13 @@ from netctl.cli.world import (
 from netctl.errors import ReconcileFailed
 from netctl.fleet import Fleet
 from netctl.money import Rao, tao_short
-from netctl.observation import observe
+from netctl.observing import observe
 from netctl.paying.bills import Bill, document, script
 from netctl.paying.intents import Purse, spent_for
 from netctl.phases import PHASES
 from netctl.plan import Plan
 from netctl.ports import World
-from netctl.probes import probe_of
+from netctl.probes.whole import allowances, probe_of
 from netctl.standing import Outcome
 from netctl.status import report_of
 from netctl.step import Phase, PhaseName
@@ -82,6 +82,8 @@ def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> 
         return 0
     fleet = replace(fleet, no_coldkey=order.no_coldkey)
     announce(fleet)
+    if order.only is None or "sessions" in order.only:
+        allowances(fleet)
     with locked(fleet):
         result = asyncio.run(_brought_up(fleet, order, reveal))
     if order.as_json:
@@ -175,11 +177,12 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal, purs
             only=order.only,
             neurons=order.neurons,
             probe=probe_of(world),
+            ready_within_s=allowances(fleet),
             phases=_phases(fleet),
             purse=purse,
         )
         bills = await _bills(outcome.fleet, world, order)
-        report = report_of(outcome.fleet, await observe(outcome.fleet, world, probe=probe_of(world)))
+        report = report_of(outcome.fleet, await observe(outcome.fleet, world, probe=probe_of(world, at_once=True)))
         entries = world.journal.entries()
     names = [neuron.name for neuron in outcome.neurons]
     costs = {name: spent_for(entries, run=run_of(world), neuron=name) for name in names}

@@ -52,6 +52,15 @@ OnlyNeurons = Annotated[
         "--neuron", metavar="NAME", autocompletion=complete_neurons, help="This neuron only; may be repeated."
     ),
 ]
+Parallel = Annotated[
+    int, typer.Option("--parallel", metavar="N", min=1, help="How many running neurons are restarted at once.")
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Restart the next one also when the last one does not become ready.")
+]
+ChangedCode = Annotated[
+    bool, typer.Option("--code", help="Restart neurons whose checkout has changed since they started.")
+]
 Reregister = Annotated[
     bool, typer.Option("--reregister", help="Pay again for neurons that lost their uid; never done unasked.")
 ]

@@ -13,7 +13,7 @@ from getpass import getpass
 
 from netctl.cli.output import can_ask, is_terminal, say
 from netctl.errors import PolicyError
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, Network
 from netctl.paying import policy
 
 PASSWORD_VARIABLE = "NETCTL_COLDKEY_PASSWORD"  # noqa: S105 - the name of a variable, not a password
@@ -77,6 +77,14 @@ def agree(what: str, *, yes: bool) -> None:
     if not can_ask():
         raise PolicyError(f"{what}: nobody can be asked", hint="nothing was done; add --yes")
     if ask(f"{what}? [y/N]").lower() not in ("y", "yes"):
+        raise PolicyError(f"{what}: not confirmed", hint="nothing was done")
+
+
+def agree_by_name(network: Network, what: str) -> None:
+    """Let the person agree by typing the network's name, for which no --yes stands; PolicyError."""
+    if not can_ask():
+        raise PolicyError(f"{what}: nobody can be asked to type the network's name", hint="run it on a terminal")
+    if ask(f"{what}; type {network.kind} to go on:") != network.kind:
         raise PolicyError(f"{what}: not confirmed", hint="nothing was done")
 
 

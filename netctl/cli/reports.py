@@ -7,63 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from netctl.cli.output import Cell, say, show, show_table
+from netctl.cli.plan_steps import step_lines
 from netctl.cli.price_report import chart_lines, quote_lines
+from netctl.cli.status_report import STYLES, uid_text
 from netctl.money import Rao, tao_short, tao_text
 from netctl.paying.bills import Bill
-from netctl.plan import Plan, PlannedStep, gathered
+from netctl.plan import Plan, gathered
 from netctl.standing import NeuronOutcome, Outcome
-from netctl.status import NeuronStatus, StatusReport
-
-_STYLES = {"running": "green", "starting": "yellow", "backoff": "yellow", "stopped": "dim"}
-
-
-def show_status(report: StatusReport) -> None:
-    """The fleet's line, then one line for each neuron."""
-    kind = " (rehearsal)" if report.rehearsal else ""
-    block = f"block {report.block}" if report.block is not None else "no answer"
-    show(f"{report.fleet}{kind}: subnet {report.netuid} on {report.network or 'its own chain'}, {block}")
-    headers = ("name", "role", "uid", "state", "ready", "up", "balance", "stake", "problem")
-    show_table(headers, [_row(neuron) for neuron in report.neurons])
-
-
-def _row(neuron: NeuronStatus) -> list[Cell]:
-    style = "red" if neuron.problem is not None else _STYLES.get(neuron.state, "red")
-    return [
-        Cell(neuron.name, "bold"),
-        Cell(neuron.role),
-        Cell(uid_text(neuron)),
-        Cell(neuron.state, style),
-        Cell({True: "yes", False: "no", None: "?"}[neuron.ready]),
-        Cell(duration_text(neuron.uptime_s)),
-        Cell(_short(neuron.balance_tao)),
-        Cell(_short(neuron.stake_tao)),
-        Cell(neuron.problem or "-", "red" if neuron.problem is not None else ""),
-    ]
-
-
-def uid_text(neuron: NeuronStatus) -> str:
-    """The uid, with the profile's where that is another one."""
-    uid = "-" if neuron.uid is None else str(neuron.uid)
-    if neuron.expected_uid is None or neuron.expected_uid == neuron.uid:
-        return uid
-    return f"{uid} (expected {neuron.expected_uid})"
-
-
-def duration_text(seconds: float | None) -> str:
-    """A span in its two largest units: ``3m 20s``."""
-    if seconds is None:
-        return "-"
-    days, rest = divmod(int(seconds), 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, seconds = divmod(rest, 60)
-    units = [(days, "d"), (hours, "h"), (minutes, "m"), (int(seconds), "s")]
-    first = next((place for place, (count, _) in enumerate(units) if count), 3)
-    return " ".join(f"{count}{unit}" for count, unit in units[first : first + 2])
-
-
-def _short(amount_tao: str | None) -> str:
-    """An amount with four decimals, rounded down; "?" where it is not known."""
-    return "?" if amount_tao is None else amount_tao[:-5]
+from netctl.status import StatusReport
 
 
 def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
@@ -71,7 +22,7 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     lines: list[str] = []
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
-        lines += [f"  {_step_text(step)}" for step in plan.steps if step.phase == phase]
+        lines += [f"  {line}" for line in step_lines([step for step in plan.steps if step.phase == phase])]
     held = [
         f"{item.neuron or 'the fleet'}: {item.why}{f' ({item.hint})' if item.hint else ''}" for item in plan.blocked
     ]
@@ -83,12 +34,6 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
     return [*lines, f"{count} step{'' if count == 1 else 's'}, at most {tao_short(plan.cost_rao)} TAO"]
-
-
-def _step_text(step: PlannedStep) -> str:
-    cost = f" [{tao_short(step.cost_rao)} TAO]" if step.cost_rao is not None else ""
-    waits = f" (after {step.waits_on})" if step.waits_on is not None else ""
-    return f"{step.neuron or 'fleet'}: {step.summary}{cost}{waits}"
 
 
 def show_plan(plan: Plan) -> None:
@@ -150,7 +95,7 @@ def _result_row(neuron: NeuronOutcome, result: Result) -> list[Cell]:
     return [
         Cell(neuron.name, "bold"),
         Cell(uid_text(status)),
-        Cell(status.state, _STYLES.get(status.state, "red")),
+        Cell(status.state, STYLES.get(status.state, "red")),
         Cell(tao_short(result.costs_rao[neuron.name])),
         Cell(f"{where}{neuron.why}" if neuron.why else "-", "red" if neuron.why else ""),
     ]

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from netctl import axon_ports, packs, profile, resolve
-from netctl.errors import SessionError, UsageError
+from netctl.cli.places import is_running as is_running
+from netctl.cli.places import state_home as state_home
+from netctl.cli.words import Words as Words
+from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remember, remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the user said of the fleet: ``-p``, ``--rehearse``, ``--network``; all may be left out."""
-
-    profile: Path | None = None
-    rehearse: bool = False
-    network: str | None = None
-
-
-def state_home() -> Path:
-    """Where fleets keep their state: $NETCTL_HOME, else .netctl of the working directory."""
-    return Path(os.environ.get("NETCTL_HOME") or ".netctl").absolute()
 
 
 def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Fleet:
@@ -60,16 +47,6 @@ def remember_fleet(fleet: Fleet, words: Words) -> None:
     """Note how this fleet was brought up, for the commands that follow."""
     names = tuple(neuron.name for neuron in fleet.neurons)
     remember(Remembered(fleet.name, fleet.state, fleet.profile_path, fleet.rehearsal, words.network, names))
-
-
-def is_running(fleet: Remembered) -> bool:
-    """Whether the fleet's tmux server is there; one that does not answer is."""
-    from netctl.adapters.tmux import TmuxHost
-
-    try:
-        return TmuxHost(fleet.state, fleet.name).is_alive()
-    except SessionError:
-        return True
 
 
 def only_named(fleet: Fleet, names: list[str] | None) -> Fleet:

@@ -8,16 +8,11 @@ from collections.abc import Sequence
 from netctl.cli.bring_up import announce
 from netctl.cli.output import say, show, show_json
 from netctl.cli.questions import agree
-from netctl.cli.world import host_of, locked
+from netctl.cli.world import host_of, journal_of, locked
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.phases.sessions import STOP_GRACE_S
-
-
-def stop_neurons(fleet: Fleet, names: Sequence[str]) -> None:
-    """End these neurons' processes by group; SessionError names what survived."""
-    with locked(fleet):
-        _insist_on_none(fleet, host_of(fleet).stop(names, grace_s=STOP_GRACE_S))
+from netctl.ports import STOPPED
 
 
 def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bool, as_json: bool) -> None:
@@ -34,6 +29,8 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
     if known:
         with locked(fleet):
             _stop(fleet, names)
+            if not names:
+                _leave_nothing_disturbed(fleet)
             if purge:
                 shutil.rmtree(fleet.state)
     stopped = list(names or [neuron.name for neuron in fleet.neurons]) if known else []
@@ -45,9 +42,25 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
         show(f"{fleet.name}: {', '.join(names) if names else 'everything'} stopped{', state deleted' if purge else ''}")
 
 
+def _leave_nothing_disturbed(fleet: Fleet) -> None:
+    from netctl.adapters.clock import SystemClock
+    from netctl.chaos.acts import undo
+
+    undo(fleet, journal_of(fleet), SystemClock(), lambda _: True, by="down")
+
+
 def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:
     host = host_of(fleet)
-    _insist_on_none(fleet, host.stop(names, grace_s=STOP_GRACE_S) if names else host.shut_down(grace_s=STOP_GRACE_S))
+    if names:
+        survivors = host.stop(names, grace_s=STOP_GRACE_S, leave=_by("netctl fleet down"))
+    else:
+        survivors = host.shut_down(grace_s=STOP_GRACE_S)
+    _insist_on_none(fleet, survivors)
+
+
+def _by(command: str) -> dict[str, str]:
+    """What the supervisor finds on a session that it must not start again."""
+    return {STOPPED: command}
 
 
 def _insist_on_none(fleet: Fleet, survivors: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -32,10 +32,13 @@ Reveal = Callable[[str, str], None]
 
 
 def host_of(fleet: Fleet) -> TmuxHost:
-    """The fleet's private tmux server."""
+    """The fleet's private tmux server; how neurons end under this command is kept."""
+    from netctl.adapters.clock import SystemClock
     from netctl.adapters.tmux import TmuxHost
+    from netctl.capsules.witness import FleetWitness
 
-    return TmuxHost(fleet.state, fleet.name)
+    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
+    return TmuxHost(fleet.state, fleet.name, witness)
 
 
 def machine() -> Machine:
@@ -97,7 +100,7 @@ async def world_of(
                 ),
                 host=host_of(fleet),
                 clock=clock,
-                journal=FileJournal(fleet.state / "journal.jsonl", clock=clock, command=_command()),
+                journal=journal_of(fleet),
                 talk=talk,
                 environ=environ,
             )
@@ -190,11 +193,27 @@ async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
     return replace(fleet, network=network)
 
 
-def locked(fleet: Fleet) -> AbstractContextManager[None]:
-    """Hold the fleet against every other netctl; LockHeld when one has it."""
+@contextmanager
+def locked(fleet: Fleet) -> Iterator[None]:
+    """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue."""
+    from netctl.adapters.clock import SystemClock
+    from netctl.chaos.acts import undo_overdue
+    from netctl.chaos.record import holding
+
+    clock = SystemClock()
+    with fleet_lock(fleet.state, command=_command(), clock=clock):
+        held = holding(journal_of(fleet), clock.now())
+        for each in undo_overdue(fleet, journal_of(fleet), clock):
+            if each in held:
+                say(f"{each.neuron}: the {each.what} of netctl chaos was overdue, and is over")
+        yield
+
+
+def journal_of(fleet: Fleet) -> FileJournal:
+    """The fleet's journal."""
     from netctl.adapters.clock import SystemClock
 
-    return fleet_lock(fleet.state, command=_command(), clock=SystemClock())
+    return FileJournal(fleet.state / "journal.jsonl", clock=SystemClock(), command=_command())
 
 
 def run_of(world: World) -> str:

@@ -9,6 +9,7 @@ from netctl.doctor.seen import Absent, Seen, there
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.packs import Pack
 from netctl.render.fleet import RenderedFleet
+from netctl.truth.drift import told
 
 SDK_OPTIONS = ("axon.", "blacklist.", "config", "logging.", "no_prompt", "priority.", "strict", "subtensor.", "wallet.")
 """Options that the SDK adds, so that no source of a subnet needs to name them."""
@@ -103,6 +104,19 @@ def _is_told_elsewhere(why: str, seen: Seen) -> bool:
     return any(path is not None and str(path) in why for path in paths)
 
 
+def _drift(seen: Seen) -> Judged:
+    drift = there(seen.drift)
+    different = {name: one for name, one in drift.items() if one}
+    if different:
+        found = listed(f"{name}: {told(one)}" for name, one in different.items())
+        in_the_way = [str(each.running) for one in different.values() for each in one if each.what == "shadowed"]
+        first = f"move {in_the_way[0]} away; " if in_the_way else ""
+        return failed(found, f"{first}netctl fleet restart --neuron {next(iter(different))} starts it as rendered")
+    if not drift:
+        return unseen("no neuron runs")
+    return good(f"all {len(drift)} that run have the environment, words, directory and interpreter of the profile")
+
+
 ROWS = (
     Row(
         "startable", "what they start with", "a neuron that lacks code, a file or a variable is not started", _startable
@@ -114,5 +128,6 @@ ROWS = (
         "an experiment that rests on an ignored setting is another experiment",
         _ignored,
     ),
+    Row("drift", "what they run with", "a process keeps what it was started with, whatever the files say now", _drift),
     Row("same", "settings that must agree", "a validator quicker than its miners is soon refused by them", _same),
 )

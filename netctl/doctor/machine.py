@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from netctl.doctor.finding import Judged, Row, about, failed, good, listed, unseen, warning
-from netctl.doctor.seen import Absent, Seen, there
-from netctl.rivals import hotkey_rivals, port_rivals
+from netctl.doctor.seen import Absent, Neighbours, Seen, there
+from netctl.identity.claims import Claims, shared
+from netctl.identity.clashes import Clash, find_clashes, shown
+from netctl.identity.rivals import port_clashes, way_out
 
 GIB = 1024**3
 LEAST_GIB = 1
@@ -49,25 +54,56 @@ def _logout(seen: Seen) -> Judged:
 
 
 def _ports(seen: Seen) -> Judged:
-    fleet, neighbours = there(seen.fleet), there(seen.neighbours)
-    taken = [why for n in fleet.neurons for why in port_rivals(fleet, n, neighbours.listeners)]
+    fleet, near = there(seen.fleet), there(seen.neighbours)
+    taken = [(n.name, c) for n in fleet.neurons for c in _port_clashes(near.claims[n.name], near)]
     if taken:
-        return failed(listed(f"{item.neuron}: {item.why}" for item in taken), taken[0].hint)
-    ours = {n.axon_port for n in fleet.neurons} & neighbours.listeners.keys()
+        return _clashing(taken)
+    ours = {port for claims in near.claims.values() for port in claims.ports()} & near.listeners.keys()
     free = len(fleet.neurons) - len(ours)
     return good(f"{free} free, {len(ours)} held by this fleet's own neurons")
 
 
+def _port_clashes(claims: Claims, near: Neighbours) -> Iterator[Clash]:
+    yield from port_clashes(claims, near.listeners, (claims.marker,))
+    yield from (clash for name, clash in _clashes(near, "port") if name == claims.neuron)
+
+
 def _identities(seen: Seen) -> Judged:
-    fleet, neighbours = there(seen.fleet), there(seen.neighbours)
-    used = [why for n in fleet.neurons for why in hotkey_rivals(fleet, n, neighbours.processes)]
+    fleet, near = there(seen.fleet), there(seen.neighbours)
+    used = _clashes(near, "hotkey")
     if used:
-        return failed(listed(f"{item.neuron}: {item.why}" for item in used), used[0].hint)
+        return _clashing(used)
     pairs = [(n.wallet, n.hotkey) for n in fleet.neurons]
     twice = sorted({f"{w}/{h}" for w, h in pairs if pairs.count((w, h)) > 1})
     if twice:
         return failed(f"two neurons of the profile share {listed(twice)}", "give each neuron a hotkey of its own")
     return good("no other process uses a hotkey of this fleet")
+
+
+def _owned(seen: Seen) -> Judged:
+    near = there(seen.neighbours)
+    files = [use for claims in near.claims.values() for use in claims.uses if use.kind == "file"]
+    if not files:
+        return unseen("the pack names no file that a neuron must have to itself")
+    used = _clashes(near, "file")
+    if used:
+        return _clashing(used)
+    alike = [one for one in shared(list(near.claims.values())) if one.use.kind == "file"]
+    if alike:
+        found = (f"{listed(one.neurons, between=', ')} share {shown(one.use.what, one.use.value)}" for one in alike)
+        return failed(listed(found), "give each neuron one of its own under args: in the profile")
+    return good(f"{listed({use.what for use in files}, between=', ')}: nobody else has one of this fleet's")
+
+
+def _clashes(near: Neighbours, kind: str) -> list[tuple[str, Clash]]:
+    """Neuron and clash, of those things alone."""
+    claims = [replace(one, uses=tuple(u for u in one.uses if u.kind == kind)) for one in near.claims.values()]
+    found = find_clashes(claims, near.holders, pids=near.pids)
+    return [(name, clash) for name, clashes in found.items() for clash in clashes]
+
+
+def _clashing(used: Sequence[tuple[str, Clash]]) -> Judged:
+    return failed(listed(f"{name}: {clash}" for name, clash in used), way_out(used[0][1]))
 
 
 def _disk(seen: Seen) -> Judged:
@@ -110,6 +146,7 @@ ROWS = (
     Row("logout", "sessions at logout", "neurons would end with the terminal that started them", _logout),
     Row("ports", "axon ports", "a second axon on a port stays silent, and both neurons look as if they served", _ports),
     Row("identities", "one process per hotkey", "two processes on one hotkey overwrite each other's work", _identities),
+    Row("owned", "files of one neuron alone", "two that write one database mix what they found, or lose it", _owned),
     Row("disk", "disk space", "a full disk tears databases, logs and the journal without which nothing is paid", _disk),
     Row("clock", "clock", f"neurons refuse requests that are more than {SKEW_S:g} s old by their own clock", _clock),
 )

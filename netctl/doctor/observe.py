@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from netctl.errors import (
 )
 from netctl.fleet import Fleet
 from netctl.glance import at_a_glance
+from netctl.identity.claims import of_profile
 from netctl.packs import Pack
 from netctl.phases import funding
 from netctl.phases.subnet import actual_netuid
@@ -29,6 +30,8 @@ from netctl.ports import World
 from netctl.ports.machine import Interpreter, Machine
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.render.sources import places
+from netctl.truth.check import drift_from_profile
+from netctl.truth.drift import Drift
 
 T = TypeVar("T")
 
@@ -56,21 +59,24 @@ async def without_fleet(machine: Machine, place: Path) -> Seen:
 async def observe(fleet: Fleet, world: World, machine: Machine) -> Seen:
     """Look at everything that the fleet stands on. Changes nothing, and raises nothing that is one row's affair."""
     pack = _pack(fleet)
+    rendered = await asyncio.to_thread(_rendered, fleet, world, pack)
     seen = replace(
         await _on(machine, fleet.state),
         fleet=fleet,
-        rendered=await asyncio.to_thread(_rendered, fleet, world, pack),
+        rendered=rendered,
         keys=await asyncio.to_thread(_keys, fleet, world, machine),
-        neighbours=await asyncio.to_thread(_neighbours, fleet, world),
+        neighbours=await asyncio.to_thread(_neighbours, fleet, world, rendered),
     )
     link, pulse, on_chain = await _chain(fleet, world)
     netuid = on_chain.netuid if not isinstance(on_chain, Absent) and on_chain.subnet is not None else None
+    there = fleet if netuid is None else replace(fleet, netuid=netuid)
+    drift = await asyncio.to_thread(lambda: _drift(there, world, _rendered(there, world, pack)))
     answers = not isinstance(link, Absent) and link.trouble is None and link.foreign is None
     endpoint = fleet.network.endpoint if answers else None
     world.talk.progress(None, "doctor", "asks the neurons' interpreter")
     interpreter = await machine.interpreter(fleet.code.python, endpoint=endpoint, netuid=netuid)
     code = await asyncio.to_thread(_code, fleet, machine, pack, interpreter)
-    return replace(seen, link=link, pulse=pulse, on_chain=on_chain, code=code)
+    return replace(seen, link=link, pulse=pulse, on_chain=on_chain, code=code, drift=drift)
 
 
 async def _on(machine: Machine, place: Path) -> Seen:
@@ -86,6 +92,7 @@ async def _on(machine: Machine, place: Path) -> Seen:
         rendered=nothing,
         code=nothing,
         neighbours=nothing,
+        drift=nothing,
         keys=nothing,
         link=nothing,
         pulse=nothing,
@@ -125,14 +132,27 @@ def _keys(fleet: Fleet, world: World, machine: Machine) -> Keys | Absent:
     )
 
 
-def _neighbours(fleet: Fleet, world: World) -> Neighbours:
-    listeners = world.host.listeners([neuron.axon_port for neuron in fleet.neurons])
-    processes = world.host.neuron_processes()
+def _neighbours(fleet: Fleet, world: World, rendered: RenderedFleet | Absent) -> Neighbours:
+    known = () if isinstance(rendered, Absent) else rendered.whole
+    claims = {n.name: of_profile(fleet, n) for n in fleet.neurons} | {one.neuron: one.claims for one in known}
+    paths = {path for one in claims.values() for path in one.paths()}
+    exclusives = () if isinstance(rendered, Absent) else rendered.exclusives
+    holders = world.host.holders(exclusives, paths=paths)
+    listeners = world.host.listeners([port for one in claims.values() for port in one.ports()])
     try:
-        world.host.sessions()
+        pids = {name: found.pid for name, found in world.host.sessions().items()}
     except (SessionError, PrerequisiteError) as error:
-        return Neighbours(listeners, processes, error.message)
-    return Neighbours(listeners, processes)
+        return Neighbours(listeners, holders, claims, None, error.message)
+    return Neighbours(listeners, holders, claims, pids)
+
+
+def _drift(fleet: Fleet, world: World, rendered: RenderedFleet | Absent) -> Mapping[str, tuple[Drift, ...]] | Absent:
+    if isinstance(rendered, Absent):
+        return rendered
+    try:
+        return drift_from_profile(fleet, world.host, rendered, world.host.sessions())
+    except (SessionError, PrerequisiteError) as error:
+        return Absent(error.message, error.hint)
 
 
 def _code(fleet: Fleet, machine: Machine, pack: Pack | Absent, interpreter: Interpreter) -> Code:

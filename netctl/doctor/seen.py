@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from netctl.fleet import Fleet
+from netctl.identity.claims import Claims
 from netctl.phases.funding import FundingFacts
-from netctl.ports import BlockRef, KeyFacts, Metagraph, ProcessFacts, Subnet
+from netctl.ports import BlockRef, Holder, KeyFacts, Metagraph, ProcessFacts, Subnet
 from netctl.ports.machine import Access, Disk, Interpreter, Logout, Tmux
 from netctl.render.fleet import RenderedFleet
+from netctl.truth.drift import Drift
 
 T = TypeVar("T")
 
@@ -65,10 +67,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Who listens on the fleet's ports, and which processes name a hotkey. `tmux_trouble`: its server's, if any."""
+    """Who listens on the fleet's ports, and which processes have a hotkey or what only one of them may have.
+
+    `claims` are the fleet's own, by neuron, `pids` its neurons' processes by their sessions, None where they could not
+    be asked for: `tmux_trouble` says why.
+    """
 
     listeners: Mapping[int, ProcessFacts]
-    processes: Sequence[ProcessFacts]
+    holders: Sequence[Holder]
+    claims: Mapping[str, Claims]
+    pids: Mapping[str, int | None] | None
     tmux_trouble: str | None = None
 
 
@@ -123,7 +131,7 @@ class OnChain:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look at everything, at one time."""
+    """One look at everything, at one time. `drift` is of every neuron that runs, empty where all is as rendered."""
 
     tmux: Tmux | None
     logout: Logout
@@ -132,6 +140,7 @@ class Seen:
     rendered: RenderedFleet | Absent
     code: Code | Absent
     neighbours: Neighbours | Absent
+    drift: Mapping[str, tuple[Drift, ...]] | Absent
     keys: Keys | Absent
     link: Link | Absent
     pulse: Pulse | Absent

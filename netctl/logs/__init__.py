@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netctl.fleet import Fleet, LogPolicy
+from netctl.layout import error_log_of, log_of
 from netctl.logs.choice import EVERYTHING, Choice, when
 from netctl.logs.following import follow
 from netctl.logs.lines import LEVELS, LogLine
@@ -13,7 +14,6 @@ from netctl.logs.logfile import LogFile
 from netctl.logs.reading import Source, between, last_lines, recent
 from netctl.logs.rotation import Rotated, rotate_due
 from netctl.logs.words import last_words
-from netctl.render.context import error_log_of, log_of
 
 __all__ = [
     "EVERYTHING",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from netctl.fleet import Fleet
+from netctl.layout import error_log_of, log_of
 from netctl.logs.lines import without_colours, without_prefix
 from netctl.logs.logfile import LogFile
 from netctl.ports import SessionFacts
-from netctl.render.context import error_log_of, log_of
 
 LAST_WORDS_WITHIN = 16 * 1024
 LONGEST_WORDS = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.phases import files, funding, registration, sessions, stake, subnet, wallets
+from netctl.phases import files, funding, registration, sessions, stake, subnet, supervision, wallets
 from netctl.step import Phase
 
-PHASES: tuple[Phase, ...] = (wallets, funding, subnet, registration, stake, files, sessions)
+PHASES: tuple[Phase, ...] = (wallets, funding, subnet, registration, stake, files, sessions, supervision)

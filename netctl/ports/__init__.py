@@ -19,11 +19,26 @@ from netctl.ports.chain import (
     Trace,
     Windows,
 )
-from netctl.ports.host import FileFacts, Host, ProcessFacts, SessionFacts, SessionSpec
+from netctl.ports.host import (
+    FAULT,
+    STOPPED,
+    Exclusive,
+    FileFacts,
+    Holder,
+    Host,
+    ProcessFacts,
+    Running,
+    SessionFacts,
+    SessionSpec,
+    Use,
+    Witness,
+)
 from netctl.ports.keys import KeyFacts, Keystore, Signer
 from netctl.ports.world import Allowance, Clock, Journal, Talk, Turns, World
 
 __all__ = [
+    "FAULT",
+    "STOPPED",
     "Account",
     "Allowance",
     "BlockRef",
@@ -32,7 +47,9 @@ __all__ = [
     "Call",
     "Chain",
     "Clock",
+    "Exclusive",
     "FileFacts",
+    "Holder",
     "Host",
     "Journal",
     "KeyFacts",
@@ -41,6 +58,7 @@ __all__ = [
     "MetagraphRow",
     "ProcessFacts",
     "Receipt",
+    "Running",
     "SessionFacts",
     "SessionSpec",
     "Signed",
@@ -50,6 +68,8 @@ __all__ = [
     "Talk",
     "Trace",
     "Turns",
+    "Use",
     "Windows",
+    "Witness",
     "World",
 ]

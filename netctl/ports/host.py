@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+
+STOPPED = "stopped"
+"""The label of a session that was ended on purpose: by what. Only `up` starts it again."""
+
+FAULT = "fault"
+"""The label of a session that the supervisor ended so that it starts anew: the probe that failed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """A session to launch. The launcher holds its environment; argv and labels hold no secret."""
+    """A session to launch. The launcher holds its environment; argv, labels and `parts` hold no secret.
+
+    `parts` says what it is started with, as `netctl.parts` writes it: one word, "" where it is not known.
+    """
 
     name: str
     launcher: Path
@@ -19,11 +28,15 @@ class SessionSpec:
     stderr: Path
     spec_hash: str
     labels: tuple[tuple[str, str], ...] = ()
+    parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead."""
+    """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead.
+
+    `ended_at` is when it died, in seconds since the epoch, None where it lives or tmux (before 3.3) does not say.
+    """
 
     name: str
     spec_hash: str
@@ -33,6 +46,12 @@ class SessionFacts:
     exit_signal: int | None
     restarts: int
     labels: Mapping[str, str]
+    ended_at: float | None = None
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether its process has ended; one that has none yet is not."""
+        return self.exit_code is not None or self.exit_signal is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +68,78 @@ class ProcessFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusive:
+    """A file or port that a program must have to itself, and how its command line says which one.
+
+    The value of `option`, cut where `until` first comes, with `add` behind it. Without the option the program, known by
+    `interpreter` and `program`, takes `default`: below its working directory, or below its `code`.
+    """
+
+    what: str
+    kind: Literal["file", "port"]
+    option: str
+    default: str | None = None
+    root: Literal["cwd", "code"] = "cwd"
+    until: str = ""
+    add: str = ""
+    interpreter: str = ""
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A thing that a process uses: `value` is a port, or the whole path of a file. `what` is for people."""
+
+    kind: Literal["hotkey", "port", "file"]
+    what: str
+    value: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same thing in two processes, whatever they call it."""
+        return ("port" if self.kind == "port" else "file", self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process and what it uses. `leader` is the first process of its terminal session."""
+
+    process: ProcessFacts
+    leader: int | None
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process as the kernel knows it: what it was started with, where it stands, and the file that it runs.
+
+    A part that cannot be read is None; so is an `environ` that the process has written over. A file that is gone from
+    the disk ends in " (deleted)".
+    """
+
+    pid: int
+    argv: tuple[str, ...] | None
+    cwd: str | None
+    exe: str | None
+    environ: Mapping[str, str] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """A file's SHA-256 (hex; None for a directory) and its permission bits."""
 
     sha256: str | None
     mode: int
+
+
+class Witness(Protocol):
+    """Sees what the host is about to forget of a session. Nothing that happens to it may hold up the host."""
+
+    def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
+        """A run is over; `on_purpose`: this host ended it now. Its pid, where it has one, is gone."""
+
+    def launching(self, name: str) -> None:
+        """A session is started where there was none, not even a dead one."""
 
 
 class Host(Protocol):
@@ -63,11 +149,26 @@ class Host(Protocol):
     """
 
     def sessions(self) -> Mapping[str, SessionFacts]: ...
-    def launch(self, specs: Sequence[SessionSpec]) -> None:
-        """Start them all in one go; a session of that name that is dead is replaced, one that lives is an error."""
+    def ended(self) -> Mapping[str, SessionFacts]:
+        """The dead ones of `sessions`, for a fraction of the cost."""
 
-    def stop(self, names: Sequence[str], *, grace_s: float) -> Sequence[str]:
-        """End their processes by group, TERM then KILL, verify; returns the names that survived."""
+    def started_with(self, names: Collection[str]) -> Mapping[str, str]:
+        """The `parts` of these sessions' specs when they were launched; those of which none are known are left out."""
+
+    def launch(self, specs: Sequence[SessionSpec]) -> None:
+        """Start them all in one go; a dead session of that name is replaced, one that lives so already is left alone.
+
+        SessionError for one that lives and was started differently.
+        """
+
+    def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
+        """Start again those that lie dead and were not stopped on purpose; returns the names that were started."""
+
+    def stop(self, names: Sequence[str], *, grace_s: float, leave: Mapping[str, str] | None = None) -> Sequence[str]:
+        """End their processes by group, TERM then KILL, verify; returns the names that survived.
+
+        With `leave` the dead sessions stay, with these labels on top of their own; else they are removed.
+        """
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors."""
@@ -78,8 +179,16 @@ class Host(Protocol):
     def listeners(self, ports: Sequence[int]) -> Mapping[int, ProcessFacts]:
         """Who listens on each of these ports; free ones are left out, pid 0 is somebody who cannot be read."""
 
-    def neuron_processes(self) -> Sequence[ProcessFacts]:
-        """Every process of this machine that names a hotkey on its command line, whoever started it."""
+    def holders(
+        self, exclusives: Sequence[Exclusive], *, paths: Collection[str] = (), ports: Collection[int] = ()
+    ) -> Sequence[Holder]:
+        """Every process that names a hotkey or runs a program of `exclusives`, and whoever has one of these open.
+
+        In one pass over the process table. Paths have their symlinks followed, as `paths` must have.
+        """
+
+    def running(self, pid: int) -> Running | None:
+        """One process as it is now; None where it is gone."""
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         """Every file and directory below `root`, itself included; empty where it is missing."""

@@ -68,7 +68,8 @@ def after_block(rule: BurnRule, price_rao: Rao) -> Rao:
 def decay_factor(half_life_blocks: int) -> int:
     """A block's decay in units of 2^-32: the largest factor whose power of the half-life is at most a half.
 
-    As the runtime finds it (pallet subtensor, ``burn half-life to decay factor``); 2^32 for a half-life of 0.
+    As the runtime finds it (pallet subtensor, utils/misc.rs: ``decay_factor_q32``, ``pow_q32``, ``mul_by_q32``, applied
+    by ``update_registration_prices_for_networks``); 2^32 for a half-life of 0.
     """
     if half_life_blocks <= 0:
         return ONE

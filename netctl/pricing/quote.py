@@ -38,7 +38,7 @@ class Quote:
         return "price" if self.rule.windows is None else "windows"
 
     def offers(self) -> tuple[tuple[str, Schedule], ...]:
-        """The schedules by name; one that is the same as an earlier one is left out."""
+        """The schedules by name, those that there are; two of them may be the same."""
         named = (("all at once", self.at_once), ("as planned", self.planned), ("cheapest", self.cheapest))
         return tuple((name, found) for name, found in named if found is not None)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
+from netctl.profile.probes import ProbeEntry
+from netctl.profile.section import Port, Section
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -25,32 +27,18 @@ from netctl.profile.types import (
     PathText,
     Pause,
     Share,
-    Size,
     StrategyName,
     Tao,
     Text,
     Uids,
     Zipcodes,
 )
+from netctl.profile.upkeep import Chaos, Logs, Restart, SupervisorSection
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
 REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
-Port = Annotated[int, Field(ge=1025, le=65534)]
-
-
-class Section(BaseModel):
-    """A mapping of the profile."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, written: Any) -> Any:
-        if not isinstance(written, dict):
-            return written
-        return {key: value for key, value in written.items() if value is not None}
 
 
 class NeuronsSection(Section):
@@ -107,6 +95,14 @@ class Shared(Section):
         default_factory=dict, description="Files to copy: path in the working directory, then where from."
     )
     ip: IpAddress | None = Field(None, description="Address to announce; the neuron finds out where it is left out.")
+    restart: Restart | None = Field(None, description="What follows when it dies: never, on-failure or always.")
+    probes: tuple[ProbeEntry, ...] = Field((), description="Probes beside the pack's, or changes to them by name.")
+    ready_within_s: Duration | None = Field(
+        None,
+        alias="ready_within",
+        description="How long after its start a neuron may take to be ready; the pack says else.",
+        examples=["3m"],
+    )
 
 
 class Defaults(Shared):
@@ -197,19 +193,6 @@ class Staking(Section):
     )
 
 
-class Logs(Section):
-    """When neurons' logs are rotated, and how much is kept of them."""
-
-    rotate_bytes: Size = Field(
-        50_000_000,
-        alias="rotate",
-        description="How long a log grows before its older part is compressed; each neuron has two.",
-        examples=["50MB"],
-        json_schema_extra={"default": "50MB"},
-    )
-    keep: int = Field(5, ge=1, le=10_000, description="How many compressed parts of each log are kept.")
-
-
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -249,4 +232,6 @@ class Profile(Section):
     staking: Staking = Field(default_factory=Staking)
     logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
+    supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
+    chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

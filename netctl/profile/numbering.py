@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from netctl.profile.model import FIRST_PORT
 from netctl.profile.naming import Finding
 from netctl.profile.place import Place
 from netctl.profile.source import Document
+from netctl.profile.upkeep import FIRST_PROXY_PORT
 
 _ORDERED = (
     ("subnet", "min_burn", "max_burn"),
@@ -54,9 +55,26 @@ def _ports(document: Document) -> Iterator[Finding]:
     first = defaults.get("first_port") if isinstance(defaults, dict) else None
     first = first if isinstance(first, int) and 1024 < first <= LAST_PORT else FIRST_PORT
     try:
-        assign_ports([neuron.port for neuron in neurons], first=first)
+        axons = assign_ports([neuron.port for neuron in neurons], first=first)
     except ValueError as exc:
         yield ("defaults", "first_port"), str(exc), "start lower"
+    else:
+        yield from _proxy_ports(document, axons)
+
+
+def _proxy_ports(document: Document, axons: Sequence[int]) -> Iterator[Finding]:
+    section = (document.value or {}).get("chaos")
+    if section is None or section is False or (isinstance(section, dict) and section.get("proxy") is False):
+        return
+    asked = section.get("first_port") if isinstance(section, dict) else None
+    first = asked if isinstance(asked, int) and not isinstance(asked, bool) else FIRST_PROXY_PORT
+    own = range(first, first + 2 * len(axons))
+    place: Place = ("chaos", "first_port") if asked is not None else ("chaos",)
+    if own and own[-1] > LAST_PORT:
+        yield place, f"the proxy's ports for {_neurons(len(axons))} end above {LAST_PORT}", "start lower"
+    shared = sorted(set(own) & set(axons))
+    if shared:
+        yield place, f"port {shared[0]} would be the proxy's and an axon's", "write another chaos: {first_port: ...}"
 
 
 def _uids(document: Document) -> Iterator[Finding]:

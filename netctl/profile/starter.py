@@ -79,6 +79,9 @@ logs:
 # Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
 # subnet:
 #   immunity_period: 4096
+
+# Start the neurons behind a proxy, so that `netctl chaos` can cut or slow what they say to the chain and to each other.
+# chaos: true
 """)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from netctl.hyperparameters import ALIASES
 from netctl.profile.model import Profile
 from netctl.profile.place import Place
 from netctl.profile.source import Document
-from netctl.profile.suggest import closest
+from netctl.profile.suggest import closest, did_you_mean
 from netctl.profile.words import found
 
 _MOVED = {
@@ -56,12 +57,20 @@ def _words(kind: str, context: dict[str, Any], value: Any, place: Place) -> tupl
         return "is missing", _example(place)
     if kind == "extra_forbidden":
         return _unknown_key(place)
+    if kind == "literal_error":
+        return _not_one_of(context["expected"], value)
     if kind in _KINDS:
         what, hint = _KINDS[kind]
         return f"expected {what}, found {found(value)}", hint
     if kind in ("greater_than_equal", "less_than_equal"):
         return f"{value} is out of range", f"{_limits(kind, context)}"
     return f"cannot be used: {kind}", ""
+
+
+def _not_one_of(expected: str, value: Any) -> tuple[str, str]:
+    """Of a field with a few words: `expected` is pydantic's list of them, 'a', 'b' or 'c'."""
+    words = re.findall(r"'([^']*)'", expected)
+    return f"expected one of {', '.join(words)}, found {found(value)}", did_you_mean(str(value), words) or "take one"
 
 
 def _example(place: Place) -> str:
@@ -103,11 +112,11 @@ def _unknown_key(place: Place) -> tuple[str, str]:
         return f"unknown key `{key[:60]}`", "it belongs to a neuron, or in defaults:"
     if section and key in keys_at(()):
         return f"unknown key `{key[:60]}`", "it belongs at the top of the file"
-    return f"unknown key `{key[:60]}`", f"known here: {', '.join(known)}" if len(known) <= 16 else "take it out"
+    return f"unknown key `{key[:60]}`", f"known here: {', '.join(known)}" if len(known) <= 20 else "take it out"
 
 
 def _sections() -> list[str]:
-    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons"]
+    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos"]
 
 
 def keys_at(place: Place) -> list[str]:

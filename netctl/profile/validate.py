@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netctl.errors import Fault
-from netctl.profile import naming, numbering, outside
+from netctl.profile import naming, numbering, outside, probe_rules
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
 
 def check(document: Document, packs: Collection[str] | None) -> list[tuple[Place, Fault]]:
     """Every fault of the rules, with its place."""
-    findings = (*naming.check(document), *numbering.check(document), *outside.check(document, packs))
+    findings = (
+        *naming.check(document),
+        *numbering.check(document),
+        *probe_rules.check(document),
+        *outside.check(document, packs),
+    )
     return [(place, document.fault(place, message, hint)) for place, message, hint in findings]

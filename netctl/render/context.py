@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import files_of, work_of
 from netctl.money import tao_short
 from netctl.render.strategies import Orders
 
 ANY_IP = "0.0.0.0"  # noqa: S104 - says that the neuron finds out its own address
 
 
-def work_of(fleet: Fleet, name: str) -> Path:
-    """A neuron's own working directory."""
-    return fleet.state / "work" / name
-
-
-def files_of(fleet: Fleet, name: str) -> Path:
-    """Where a neuron's rendered files lie."""
-    return fleet.state / "files" / name
-
-
-def log_of(fleet: Fleet, name: str) -> Path:
-    """Where a session's standard output goes."""
-    return fleet.state / "logs" / f"{name}.log"
-
-
-def error_log_of(fleet: Fleet, name: str) -> Path:
-    """Where a session's standard error goes."""
-    return fleet.state / "logs" / f"{name}.err.log"
+def address(fleet: Fleet, neuron: NeuronSpec) -> str:
+    """Where a neuron reaches the chain: the network's endpoint, or the same path of it through the proxy."""
+    if neuron.proxied is None:
+        return fleet.network.endpoint
+    parts = urlsplit(fleet.network.endpoint)
+    return urlunsplit(("ws", f"127.0.0.1:{neuron.proxied.rpc}", parts.path, parts.query, ""))
 
 
 def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str, Any]:
@@ -45,8 +34,9 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
         },
         "network": {
             "kind": fleet.network.kind,
-            "endpoint": fleet.network.endpoint,
+            "endpoint": address(fleet, neuron),
             "public": not fleet.network.has_dev_accounts,
+            "proxied": neuron.proxied is not None,
         },
         "neuron": {
             "name": neuron.name,
@@ -55,6 +45,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "wallet": neuron.wallet,
             "hotkey": neuron.hotkey,
             "axon_port": neuron.axon_port,
+            "bind_port": neuron.bind_port,
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
         },

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.render.sources import Sources
+from netctl.secrecy import SECRET_NAME
 
 MARKER = "NETCTL_NEURON"
+OWN = ("HOME", "LANG", MARKER, "PATH", "PWD", "TERM")
+"""What netctl itself gives every neuron."""
+
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<braced>\w+)\}|(?P<bare>[A-Za-z_]\w*))")
-_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|MNEMONIC|CREDENTIAL)S?(_?\d+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class Environment:
         """Every secret value, for masking."""
         return frozenset(variable.value for variable in self.variables if variable.secret and variable.value)
 
+    def digest(self) -> str:
+        """One-way over names and values."""
+        return sha256(json.dumps(sorted(self.values().items())).encode(errors="surrogateescape")).hexdigest()[:32]
+
     def public(self) -> Mapping[str, str]:
         """The variables that may be shown."""
         return {variable.name: variable.value for variable in self.variables if not variable.secret}
@@ -65,7 +74,7 @@ def environment(
     lenient = fleet.rehearsal and fleet.code.path is None
 
     def add(name: str, value: str, origin: str, *, secret: bool = False) -> None:
-        found[name] = Variable(name, value, secret or bool(_SECRET_NAME.search(name)), origin)
+        found[name] = Variable(name, value, secret or bool(SECRET_NAME.search(name)), origin)
 
     for name, value in own:
         add(name, value, "netctl")
@@ -78,14 +87,14 @@ def environment(
         for name, value in _parsed(content).items():
             add(name, value, path.name, secret=True)
     for name, text in neuron.env:
-        absent = [wanted for wanted in _wanted(text) if wanted not in operator]
+        absent = [wanted for wanted in references(text) if wanted not in operator]
         if absent and lenient:
             found.pop(name, None)
             notes.append(f"{name} is left out: ${absent[0]} is not set, and stand-ins do not need it")
         elif absent:
             missing += [f"${wanted} is not set in your environment" for wanted in absent]
         else:
-            add(name, _resolved(text, operator), "profile", secret=bool(_wanted(text)))
+            add(name, _resolved(text, operator), "profile", secret=bool(references(text)))
     for name, value in own:
         if name == MARKER or (fleet.rehearsal and name == "HOME"):
             add(name, value, "netctl")
@@ -93,7 +102,24 @@ def environment(
     return Environment(tuple(found[name] for name in sorted(found)), tuple(missing), tuple(notes))
 
 
-def _wanted(text: str) -> list[str]:
+def operators_variables(fleet: Fleet) -> tuple[str, ...]:
+    """What the fleet's env takes from the operator's environment, sorted; a rehearsal's stand-ins need none."""
+    if fleet.rehearsal and fleet.code.path is None:
+        return ()
+    return tuple(sorted({name for neuron in fleet.neurons for _, text in neuron.env for name in references(text)}))
+
+
+def public_names(neuron: NeuronSpec, *, own: Iterable[str], pack: Iterable[str], sources: Sources) -> tuple[str, ...]:
+    """The names of this neuron's variables whose values are no secrets, sorted; what is not among them may be one."""
+    of_files = {name for path in neuron.env_files for name in _parsed(sources.read(path))}
+    plain = {name for name, text in neuron.env if not references(text)}
+    named = {name for name, _ in neuron.env}
+    found = (({*own, *pack} - of_files) - named) | plain
+    return tuple(sorted(name for name in found if not SECRET_NAME.search(name)))
+
+
+def references(text: str) -> list[str]:
+    """The variables of the operator's environment that a value names."""
     return [name for match in _REFERENCE.finditer(text) if (name := match["braced"] or match["bare"])]
 
 
@@ -120,12 +146,20 @@ def dotenv_text(name: str, environment: Environment, profile: Path) -> str:
         if variable.origin != origin:
             origin = variable.origin
             lines += ["", f"# {origin}"]
-        lines.append(f"{variable.name}={_dotenv_quoted(variable.value)}")
+        lines.append(f"{variable.name}={_quoted(variable.value)}")
     return "\n".join(lines) + "\n"
 
 
-def _dotenv_quoted(value: str) -> str:
-    """A value as python-dotenv reads it back, without interpolation."""
+def plain_quoted(value: str) -> str | None:
+    """A value written so that python-dotenv, systemd, Compose and a shell all read it back; None where none can be."""
     if re.fullmatch(r"[\w./:@%+,=-]+", value):
         return value
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if "'" not in value and not re.search(r"\r|\\(\\|$)", value):
+        return f"'{value}'"
+    return f'"{value}"' if not re.search(r'[\r\n"\\$`]', value) else None
+
+
+def _quoted(value: str) -> str:
+    """The same; what not all of them can read is written as python-dotenv reads it, without interpolation."""
+    plain = plain_quoted(value)
+    return plain if plain is not None else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

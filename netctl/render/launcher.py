@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from string import Template
 
@@ -60,6 +62,17 @@ exit "$$_netctl_code"
 """
 )
 
+FORM = sha256(_SCRIPT.template.encode()).hexdigest()[:8]
+"""Which script a launcher is made from: another netctl may have another one."""
+
+
+_QUOTED = r"""(?:'[^']*'|"'"|[\w@%+=:,./-])*"""
+_EXPORT = re.compile(rf"^export ([A-Za-z_]\w*)=({_QUOTED})$", re.MULTILINE | re.ASCII)
+_CD = re.compile(rf"^cd ({_QUOTED}) \|\| exit 111$", re.MULTILINE | re.ASCII)
+_COMMAND = re.compile(rf"^/usr/bin/env -u OLDPWD -u SHLVL -u _ ((?:{_QUOTED} )+)</dev/null >>", re.MULTILINE | re.ASCII)
+_WORD = re.compile(rf"({_QUOTED}) ", re.ASCII)
+_PART = re.compile(r"""'([^']*)'|"(')"|([^'"]+)""")
+
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
@@ -106,3 +119,26 @@ def _exports(environ: Mapping[str, str]) -> str:
 
 def _words(argv: Sequence[str]) -> str:
     return " ".join(shlex.quote(word) for word in argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a launcher on disk starts: its words, its whole environment with PWD, its working directory."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str] = field(repr=False)
+    cwd: str
+
+
+def read_back(text: str) -> Written | None:
+    """The reverse of `script`; None for what it did not write."""
+    cd, command = _CD.search(text), _COMMAND.search(text)
+    if cd is None or command is None:
+        return None
+    exports = _EXPORT.findall(text, 0, cd.start())
+    words = tuple(_unquoted(word) for word in _WORD.findall(command[1]))
+    return Written(words, {name: _unquoted(value) for name, value in exports}, _unquoted(cd[1]))
+
+
+def _unquoted(word: str) -> str:
+    return "".join("".join(part) for part in _PART.findall(word))

@@ -11,14 +11,20 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.identity.claims import Claims, claims_of, exclusives_of
+from netctl.layout import env_of, error_log_of, files_of, log_of, work_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
-from netctl.ports import SessionSpec
-from netctl.render.context import context, error_log_of, files_of, log_of, work_of
-from netctl.render.environment import MARKER, dotenv_text, environment
-from netctl.render.launcher import Launcher, script
+from netctl.parts import CODE, INTERPRETER, Parts, parts_of
+from netctl.ports import Exclusive, SessionSpec
+from netctl.render import session as session_file
+from netctl.render.behind import labels_of
+from netctl.render.context import context
+from netctl.render.environment import MARKER, Environment, dotenv_text, environment
+from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
 from netctl.render.sources import Sources, place
 from netctl.render.strategies import Orders, orders, zipcode_rows
@@ -41,7 +47,8 @@ class OneFile:
 class Rendered:
     """What one neuron is started with. `seeds` are written only where they are missing.
 
-    `secrets` are the values to mask; `public` holds the variables that may be shown.
+    `environ` is the whole environment, `secrets` are the values of it to mask, and `public` holds the variables that
+    may be shown. `claims` is what it must have to itself, by the `exclusives` of its role.
     """
 
     neuron: str
@@ -52,6 +59,9 @@ class Rendered:
     argv: tuple[str, ...]
     secrets: frozenset[str] = field(repr=False)
     public: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
+    exclusives: tuple[Exclusive, ...]
+    claims: Claims
 
     def variable(self, name: str) -> str | None:
         """The value of a variable that is no secret, else None."""
@@ -79,7 +89,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     env = environment(
         fleet,
         neuron,
-        own=_own_variables(fleet, neuron),
+        own=own_variables(fleet, neuron),
         pack=[
             (key, text) for key, value in role.env.items() if (text := rendered_text(pack, f"env {key}", value, names))
         ],
@@ -104,18 +114,38 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
-    people = OneFile(
-        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
-    )
+    people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
-        neuron.name, start.path, launcher.cwd, launcher.stdout, launcher.stderr, _digest(fleet, start, configs)
+        name=neuron.name,
+        launcher=start.path,
+        cwd=launcher.cwd,
+        stdout=launcher.stdout,
+        stderr=launcher.stderr,
+        spec_hash=_digest(fleet, start, configs),
+        labels=(
+            (ENVIRONMENT, env.digest()),
+            *labels_of(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+        ),
+        parts=_parts(fleet, launcher, env, configs).text(),
     )
     own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
     seeds = _seeds(fleet, neuron, pack, role, sources)
-    files = (people, *configs, start)
+    files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
+    work = str(launcher.cwd)
+    exclusives = exclusives_of(role, argv, str(fleet.code.path or ""))
     rendered = Rendered(
-        neuron.name, files, seeds, directories, session, argv, env.secrets(), {**env.public(), "PWD": str(launcher.cwd)}
+        neuron=neuron.name,
+        files=files,
+        seeds=seeds,
+        directories=directories,
+        session=session,
+        argv=argv,
+        secrets=env.secrets(),
+        public={**env.public(), "PWD": work},
+        environ={**env.values(), "PWD": work},
+        exclusives=exclusives,
+        claims=claims_of(fleet, neuron, argv, work, env.values(), exclusives),
     )
     return Rendering(neuron.name, rendered, (), notes)
 
@@ -128,7 +158,8 @@ def _orders(neuron: NeuronSpec, pack: Pack, sources: Sources, fleet: Fleet) -> O
     return orders(neuron.strategy, pack, zipcode_rows(spec, sources.read(path) if path is not None else None))
 
 
-def _own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+def own_variables(fleet: Fleet, neuron: NeuronSpec) -> list[tuple[str, str]]:
+    """What netctl itself puts into every neuron's environment."""
     return [
         ("HOME", str(work_of(fleet, neuron.name) / "home")),
         ("LANG", "C.UTF-8"),
@@ -196,6 +227,35 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         raise PrerequisiteError(
             f"pack {pack.name}, {what}: {exc}", hint="docs/packs.md lists the names that a template may use"
         ) from exc
+
+
+def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence[OneFile]) -> Parts:
+    """The same as `_digest` sees, for people."""
+    roots = (files_of(fleet, launcher.name), work_of(fleet, launcher.name))
+    return parts_of(
+        f"{fleet.state}/{launcher.name}",
+        launcher.argv,
+        launcher.environ,
+        env.public(),
+        {
+            str(next(file.path.relative_to(r) for r in roots if file.path.is_relative_to(r))): file.content
+            for file in configs
+        },
+        {
+            INTERPRETER: str(fleet.code.python),
+            CODE: str(fleet.code.path or ""),
+            "working directory": str(launcher.cwd),
+            "log": str(launcher.stdout),
+            "error log": str(launcher.stderr),
+            "stop signal": launcher.stop_signal,
+            "grace": f"{launcher.grace_s:g} s",
+            "netctl's own launcher": FORM,
+        },
+    )
+
+
+def _decoded(file: OneFile) -> str:
+    return file.content.decode(errors="replace")
 
 
 def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:

@@ -79,7 +79,7 @@ def arm(boundaries: Boundaries) -> None:
         return isinstance(message, str | bytes) and "author_submit" in str(message[:200])
 
     def launches(_self: Any, *_words: str, script: str | None = None, **_kwargs: Any) -> bool:
-        return script is not None and "new-session" in script
+        return script is not None and ("new-session" in script or "respawn-pane" in script)
 
     Connection.send = boundaries.around_async("wire", Connection.send, sends_an_extrinsic)  # type: ignore[method-assign]
     SdkChain.submit = boundaries.around_async("submit", SdkChain.submit, always)  # type: ignore[method-assign]

@@ -61,7 +61,7 @@ def test_for_people_the_reason_is_said_once(nowhere: Path) -> None:
     ended = run("doctor", cwd=nowhere, HOME=str(nowhere / "home"))
     assert ended.code == 0
     assert ended.out.count("no profile was named") == 1
-    assert ended.err.endswith("3 ok, 23 not looked at\n")
+    assert ended.err.endswith("3 ok, 25 not looked at\n")
 
 
 def test_a_profile_that_is_wrong_is_an_error_of_usage(nowhere: Path) -> None:

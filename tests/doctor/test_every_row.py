@@ -70,7 +70,7 @@ def test_a_test_that_does_not_show_its_colour_fails(colour: object, given: Findi
 
 def bare(**parts: object) -> Seen:
     """A machine that is well, and nothing else."""
-    names = ("fleet", "rendered", "code", "neighbours", "keys", "link", "pulse", "on_chain")
+    names = ("fleet", "rendered", "code", "neighbours", "drift", "keys", "link", "pulse", "on_chain")
     fields = {"tmux": Tmux(Path("/t"), "3.4", False, False), "logout": Logout("u", systemd=False)}
     disk = Disk(Path("/"), 10**12, 10**12)
     return Seen(**{**fields, "disk": disk, **dict.fromkeys(names, AWAY), **parts})  # type: ignore[arg-type]

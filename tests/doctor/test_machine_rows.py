@@ -14,14 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from netctl import packs
 from netctl.adapters.machine import ThisMachine
+from netctl.adapters.tmux import TmuxHost
 from netctl.doctor.finding import Finding
 from netctl.doctor.observe import without_fleet
 from netctl.doctor.seen import Absent
-from netctl.fleet import NeuronSpec
+from netctl.fleet import Fleet, NeuronsCode, NeuronSpec
+from netctl.render.fleet import render_fleet
 from tests.doctor.colours import green, red
-from tests.doctor.ward import Ward, finding_of
+from tests.doctor.ward import PLAIN_PYTHON, Ward, finding_of
 from tests.phases.fleets import neuron
+from tests.sessions.conftest import wait_until
 
 MINER = neuron("miner_1")
 
@@ -175,6 +179,91 @@ async def test_two_neurons_on_one_hotkey_fail(ward: Ward) -> Finding:
 @green("identities")
 async def test_a_hotkey_that_nobody_uses_is_well(ward: Ward) -> Finding:
     return await ward.row("identities", ward.fleet(MINER))
+
+
+@red("owned")
+async def test_a_database_that_another_process_writes_fails_and_names_it(ward: Ward) -> Finding:
+    fleet = ward.fleet(MINER)
+    database = fleet.state / "work" / "miner_1" / "store.sqlite"
+    database.parent.mkdir(parents=True)
+    with database.open("a"):
+        found = await ward.row("owned", fleet)
+    assert found.found.startswith(f"miner_1: database {database} is in use by pid {os.getpid()}")
+    return found
+
+
+@red("owned")
+async def test_two_neurons_with_one_database_fail_by_both_names(ward: Ward) -> Finding:
+    one = (("neuron.database_name", "/nowhere/one.sqlite"),)
+    neurons = (replace(MINER, args=one), replace(MINER, name="miner_2", hotkey="other", args=one))
+    found = await ward.row("owned", ward.fleet(*neurons))
+    assert found.found == "miner_1, miner_2 share database /nowhere/one.sqlite"
+    return found
+
+
+@green("owned")
+async def test_a_database_that_nobody_else_has_is_well(ward: Ward) -> Finding:
+    return await ward.row("owned", ward.fleet(MINER))
+
+
+@contextmanager
+def up(ward: Ward, fleet: Fleet) -> Iterator[TmuxHost]:
+    """Its neurons run, in sessions of their own; whether they come to anything does not matter."""
+    host = TmuxHost(fleet.state, fleet.name)
+    for one in render_fleet(fleet, packs.load(fleet.code.pack), ward.environ).rendered:
+        for path in one.directories:
+            host.make_directory(path)
+        for file in one.files:
+            host.replace(file.path, file.content, file.mode)
+        host.launch([one.session])
+    try:
+        yield host
+    finally:
+        assert host.shut_down(grace_s=3) == ()
+
+
+def idle(ward: Ward, *neurons: NeuronSpec) -> Fleet:
+    """A fleet whose programs do nothing, and go on doing it."""
+    pack = ward.place / "idle"
+    pack.mkdir(exist_ok=True)
+    program = '["{{ code.python }}", -c, "import time; time.sleep(120)"]'
+    (pack / "pack.yaml").write_text(f"pack: idle\ntitle: Idle\nroles: {{miner: {{program: {program}}}}}\n")
+    return ward.fleet(*neurons, code=NeuronsCode(None, PLAIN_PYTHON, str(pack)))
+
+
+@green("drift")
+async def test_neurons_that_run_as_the_profile_says_are_well(ward: Ward) -> Finding:
+    fleet = idle(ward, MINER)
+    with up(ward, fleet) as host:
+        wait_until(lambda: host.sessions()["miner_1"].pid is not None, "it runs")
+        found = await ward.row("drift", fleet)
+    assert found.found.startswith("all 1 that run")
+    return found
+
+
+@red("drift")
+async def test_a_profile_that_has_changed_since_the_start_fails_and_names_the_variable(ward: Ward) -> Finding:
+    fleet = idle(ward, replace(MINER, env=(("PERIOD", "5"),)))
+    with up(ward, fleet) as host:
+        wait_until(lambda: host.sessions()["miner_1"].pid is not None, "it runs")
+        changed = replace(fleet, neurons=(replace(fleet.neurons[0], env=(("PERIOD", "10"),)),))
+        found = await ward.row("drift", changed)
+        blocked = replace(fleet, neurons=(replace(fleet.neurons[0], env=(("PERIOD", "$NOWHERE"),)),))
+        assert (await ward.row("drift", blocked)).verdict == "good"
+    assert found.found == "miner_1: PERIOD is 5, rendered 10"
+    return found
+
+
+@red("drift")
+async def test_a_rendered_file_that_has_changed_since_the_start_fails(ward: Ward) -> Finding:
+    fleet = idle(ward, MINER)
+    with up(ward, fleet) as host:
+        wait_until(lambda: host.sessions()["miner_1"].pid is not None, "it runs")
+        (ward.place / "more.txt").write_text("1")
+        copied = replace(fleet.neurons[0], files=(("more.txt", ward.place / "more.txt"),))
+        found = await ward.row("drift", replace(fleet, neurons=(copied,)))
+    assert found.found == "miner_1: its files or its code have changed since it was started"
+    return found
 
 
 @green("disk")

@@ -18,10 +18,17 @@ import pytest
 from netctl.logs import LogFile, LogPolicy, last_lines, last_words, logfile, rotate_due
 from netctl.logs.archives import Layout, State, folder_of, listing
 from netctl.ports import SessionFacts
-from netctl.probes import has_line
+from netctl.probes.logfiles import Reading, Sought, look_at
 from tests.files.conftest import a_fleet
 from tests.logs.writing import lines
 from tests.sessions.conftest import wait_until
+
+
+def has_line(log: Path, pattern: str, offset: int) -> bool:
+    reading = Reading(offset)
+    look_at(str(log), reading, (Sought(pattern, once=True),), started_at=None, now=2e9)
+    return pattern in reading.seen
+
 
 SMALL = LogPolicy(rotate_bytes=1_000_000, keep=1000)
 ROOT = Path(__file__).parents[2]
@@ -291,10 +298,8 @@ def test_a_log_that_somebody_cut_off_begins_anew(memory: Path) -> None:
 
 def test_two_rotations_at_once_do_no_harm(tmp_path: Path) -> None:
     log = tmp_path / "miner_1.log"
-    code = (
-        PROGRAM
-        + "import time\nfor _ in range(60): rotate_due([Path(sys.argv[1])], LogPolicy(200_000, 1000)); time.sleep(0.01)\n"
-    )
+    again = "for _ in range(60): rotate_due([Path(sys.argv[1])], LogPolicy(200_000, 1000)); time.sleep(0.01)"
+    code = f"{PROGRAM}\nimport time\n{again}\n"
     with a_writer(log, "20000", "300", "0.01") as writer:
         wait_until(log.exists, "the writer begins")
         rotators = [subprocess.Popen([sys.executable, "-c", code, str(log)], cwd=ROOT) for _ in range(2)]

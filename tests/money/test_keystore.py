@@ -7,7 +7,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,16 +255,13 @@ def test_the_dev_account_is_the_one_that_everybody_knows(keys: SdkKeystore) -> N
     assert keys.dev_signer("//Alice").ss58 == "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 
 
-def test_many_wallets_are_made_in_about_a_second_without_the_heavy_sdk(tmp_path: Path) -> None:
+def test_many_wallets_are_made_without_the_heavy_sdk(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from netctl.adapters.keystore import SdkKeystore\n"
-        f"keys = SdkKeystore(Path({str(tmp_path / 'wallets')!r})); started = time.process_time()\n"
+        "import sys; from pathlib import Path; from netctl.adapters.keystore import SdkKeystore\n"
+        f"keys = SdkKeystore(Path({str(tmp_path / 'wallets')!r}))\n"
         "for i in range(64): keys.create_coldkey(f'w{i}', password=None); keys.create_hotkey(f'w{i}', 'h')\n"
-        "print(time.process_time() - started, 'bittensor' in sys.modules)"
+        "print('bittensor' in sys.modules)"
     )
-    started = time.monotonic()
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    seconds, heavy = ended.stdout.split()
-    assert heavy == "False"
-    assert float(seconds) < 1.0, f"{seconds} s of processor time, {time.monotonic() - started:.2f} s in all"
+    assert ended.stdout.strip() == "False"
     assert len(list((tmp_path / "wallets").iterdir())) == 64

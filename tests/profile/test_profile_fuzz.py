@@ -10,7 +10,6 @@ import os
 import random
 import string
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 PARSED = yaml.safe_load(VALID)
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FACTOR = int(os.environ.get("NETCTL_FUZZ", "1"))
-LONGEST_S = 3.0
 
 
 def _quickly(examples: int) -> Any:
@@ -49,11 +47,10 @@ def _load(path: Path) -> tuple[Profile | None, tuple[Fault, ...]]:
 
 
 def _check(content: bytes) -> None:
-    """The law: a Profile that resolves, or faults with file, line and message; in bounded time."""
+    """The law: a Profile that resolves, or faults with file, line and message."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "profile.yaml"
         path.write_bytes(content)
-        start = time.process_time()
         neuron_names(path)
         profile, faults = _load(path)
         if profile is None:
@@ -70,7 +67,6 @@ def _check(content: bytes) -> None:
                 fleet = resolve(profile, profile_path=path, state_home=Path("/s"), python=Path("/p"), rehearse=rehearse)
                 assert len({neuron.axon_port for neuron in fleet.neurons}) == len(fleet.neurons)
                 assert len({neuron.name.lower() for neuron in fleet.neurons}) == len(fleet.neurons)
-        assert time.process_time() - start < LONGEST_S
 
 
 @_quickly(150)

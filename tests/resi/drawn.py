@@ -10,7 +10,10 @@ from typing import Any
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet, Network, Strategy
 from netctl.heard import miners_under
+from netctl.identity.reading import uses_of
 from netctl.money import tao_short
+from netctl.provenance import code_now
+from tests.checkouts import git
 from tests.resi.bench import Bench
 from tests.resi.fleet import copied_checkout
 from tests.resi.launched import Seen
@@ -48,6 +51,18 @@ def lacks(name: str) -> Seen:
     return seen
 
 
+def rewritten(bench: Bench, pack: Path | None) -> str:
+    """What netctl says of a checkout into which a validator has written its jobs."""
+    code = copied_checkout(bench.place / f"checkout{next(bench.numbers)}")
+    git(code, "init", "-q")
+    git(code, "add", ".")
+    git(code, "commit", "-qm", "as it came")
+    (code / "dynamic_desirability" / "total.json").write_text("[]")
+    fleet = replace(bench.fleet, code=replace(bench.fleet.code, path=code, pack=str(pack or "resi")))
+    found = code_now(fleet)
+    return "not told" if found is None or found.dirty is None else "dirty" if found.dirty else "clean"
+
+
 def told(**minutes: str | None) -> Seen:
     """The notes on a fleet in which only these neurons are given a period by the profile."""
 
@@ -72,6 +87,18 @@ def limit(bench: Bench, pack: Path | None) -> str:
     testnet = replace(bench.fleet, network=Network("test", "wss://t"), netuid=428)
     limits = [tao_short(miners_under(under, fleet).limit_rao) for fleet in (bench.fleet, testnet)]
     return f"here {limits[0]}, on the testnet {limits[1]}"
+
+
+def by_hand(role: str, *words: str) -> Seen:
+    """What a process has that only one may, if somebody starts it by hand, beside its program in the checkout."""
+
+    def seen(bench: Bench, pack: Path | None) -> str:
+        rendered = bench.rendered(bench.changed(f"{role}_1"), pack)
+        place = f"{bench.fleet.code.path}/neurons"
+        uses = uses_of(("python3", f"{role}.py", *words), place, {}, rendered.exclusives)
+        return "; ".join(f"{use.what} {use.value}" for use in uses) or "nothing"
+
+    return seen
 
 
 def orders(name: str, *zipcodes: str) -> Seen:

@@ -125,6 +125,9 @@ def test_a_dead_session_is_replaced_and_counted(stage: Stage) -> None:
 def test_a_live_session_is_never_launched_twice(stage: Stage) -> None:
     spec = stage.launch("miner_1", "/bin/sleep", "60")
     pid = stage.pid("miner_1")
+    stage.host.launch([spec])
+    assert stage.pid("miner_1") == pid
+    spec = stage.spec("miner_1", "/bin/sleep", "61")
     with pytest.raises(SessionError, match="miner_1 already runs"):
         stage.host.launch([stage.spec("miner_2", "/bin/sleep", "60"), spec])
     assert set(stage.host.sessions()) == {"miner_1"}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netctl.cli import habits
 from netctl.cli.options import (
     AsJson,
+    ChangedCode,
     DryRun,
+    KeepGoing,
     NetworkName,
     NoColdkey,
     OnlyNeurons,
     OnlyPhase,
+    Parallel,
     ProfileOrRunning,
     ProfilePath,
     Rehearse,
@@ -41,23 +46,30 @@ def up(
     within: Within = None,
     reregister: Reregister = False,
     no_coldkey: NoColdkey = False,
+    code: ChangedCode = False,
+    parallel: Parallel = 1,
+    keep_going: KeepGoing = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
     """Bring the fleet to what the profile says: wallets, TAO, registration, stake, files, sessions.
 
-    Does only what is missing, so it may be run again at any time, also after it was killed.
+    Does only what is missing, so it may be run again at any time, also after it was killed. Neurons that run and have
+    changed are restarted one after the other, each ready before the next.
     """
     from dataclasses import replace
 
     from netctl.cli.bring_up import Order, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
+    from netctl.fleet import Rolling
 
     words = Words(profile or option, rehearse, network)
     phases = _phases(only, no_coldkey=no_coldkey)
     order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
-    return carry_out(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
+    rolling = Rolling(parallel, keep_going, code)
+    fleet = replace(fleet_meant(words), reregister=reregister, rolling=rolling)
+    return carry_out(with_pace(fleet, None, within), order)
 
 
 @app.command("plan")
@@ -71,19 +83,22 @@ def plan(
     within: Within = None,
     reregister: Reregister = False,
     no_coldkey: NoColdkey = False,
+    code: ChangedCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what `up` would do now and what it would cost; changes nothing."""
+    """Show what `up` would do now, what for, and what it would cost; changes nothing."""
     from dataclasses import replace
 
     from netctl.cli.bring_up import Order, with_pace
     from netctl.cli.bring_up import plan as show
     from netctl.cli.selection import Words, fleet_meant
+    from netctl.fleet import Rolling
 
     words = Words(profile or option, rehearse, network)
     picked = tuple(neuron) if neuron else None
     order = Order(words, _phases(only, no_coldkey=no_coldkey), picked, as_json=as_json, no_coldkey=no_coldkey)
-    show(with_pace(replace(fleet_meant(words), reregister=reregister), None, within), order)
+    fleet = replace(fleet_meant(words), reregister=reregister, rolling=Rolling(code=code))
+    show(with_pace(fleet, None, within), order)
 
 
 @app.command("down")
@@ -115,19 +130,37 @@ def restart(
     rehearse: Rehearse = False,
     network: NetworkName = None,
     neuron: OnlyNeurons = None,
+    code: ChangedCode = False,
+    parallel: Parallel = 1,
+    keep_going: KeepGoing = False,
     yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> int:
-    """Stop neurons and start them again, with their files rendered afresh; nothing is paid."""
+    """Restart neurons one after the other, with their files rendered afresh; nothing is paid.
+
+    With --code only those whose checkout has changed since they started.
+    """
+    from dataclasses import replace
+
     from netctl.cli.bring_up import Order, carry_out
     from netctl.cli.selection import Words, fleet_meant, only_named
-    from netctl.cli.take_down import stop_neurons
+    from netctl.fleet import Rolling
 
     words = Words(profile or option, rehearse, network)
     fleet = only_named(fleet_meant(words), neuron)
-    stop_neurons(fleet, neuron or [each.name for each in fleet.neurons])
-    order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json)
+    anew = frozenset() if code else frozenset(neuron or [each.name for each in fleet.neurons])
+    fleet = replace(fleet, rolling=Rolling(parallel, keep_going, code, anew))
+    order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json, dry_run)
     return carry_out(fleet, order)
+
+
+@app.command("supervise", hidden=True)
+def supervise(orders: Annotated[Path, typer.Argument(help="The orders that `up` wrote.")]) -> None:
+    """Supervise a fleet that was brought up: the program of the session `supervisor`."""
+    from netctl.cli.supervise import supervise
+
+    supervise(orders)
 
 
 @app.command("list")
@@ -144,6 +177,11 @@ def list_fleets(as_json: AsJson = False) -> None:
         show_table(("fleet", "runs", "neurons", "profile"), [_row(fleet, runs=runs) for fleet, runs in known])
     else:
         say("no fleet was brought up from this directory")
+
+
+app.command("export")(habits.export)
+app.command("enable")(habits.enable)
+app.command("disable")(habits.disable)
 
 
 def _facts(fleet: Remembered) -> dict[str, Any]:

@@ -97,8 +97,8 @@ def _check(*, follow: bool, until: str | None, err: bool, both: bool, raw: bool,
 def _sources(fleet: Fleet, names: list[str], *, err: bool, both: bool) -> list[Source]:
     from netctl.cli.selection import only_named
     from netctl.fleet import RESERVED_SESSIONS
+    from netctl.layout import error_log_of, log_of
     from netctl.logs import Source
-    from netctl.render.context import error_log_of, log_of
 
     only_named(fleet, [name for name in names if name not in RESERVED_SESSIONS])
     sources = []

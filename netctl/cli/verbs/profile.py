@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,12 +55,15 @@ def validate(
     """Check profiles, and name every fault at once with its line and field; nothing is connected or changed."""
     from netctl.cli.output import show, show_json
     from netctl.cli.selection import Words, load_fleet
-    from netctl.errors import ProfileError
+    from netctl.errors import PrerequisiteError, ProfileError
+    from netctl.probes.whole import allowances
 
     faults: list[Fault] = []
     for path in paths:
         try:
             fleet = load_fleet(path, Words(path, rehearse, network))
+            with suppress(PrerequisiteError):
+                allowances(fleet)
         except ProfileError as error:
             faults += error.faults
         else:
@@ -71,6 +75,29 @@ def validate(
     if faults:
         raise ProfileError(faults)
     return 0
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ecosystem files of pm2: js, json or yaml.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it; else it is shown.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the fleet.")] = None,
+    pack: Annotated[str | None, typer.Option("--pack", help="How to run the programs; else a pack is written.")] = None,
+    netuid: Annotated[int | None, typer.Option("--netuid", help="The subnet, where the apps name several.")] = None,
+    block: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Take env_NAME over env.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option("--env-file", metavar="PATH", help="Write the secrets that the files held, 0600.")
+    ] = None,
+) -> None:
+    """Turn ecosystem files of pm2 into a profile; what it cannot say is told, and kept as comments.
+
+    A .js file is run by node, as pm2 runs it. Secrets are not copied: the profile names them, $NAME.
+    """
+    from netctl.cli.importing import Wish, import_files
+
+    import_files(files, Wish(output, name, pack, netuid, block, env_file))
 
 
 @app.command("schema")

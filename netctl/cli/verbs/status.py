@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
-    from netctl.fleet import Fleet
+    from netctl.cli.words import Words
     from netctl.status import StatusReport
 
 app = verb()
@@ -17,30 +17,37 @@ app = verb()
 
 @app.command()
 def status(
-    profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
+    profile: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask the chain now, whatever was sampled.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say for every neuron whether it is registered, runs and is ready.
 
-    Exit code 1 when one of them has a problem. Answers also while the chain or tmux does not.
+    What is told of the chain is the supervisor's last sample, whose age is shown. Exit code 1 when a neuron, or the
+    supervisor, has a problem. Answers also while the chain or tmux does not.
     """
-    from netctl.cli.output import show_json
-    from netctl.cli.reports import show_status
-    from netctl.cli.selection import Words, fleet_meant
+    from netctl.cli.quick import sampled_report
+    from netctl.cli.status_report import show_report
+    from netctl.cli.words import Words
 
-    report = asyncio.run(_observed(fleet_meant(Words(profile, rehearse, network))))
-    if as_json:
-        show_json(report.document(below=Path.cwd()))
-    else:
-        show_status(report)
-    return 0 if report.ok else 1
+    words = Words(profile, rehearse, network)
+    report = (None if live else sampled_report(words)) or _observed(words)
+    return show_report(report, as_json=as_json)
 
 
-async def _observed(fleet: Fleet) -> StatusReport:
+def _observed(words: Words) -> StatusReport:
+    import asyncio
+
+    from netctl.cli.selection import fleet_meant
     from netctl.cli.world import looking_at
+    from netctl.observing import observe
+    from netctl.probes.whole import probe_of
+    from netctl.status import report_of
 
-    async with looking_at(fleet) as (fleet, world):
-        from netctl.observation import observe
-        from netctl.probes import probe_of
-        from netctl.status import report_of
+    async def look() -> StatusReport:
+        async with looking_at(fleet_meant(words)) as (fleet, world):
+            return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
 
-        return report_of(fleet, await observe(fleet, world, probe=probe_of(world)))
+    return asyncio.run(look())

@@ -1,0 +1,102 @@
+"""The panes of a fleet's tmux as lines: what a listing says of them, and the commands that start one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from netctl.adapters import processes
+from netctl.adapters.tmux_server import literal_path, quoted
+from netctl.capsules.labels import LAUNCHED, MEMORY
+from netctl.capsules.machine import oom_kills
+from netctl.logs import LogFile
+from netctl.ports import SessionFacts, SessionSpec
+
+WINDOW = "neuron"
+_FIELDS = (
+    *("pid", "session_name", "window_name", "pane_pid"),
+    *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
+)
+_LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
+FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
+PARTS = "@netctl_parts"
+"""A kilobyte for each session: not in the listing that every look at the fleet asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A line of list-panes: the guardian's pid and what its end was, if it has ended."""
+
+    server: int
+    name: str
+    guardian: int
+    dead: bool
+    exit_code: int | None
+    exit_signal: int | None
+    ended_at: float | None
+    spec_hash: str
+    restarts: int
+    labels: Mapping[str, str]
+
+
+def pane_of(line: str) -> Pane | None:
+    """The pane that a line of FORMAT tells of, None for one that is not a neuron's."""
+    server, name, window, pid, dead, status, signal, died, spec_hash, restarts, labels = line.split("|")
+    if not spec_hash or window != WINDOW:
+        return None
+    return Pane(
+        server=int(server),
+        name=name,
+        guardian=int(pid),
+        dead=dead == "1",
+        exit_code=int(status) if dead == "1" and status else None,
+        exit_signal=int(signal) if dead == "1" and signal else None,
+        ended_at=float(died) if dead == "1" and died else None,
+        spec_hash=spec_hash,
+        restarts=int(restarts or 0),
+        labels=dict(parse_qsl(labels, keep_blank_values=True)),
+    )
+
+
+def session_facts(pane: Pane, pid: int | None) -> SessionFacts:
+    """The session of a pane whose neuron is this process."""
+    return SessionFacts(
+        name=pane.name,
+        spec_hash=pane.spec_hash,
+        pid=pid,
+        started_at=None if pid is None else processes.start_time(pid),
+        exit_code=pane.exit_code,
+        exit_signal=pane.exit_signal,
+        restarts=pane.restarts,
+        labels=pane.labels,
+        ended_at=pane.ended_at,
+    )
+
+
+def launch_line(spec: SessionSpec, before: Pane | None) -> str:
+    """One line of tmux, so that a label is never set on a session that this line did not start."""
+    program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
+    cwd = literal_path(str(spec.cwd))
+    labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
+    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if (kills := oom_kills()) is None else {MEMORY: str(kills)})
+    target = f"={spec.name}:"
+    if before is None:
+        start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
+    else:
+        start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
+    commands = [
+        start,
+        ["set-option", "-t", target, "@netctl_spec_hash", spec.spec_hash],
+        ["set-option", "-t", target, "@netctl_restarts", str(0 if before is None else before.restarts + 1)],
+        ["set-option", "-t", target, "@netctl_labels", urlencode(labels)],
+        ["set-option", "-t", target, PARTS, spec.parts],
+    ]
+    return " ; ".join(quoted(command) for command in commands)
+
+
+def _size(path: Path) -> str:
+    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
+    return str(LogFile(path).end())

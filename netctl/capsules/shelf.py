@@ -1,0 +1,74 @@
+"""Where capsules lie: ``<state>/capsules/<neuron>/<start of the run>-<restarts>.json``, the newest twenty of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from netctl.capsules.capsule import Capsule, capsule_from
+
+NEWEST = 20
+MODE, FOLDER_MODE = 0o600, 0o700
+TORN_AFTER_S = 60.0
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{3}Z-\d+\.json")
+
+
+def folder_of(state: Path, neuron: str) -> Path:
+    """The directory of one neuron's capsules."""
+    return state / "capsules" / neuron
+
+
+def name_of(at: float, number: int) -> str:
+    """A file's name; names sort as the runs began."""
+    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]
+    return f"{stamp}Z-{number}.json"
+
+
+def capsules_of(state: Path, neuron: str, most: int = NEWEST) -> tuple[Capsule, ...]:
+    """The newest capsules of a neuron, newest first; a file that cannot be read as one is passed over."""
+    found: list[Capsule] = []
+    for path in reversed(_paths(folder_of(state, neuron))):
+        if len(found) == most:
+            break
+        with suppress(OSError, ValueError):
+            found.append(capsule_from(path.read_bytes()))
+    return tuple(found)
+
+
+def put(folder: Path, name: str, capsule: Capsule) -> Path:
+    """Write one, whole or not at all, and remove what is more than twenty; OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), MODE)
+            file.write(capsule.to_json())
+        path = Path(temporary).replace(folder / name)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sweep(folder)
+    return path
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what is more than twenty, and what a writer that was killed has left; never what one writes now."""
+    for old in _paths(folder)[:-NEWEST]:
+        old.unlink(missing_ok=True)
+    for torn in folder.glob(".*.new"):
+        with suppress(OSError):
+            if torn.stat().st_mtime < (folder.stat().st_mtime - TORN_AFTER_S):
+                torn.unlink()
+
+
+def _paths(folder: Path) -> Sequence[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except OSError:
+        return []

@@ -1,0 +1,1 @@
+"""Disturbing a fleet's neurons without privileges, each disturbance with an end of its own."""

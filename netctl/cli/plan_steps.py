@@ -1,0 +1,52 @@
+"""The steps of a plan for people: a line each, and those that are done for a reason together, reason by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from netctl.money import tao_short
+from netctl.plan import PlannedStep, ranged
+
+INDENT = "  "
+
+
+def step_lines(steps: Sequence[PlannedStep]) -> Iterator[str]:
+    """The lines of one phase."""
+    for kind, same in groupby(steps, key=_kind):
+        if kind is None:
+            yield from map(_text, same)
+        else:
+            yield from _explained(list(same))
+
+
+def _kind(step: PlannedStep) -> tuple[str, str, str | None] | None:
+    """What steps must have in common to be told together; None for one that gives no reason."""
+    return (step.action, _without_name(step, ""), step.waits_on) if step.why and step.neuron else None
+
+
+def _without_name(step: PlannedStep, instead: str) -> str:
+    return step.summary.replace(step.neuron or "", instead, 1)
+
+
+def _explained(steps: Sequence[PlannedStep]) -> Iterator[str]:
+    if len(steps) == 1:
+        step = steps[0]
+        alone = len(step.why) == 1
+        yield f"{_text(step)}:{f' {step.why[0]}' if alone else ''}"
+        yield from () if alone else (f"{INDENT}{why}" for why in step.why)
+        return
+    names = ranged([step.neuron or "" for step in steps])
+    yield f"{_text(replace(steps[0], neuron=None, summary=_without_name(steps[0], names)))}:"
+    affected: dict[str, list[str]] = {}
+    for step in steps:
+        for why in step.why:
+            affected.setdefault(why, []).append(step.neuron or "")
+    yield from (f"{INDENT}{ranged(who)}: {why}" for why, who in affected.items())
+
+
+def _text(step: PlannedStep) -> str:
+    cost = f" [{tao_short(step.cost_rao)} TAO]" if step.cost_rao is not None else ""
+    waits = f" (after {step.waits_on})" if step.waits_on is not None else ""
+    return f"{step.neuron or 'fleet'}: {step.summary}{cost}{waits}"

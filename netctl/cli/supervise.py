@@ -1,0 +1,44 @@
+"""The supervisor as a program: its orders read, its world wired, its signals heard."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+from netctl.capsules.witness import FleetWitness
+from netctl.cli.world import world_of
+from netctl.ports import SessionFacts
+from netctl.probes.whole import probe_of
+from netctl.supervisor import orders
+from netctl.supervisor.loop import Supervisor
+
+
+def supervise(path: Path) -> None:
+    """Supervise the fleet of these orders until SIGTERM or SIGINT."""
+    asyncio.run(_supervised(path))
+
+
+async def _supervised(path: Path) -> None:
+    fleet = orders.read(path)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with world_of(fleet) as world:
+
+        def keep(session: SessionFacts) -> None:
+            # A new one each time: the code in the checkout may have changed since the last end.
+            witness = FleetWitness(fleet, by="the supervisor", clock=world.clock)
+            witness.ended(session, on_purpose=False)
+
+        supervisor = Supervisor(fleet, world, probe_of(world), _say, keep)
+        await supervisor.run(stopping)
+    _say("ends; what runs goes on")
+
+
+def _say(text: str) -> None:
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    sys.stdout.write(f"{stamp} | INFO | {text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,25 @@
+"""Which version of the subnet's code a fleet runs: what its checkout holds now, and the label that a start leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netctl import packs
+from netctl.checkout import CodeVersion, code_version
+from netctl.fleet import Fleet
+
+CODE = "code"
+"""The label of a session: the mark of what its checkout held when it was started."""
+
+
+def code_now(fleet: Fleet) -> CodeVersion | None:
+    """What the fleet's checkout holds, but for what its programs write themselves; None for stand-ins. Runs git."""
+    if fleet.code.path is None:
+        return None
+    pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    return code_version(fleet.code.path, ignoring=pack.spec.rewrites)
+
+
+def label_of(version: CodeVersion | None) -> Mapping[str, str]:
+    """The label of a session that is started now; none where the version cannot be told."""
+    return {} if version is None or version.mark is None else {CODE: version.mark}

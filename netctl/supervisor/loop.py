@@ -1,0 +1,100 @@
+"""The supervisor's loop: deaths every second or two, everything else now and then, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from netctl.errors import NetctlError
+from netctl.fleet import Fleet
+from netctl.ports import World
+from netctl.readiness import Probe
+from netctl.supervisor.deaths import Deaths, Keep
+from netctl.supervisor.rounds import Rounds
+from netctl.supervisor.telling import Say, Telling
+
+TICK_S = 1.0
+TICK_OF_MANY_S = 2.0
+MANY = 64
+PERIOD_S = 5.0
+PERIOD_OF_MANY_S = 15.0
+ROTATION_S = 30.0
+CALM_S = 5.0
+AFTER_TROUBLE_S = 10.0
+
+
+def _not_kept(_session: object) -> None:
+    """Nobody keeps capsules."""
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One fleet's supervisor. It remembers nothing that it could not find again: see `netctl.supervisor.restarts`."""
+
+    fleet: Fleet
+    world: World
+    probe: Probe
+    say: Say
+    keep: Keep = _not_kept
+    telling: Telling = field(init=False)
+    deaths: Deaths = field(init=False)
+    rounds: Rounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.telling = Telling(self.say)
+        self.deaths = Deaths(self.fleet, self.world, self.telling, self.keep)
+        self.rounds = Rounds(self.fleet, self.world, self.probe, self.telling, self.period_s)
+
+    @property
+    def tick_s(self) -> float:
+        """How often dead sessions are looked for."""
+        return TICK_S if len(self.fleet.neurons) <= MANY else TICK_OF_MANY_S
+
+    @property
+    def period_s(self) -> float:
+        """How often everything is looked at."""
+        return PERIOD_S if len(self.fleet.neurons) <= MANY else PERIOD_OF_MANY_S
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Supervise until told to stop; what runs is left as it is."""
+        await self._tried("adoption", self.deaths.adopt)
+        duties: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+            ("deaths", self.deaths.look, self.tick_s),
+            ("look", self.rounds.look, self.period_s),
+            ("rotation", self.rounds.rotate, ROTATION_S),
+            ("chaos", self.rounds.calm, CALM_S),
+        )
+        async with asyncio.TaskGroup() as group:
+            for name, act, pause_s in duties:
+                group.create_task(self._every(name, act, pause_s, stopping))
+
+    async def _every(
+        self, name: str, act: Callable[[], Awaitable[None]], pause_s: float, stopping: asyncio.Event
+    ) -> None:
+        while not stopping.is_set():
+            fine = await self._tried(name, act)
+            try:
+                async with asyncio.timeout(pause_s if fine else max(pause_s, AFTER_TROUBLE_S)):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _tried(self, name: str, act: Callable[[], Awaitable[None]]) -> bool:
+        """Do it; what keeps it from being done is said once, and tried again later."""
+        try:
+            await act()
+        except (NetctlError, OSError) as error:
+            what = error.message if isinstance(error, NetctlError) else str(error)
+            self.telling.of(f"duty {name}", what, f"{name}: {what}")
+            return False
+        self.telling.over(f"duty {name}")
+        return True
+
+    async def tick(self) -> None:
+        """One look for deaths."""
+        await self.deaths.look()
+
+    async def adopt(self) -> None:
+        """Take over what runs."""
+        await self.deaths.adopt()

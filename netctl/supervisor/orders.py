@@ -1,0 +1,67 @@
+"""What a supervisor goes by: the fleet as it was brought up, on disk, whatever becomes of the profile meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from netctl.errors import PrerequisiteError
+from netctl.fleet import Fleet, Rolling
+from netctl.supervisor.restarts import SESSION
+
+FILE = "orders.json"
+
+
+def path_in(state: Path) -> Path:
+    """Where the orders of the fleet with this state directory lie."""
+    return state / "files" / SESSION / FILE
+
+
+def encoded(fleet: Fleet) -> bytes:
+    """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
+    lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling())
+    return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
+
+
+def digest_of(profile: Path) -> str:
+    """SHA-256 of a profile as it lies there, "" where there is none to read."""
+    try:
+        return sha256(profile.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def read(path: Path) -> Fleet:
+    """The fleet of these orders; PrerequisiteError where they are none of this netctl."""
+    try:
+        return _decoded(path).fleet
+    except (OSError, msgspec.MsgspecError) as error:
+        raise PrerequisiteError(f"{path} holds no orders: {error}", hint="netctl fleet up writes them anew") from error
+
+
+def still_valid(path: Path) -> Fleet | None:
+    """The fleet of these orders, if its profile is, byte for byte, what they were made from; else None."""
+    try:
+        found = _decoded(path)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found.fleet if found.profile and found.profile == digest_of(found.fleet.profile_path) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    profile: str
+    fleet: Fleet
+
+
+def _decoded(path: Path) -> _Orders:
+    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=_path)
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"no {kind} from {value!r}")

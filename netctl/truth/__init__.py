@@ -1,0 +1,1 @@
+"""Truth: what a neuron's process really runs with, held against what was rendered for it."""
