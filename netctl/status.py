@@ -141,7 +141,7 @@ def report_of(fleet: Fleet, seen: Observation, *, now: float | None = None) -> S
         netuid=seen.netuid,
         block=seen.block,
         at=seen.at if now is None else now,
-        sampled_at=None if now is None else seen.at,
+        sampled_at=None if now is None else seen.asked_at,
         supervisor=supervisor,
         neurons=tuple(
             _neuron_status(fleet, neuron, seen, supervisor, seen.at if now is None else now) for neuron in fleet.neurons
@@ -278,7 +278,9 @@ def _beyond_the_process(
     if name in seen.unheard:
         return f"not heard by the miners: {seen.unheard[name]}"
     different = seen.drift.get(name, ())
-    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+    if different:
+        return f"not as rendered: {drift.told(different)}; netctl fleet restart --neuron {name}"
+    return None
 
 
 def _process_problem(

@@ -183,14 +183,12 @@ def _read(pid: int, name: str) -> bytes | None:
 
 
 def _link(pid: int, name: str) -> str | None:
-    if not HAS_PROC:
-        with suppress(psutil.Error, OSError):
-            process = psutil.Process(pid)
-            return {"cwd": process.cwd, "exe": process.exe}[name]() if name in ("cwd", "exe") else None
-        return None
+    """Where a link of the process leads; without /proc only its working directory is known."""
     try:
-        return os.readlink(f"{PROC}/{pid}/{name}")  # noqa: PTH115
-    except OSError:
+        if HAS_PROC:
+            return os.readlink(f"{PROC}/{pid}/{name}")  # noqa: PTH115
+        return psutil.Process(pid).cwd() if name == "cwd" else None
+    except (psutil.Error, OSError):
         return None
 
 

@@ -136,9 +136,7 @@ def _notes(fleet: Fleet, export: Export, target: Target) -> list[str]:
     if host_of(fleet).is_alive():
         notes.append("the fleet runs: `netctl fleet down` first, or two processes share each hotkey and port")
     if fleet.rehearsal:
-        notes.append(
-            "the rehearsal's chain is not exported; it runs alone with `netctl chain up -p PROFILE --rehearse`"
-        )
+        notes.append("the rehearsal's chain is not exported; it runs alone with `netctl chain up -p PROFILE`")
     if target is not Target.systemd and any(job.pause_s for job in export.jobs):
         notes.append(f"{target} has no pause between two starts: the pack's stagger is left out")
     return notes

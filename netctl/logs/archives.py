@@ -12,6 +12,7 @@ import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
@@ -52,11 +53,6 @@ class Archive:
         origin = "" if self.state is State.WHOLE else f"@{self.origin:015}"
         return self.folder / f"{self.begin:015}-{self.end:015}{origin}{self.state}"
 
-    @property
-    def worth(self) -> tuple[bool, int]:
-        """Which of two with the same beginning counts: compressed before renamed, longer before shorter."""
-        return self.state is not State.RENAMED, self.end
-
     def open(self, at: int) -> IO[bytes]:
         """Its bytes from a logical offset on; the reader stops at `end` by itself."""
         if self.state is State.RENAMED:
@@ -87,13 +83,14 @@ class Layout:
         return next((archive for archive in self.archives if offset < archive.end), None)
 
 
+@lru_cache(maxsize=4096)
 def folder_of(log: Path) -> Path:
     """Where a log's archives lie."""
     return log.parent / "archives" / log.name
 
 
 def listing(folder: Path) -> tuple[Archive, ...]:
-    """The archives there, oldest first; of two with one beginning the one that counts."""
+    """The archives there, oldest first; of two with one beginning the longer."""
     try:
         names = os.listdir(folder)  # noqa: PTH208 - asked for every log, every second: names will do
     except OSError:
@@ -105,7 +102,7 @@ def listing(folder: Path) -> tuple[Archive, ...]:
             continue
         begin, end, origin = int(parts[1]), int(parts[2]), int(parts[3] or parts[1])
         archive = Archive(folder, begin, end, origin, State(parts[4]))
-        if begin not in found or found[begin].worth < archive.worth:
+        if begin not in found or found[begin].end < archive.end:
             found[begin] = archive
     return tuple(found[begin] for begin in sorted(found))
 

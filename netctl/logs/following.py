@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from netctl.logs.choice import EVERYTHING, Choice
 from netctl.logs.lines import LONGEST_LINE, LogLine, Record
-from netctl.logs.logfile import LogFile
-from netctl.logs.reading import Source, Sources, between_until, in_order, keyed, last, sources_of, written_at
+from netctl.logs.logfile import LogFile, read_live
+from netctl.logs.reading import Source, Sources, between_until, in_order, keyed, last, readable, sources_of, written_at
 
 PAUSE_S = 0.2
 HOLD_S = 0.05
@@ -37,7 +37,9 @@ def follow(
     tails = [_Tail(source) for source in sources_of(sources)]
     try:
         starts = {tail: tail.start(knows_record=choice.asks_the_record) for tail in tails}
-        yield from in_order(keyed(_before(tail.source, starts[tail], count, choice), tail.key) for tail in tails)
+        yield from in_order(
+            keyed(_before(tail.source, starts[tail], count, choice), written_at(tail.source.path)) for tail in tails
+        )
         queue = _Queue(tails)
         while True:
             yield from (line for line in queue.ready() if choice.takes(line))
@@ -82,9 +84,10 @@ class _Tail:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.key = 0.0
+        self.key = float("-inf")
         self.has_more = False
         self._log = LogFile(source.path)
+        self._place = str(source.path)
         self._record = Record(source.name, source.stream)
         self._file: BinaryIO | None = None
         self._base = 0
@@ -94,10 +97,10 @@ class _Tail:
 
     def start(self, *, knows_record: bool) -> int:
         """Stand behind the last whole line that is there now, and say where that is."""
-        self._open()
-        found = self._log.layout()
-        self._base, self._at = found.base, self._whole_until(found.begin, found.end)
-        self.key = written_at(self.source.path)
+        with readable(self.source.path):
+            self._open()
+            found = self._log.layout()
+            self._base, self._at = found.base, self._whole_until(found.begin, found.end)
         for line in last(self.source, 1, end=self._at) if knows_record else ():
             self._record.time, self._record.level = line.time, line.level
         return self._at
@@ -107,7 +110,8 @@ class _Tail:
 
         What comes before any stamp is as old as its reading, but no younger than the first that has one.
         """
-        lines = list(self._completed())
+        with readable(self.source.path):
+            lines = list(self._completed())
         if not lines:
             return
         unstamped = min(time.time(), *(line.time for line in lines if line.time is not None), float("inf"))
@@ -117,7 +121,7 @@ class _Tail:
 
     def _completed(self) -> Iterator[LogLine]:
         """Lines completed since the last time, across rotation, truncation and replacement."""
-        status = _status(self.source.path)
+        status = _status(self._place)
         if status is not None and status == self._seen and not self.has_more:
             return
         self._seen = status
@@ -127,21 +131,27 @@ class _Tail:
             return
         if self._file is None:
             self._open()
-        found = self._log.layout()
+        if self._file is None:
+            return
+        looked = read_live(self.source.path, self._file.fileno(), self._at, AT_ONCE)
+        if looked is None:
+            self._seen = None
+            return
+        found, content = looked
         if found.end < self._at:
             yield from self._broken_off()
             self._at = found.fresh
-        self._base, self.has_more = found.base, False
-        read = 0
-        for offset, content in self._log.chunks(self._at):
+        # What lies in archives by now is read there, and what was cut off again from where it begins.
+        until = min(self._at + AT_ONCE, found.end)
+        news = [(self._at, content)] if content else self._log.chunks(self._at, until)
+        for offset, part in news:
             if offset > self._at:
                 yield from self._broken_off()
-            self._at = offset + len(content)
-            yield from self._lines(content)
-            read += len(content)
-            if read >= AT_ONCE:
-                self.has_more = True
-                return
+            self._at = offset + len(part)
+            yield from self._lines(part)
+        # Also past an archive that cannot be read.
+        self._at = max(self._at, until)
+        self._base, self.has_more = found.base, self._at < found.end
 
     def close(self) -> None:
         if self._file is not None:
@@ -190,7 +200,7 @@ class _Tail:
         return begin
 
 
-def _status(path: os.PathLike[str]) -> tuple[int, int, int] | None:
+def _status(path: str) -> tuple[int, int, int] | None:
     """What changes when anything is written to a file; None where there is none."""
     try:
         status = os.stat(path)  # noqa: PTH116 - asked for every log, five times a second

@@ -81,6 +81,24 @@ class LogFile:
             offset = max(offset, stop)
 
 
+def read_live(path: Path, live: int, offset: int, most: int) -> tuple[Layout, bytes] | None:
+    """Where a log's bytes are now, and at most so many of the live file's from an offset; quicker than a LogFile.
+
+    `live` is the log's descriptor, kept open; None where it no longer is the log.
+    """
+    with suppress(OSError):
+        fcntl.flock(live, fcntl.LOCK_SH)
+    try:
+        if not _is_still(path, live):
+            return None
+        found = layout(path, live)
+        most = min(most, found.end - offset)
+        return found, os.pread(live, most, offset - found.base) if found.fresh <= offset and most > 0 else b""
+    finally:
+        with suppress(OSError):
+            fcntl.flock(live, fcntl.LOCK_UN)
+
+
 def _opened(archive: Archive, offset: int) -> IO[bytes] | None:
     try:
         return archive.open(offset)

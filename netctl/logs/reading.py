@@ -6,6 +6,7 @@ import heapq
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -58,7 +59,7 @@ def last(source: Source, count: int, choice: Choice = EVERYTHING, *, end: int | 
     log = LogFile(source.path)
     if count <= 0:
         return []
-    try:
+    with readable(source.path):
         found = log.layout()
         stop = found.end if end is None else end
         if choice.until is not None:
@@ -72,8 +73,15 @@ def last(source: Source, count: int, choice: Choice = EVERYTHING, *, end: int | 
             if len(kept) == count or start <= first:
                 return list(kept)
             window *= GROWTH
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """NetctlError in place of an OSError that reading a log brings up."""
+    try:
+        yield
     except OSError as exc:
-        raise NetctlError(f"{source.path}: cannot be read: {exc.strerror}", hint="check its owner and mode") from exc
+        raise NetctlError(f"{path}: cannot be read: {exc.strerror}", hint="check its owner and mode") from exc
 
 
 def in_order(logs: Iterable[Iterator[tuple[float, LogLine]]]) -> Iterator[LogLine]:
@@ -84,15 +92,13 @@ def in_order(logs: Iterable[Iterator[tuple[float, LogLine]]]) -> Iterator[LogLin
 def between_until(source: Source, choice: Choice, end: int | None = None) -> Iterator[LogLine]:
     """Every wanted line of one log, before an offset."""
     log = LogFile(source.path)
-    try:
+    with readable(source.path):
         found = log.layout()
         start = found.begin if choice.since is None else place_of(log, choice.since)
         stop = found.end if end is None else end
         if choice.until is not None:
             stop = min(stop, place_behind(log, choice.until))
         yield from _lines(source, start, stop, choice, is_first=start == found.begin)
-    except OSError as exc:
-        raise NetctlError(f"{source.path}: cannot be read: {exc.strerror}", hint="check its owner and mode") from exc
 
 
 def _lines(source: Source, start: int, stop: int, choice: Choice, *, is_first: bool) -> Iterator[LogLine]:

@@ -61,12 +61,15 @@ def look_at(path: str, reading: Reading, sought: tuple[Sought, ...], *, started_
         return
     if reading.file == (status.st_ino, status.st_size):
         return
+    is_another = reading.file[0] not in (0, status.st_ino)
     reading.file = (status.st_ino, status.st_size)
     try:
         log = LogFile(Path(path))
-        end = log.end()
-        if end < reading.offset:
-            reading.offset, reading.carried, reading.is_cut = log.begin_of(str(reading.offset)), b"", True
+        found = log.layout()
+        end = found.end
+        # A file that a rotation put there begins where the last one ended; any other was put there by somebody.
+        if end < reading.offset or (is_another and found.base < reading.offset):
+            reading.offset, reading.carried, reading.is_cut = found.fresh, b"", True
     except OSError:
         return
     if end <= reading.offset:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from netctl.render import session as session_file
 from netctl.render.neuron import Rendered
 from netctl.secrecy import MASK
 
 _ASSIGNMENT = re.compile(r"^((?:export )?)([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 _SHORTEST = 6
+_PARTS = re.compile(r'("parts": ")[\w-]+')
 
 
 def diff_text(rendered: Sequence[Rendered], root: Path) -> str:
@@ -32,6 +34,8 @@ def masked(path: Path, content: bytes, rendered: Rendered) -> str:
     So a key that the profile no longer has does not appear in the diff that takes it away.
     """
     text = content.decode(errors="replace")
+    if path.name == session_file.FILE:
+        text = _PARTS.sub(r"\1...", text)
     if path.suffix in (".env", ".sh"):
         text = "\n".join(_masked_lines(text.split("\n"), rendered, exported=path.suffix == ".sh"))
     for secret in sorted(rendered.secrets, key=len, reverse=True):

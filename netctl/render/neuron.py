@@ -21,7 +21,7 @@ from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
-from netctl.render.behind import proxied_labels
+from netctl.render.behind import labels_of
 from netctl.render.context import context
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
@@ -124,7 +124,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         spec_hash=_digest(fleet, start, configs),
         labels=(
             (ENVIRONMENT, env.digest()),
-            *proxied_labels(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+            *labels_of(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
         ),
         parts=_parts(fleet, launcher, env, configs).text(),
     )

@@ -166,12 +166,15 @@ def test_a_follower_sees_every_line_once_while_rotation_runs(place: Path) -> Non
     log.unlink()
     out = place / "followed"
     count = 30_000
-    with following(place, out, "miner_1", "--raw", "--since", "1h"):
+    with following(place, out, "miner_1", "--raw", "--since", "1h") as follower:
         with a_writer(log, str(count), "300", "0.01") as writer:
             rotations = 0
             while writer.poll() is None:
                 rotations += len(rotate_due([log], LogPolicy(500_000, 1000)))
+                # Held still for a part of the time, it has to find in archives what it missed.
+                follower.send_signal(signal.SIGSTOP if rotations in (2, 3) else signal.SIGCONT)
                 time.sleep(0.02)
+        follower.send_signal(signal.SIGCONT)
         size = sum(map(len, lines(count)))
         wait_until(lambda: out.stat().st_size >= size, "the follower has told all")
     assert rotations >= 3

@@ -25,6 +25,16 @@ STEPS = (
     PlannedStep("wallets", "miner_3", "create_hotkey", "create hotkey hotkey_3 in wallet testnet_miner_3", None),
     PlannedStep("registration", "miner_3", "register", "register it", 100_500_000, "wallets"),
     PlannedStep("sessions", None, "launch", "launch miner_3", None, "registration"),
+    *(
+        PlannedStep(
+            *("sessions", f"miner_{i}", "restart_sessions", f"restart miner_{i}", None, "files"),
+            why=("variable WAIT 5 → 10", *(("argument --fast added",) if i == 6 else ())),
+        )
+        for i in (4, 5, 6)
+    ),
+    PlannedStep(
+        "sessions", "validator_1", "restart_sessions", "restart validator_1", None, why=("file a.json changed",)
+    ),
 )
 
 

@@ -59,6 +59,12 @@ def test_a_time_is_cut_out_exactly(rotated: Path, since: int, until: int) -> Non
     assert seconds(iter(recent([Source("a", rotated)], 10_000, choice))) == wanted
 
 
+def test_archives_that_are_older_are_not_opened(rotated: Path) -> None:
+    oldest = listing(folder_of(rotated))[0]
+    assert place_of(LogFile(rotated), START + 3000) >= oldest.end
+    assert place_of(LogFile(rotated), START) == 0
+
+
 def test_a_record_comes_with_all_its_lines(rotated: Path) -> None:
     found = recent([Source("a", rotated)], 6, Choice(level="ERROR"))
     assert [line.message[:11] for line in found] == [

@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,13 +15,20 @@ from pathlib import Path
 
 import pytest
 
-from netctl.logs import LogFile, LogPolicy, last_lines, last_words, rotate_due
-from netctl.logs.archives import State, folder_of, listing
+from netctl.logs import LogFile, LogPolicy, last_lines, last_words, logfile, rotate_due
+from netctl.logs.archives import Layout, State, folder_of, listing
 from netctl.ports import SessionFacts
-from netctl.probes import has_line
+from netctl.probes.logfiles import Reading, Sought, look_at
 from tests.files.conftest import a_fleet
 from tests.logs.writing import lines
 from tests.sessions.conftest import wait_until
+
+
+def has_line(log: Path, pattern: str, offset: int) -> bool:
+    reading = Reading(offset)
+    look_at(str(log), reading, (Sought(pattern, once=True),), started_at=None, now=2e9)
+    return pattern in reading.seen
+
 
 SMALL = LogPolicy(rotate_bytes=1_000_000, keep=1000)
 ROOT = Path(__file__).parents[2]
@@ -177,28 +183,30 @@ def test_a_run_is_found_again_after_rotation(tmp_path: Path) -> None:
     assert not has_line(log, "its end", int(after))
 
 
-def test_a_readers_offset_means_the_same_bytes_while_rotation_runs(disk: Path) -> None:
-    log = disk / "miner_1.log"
-    wrong: list[int] = []
-    over = threading.Event()
-    written = b"".join(lines(COUNT))
+@pytest.mark.parametrize("folder", ["disk", "memory"])
+def test_a_rotation_waits_for_who_has_looked_and_not_read_yet(
+    folder: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rotation comes just between a reader's look at where things lie and its reading there."""
+    log = request.getfixturevalue(folder) / "miner_1.log"
+    written = b"".join(lines(19_000))
+    log.write_bytes(written)
+    monkeypatch.setattr("netctl.logs.rotation.LOCK_PATIENCE_S", 0.05)
+    original = logfile.layout
+    rotations = []
 
-    def read() -> None:
-        reader = LogFile(log)
-        while not over.is_set():
-            at = max(0, reader.end() - 300_000)
-            content = reader.read(at, 200_000)
-            if content != written[at : at + len(content)]:
-                wrong.append(at)
+    def look(path: Path, live: int | None) -> Layout:
+        found = original(path, live)
+        if not rotations:
+            rotations.append(rotate_due([log], SMALL))
+        return found
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    try:
-        assert rotate_while_it_writes(log, COUNT) >= 2
-    finally:
-        over.set()
-        thread.join()
-    assert wrong == []
+    monkeypatch.setattr("netctl.logs.logfile.layout", look)
+    assert LogFile(log).read(1_000_000, 100_000) == written[1_000_000:1_100_000]
+    assert rotations == [[]]
+    rotate_due([log], SMALL)
+    assert LogFile(log).read(0, 10**9) == written
+    assert [archive.state for archive in listing(folder_of(log))] in ([State.WHOLE], [State.KEPT])
 
 
 def _limited(limit: int) -> Callable[[], None]:
@@ -240,7 +248,8 @@ def test_a_full_disk_is_survived_and_what_came_meanwhile_is_there() -> None:
     program = f"""
 mount -t tmpfs -o size=4m none /mnt || exit 77
 exec "{sys.executable}" - <<'END'
-import os; from pathlib import Path; from netctl.logs import LogFile, LogPolicy, rotate_due
+import os; from pathlib import Path; from netctl.logs import logfile
+from netctl.logs import LogFile, LogPolicy, rotate_due
 log, ballast = Path("/mnt/a.log"), Path("/mnt/ballast")
 content = os.urandom(1_500_000)
 log.write_bytes(content)

@@ -256,7 +256,7 @@ async def test_changed_code_is_told_and_restarts_only_when_asked(roll: Roll) -> 
     who = "miner_1 to miner_4, validator_1"
     assert found.steps == ()
     assert plan_lines(found)[:2] == [
-        f"note: {who}: code changed: {first} → {first} with changes; it runs on as it is, --code restarts it",
+        f"note: {who}: code changed: {first} → {first} with changes; restarted for it only with --code",
         f"note: the checkout {code} is dirty: {git(code, 'rev-parse', 'HEAD')[:12]}, changed: miner.py",
     ]
     git(code, "commit", "-qam", "two")

@@ -99,6 +99,6 @@ def _notes(fleet: Fleet, facts: SessionsFacts, due: Collection[str]) -> Iterator
             continue
         code = other_code(neuron.name, facts)
         if code is not None:
-            yield f"{neuron.name}: {code}; it runs on as it is, --code restarts it"
+            yield f"{neuron.name}: {code}; restarted for it only with --code"
     if facts.code is not None and facts.code.dirty:
         yield f"the checkout {fleet.code.path} is dirty: {facts.code}"
