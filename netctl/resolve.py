@@ -30,7 +30,8 @@ from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
-from netctl.profile.model import NeuronsSection, RestartFields, StrategyFields, Validator
+from netctl.profile.model import NeuronsSection, StrategyFields, Validator
+from netctl.profile.upkeep import RestartFields
 
 REHEARSAL_PACK = "rehearsal"
 USUAL_WALLETS = Path("~/.bittensor/wallets")

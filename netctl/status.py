@@ -141,7 +141,7 @@ def report_of(fleet: Fleet, seen: Observation, *, now: float | None = None) -> S
         netuid=seen.netuid,
         block=seen.block,
         at=seen.at if now is None else now,
-        sampled_at=None if now is None else seen.at,
+        sampled_at=None if now is None else seen.asked_at,
         supervisor=supervisor,
         neurons=tuple(
             _neuron_status(fleet, neuron, seen, supervisor, seen.at if now is None else now) for neuron in fleet.neurons

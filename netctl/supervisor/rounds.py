@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netctl.chaos.acts import undo_overdue
 from netctl.chaos.session import SESSION as PROXY
@@ -21,30 +21,43 @@ from netctl.readiness import Probe
 from netctl.supervisor import samples
 from netctl.supervisor.restarts import SESSION
 from netctl.supervisor.telling import Telling
+from netctl.truth.check import Checks
 
 GRACE_S = 15.0
+PUBLIC_S = 30.0
+"""How often a public chain is asked: an endpoint bears about a request a second from one address, neurons' included."""
+
+EARLY_S = 0.5
 AT_ONCE = 8
 """So many neurons that are not well are ended in one round: a fault of all of them is no reason to end all."""
 
 
 @dataclass(slots=True)
 class Rounds:
-    """One supervisor's rounds."""
+    """One supervisor's rounds; `seen` is what the last look has found, None before the first."""
 
     fleet: Fleet
     world: World
     probe: Probe
     telling: Telling
     period_s: float
+    seen: Observation | None = None
+    checks: Checks = field(default_factory=Checks)
 
     async def look(self) -> None:
         """Look at the whole fleet, leave it for `status`, and end the neurons whose probes ask for it."""
         at = self.world.clock.now()
-        seen = await observe(self.fleet, self.world, probe=self.probe)
+        asked = self.seen if self.seen is not None and not self._is_due(self.seen, at) else None
+        self.seen = seen = await observe(self.fleet, self.world, probe=self.probe, checks=self.checks, asked=asked)
         found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)
         if seen.sessions is not None:
             await self._end_the_unwell(seen)
+
+    def _is_due(self, seen: Observation, now: float) -> bool:
+        """Whether the chain is to be asked again: it has had time for news, or a command has changed the fleet."""
+        every_s = self.period_s if self.fleet.network.has_dev_accounts else max(self.period_s, PUBLIC_S)
+        return now - seen.asked_at >= every_s - EARLY_S or samples.changed_at(self.fleet.state) >= seen.asked_at
 
     async def _end_the_unwell(self, seen: Observation) -> None:
         self._flag(seen)

@@ -26,7 +26,8 @@ FRESH_PERIODS = 3.0
 class Samples:
     """One look at the fleet, begun `at` (epoch seconds) by the supervisor `pid`, which looks every `period_s`.
 
-    `network` is the endpoint of the chain that was asked."""
+    `network` is the endpoint of the chain that was asked.
+    """
 
     pid: int
     at: float
@@ -65,7 +66,12 @@ def fresh(fleet: Fleet, now: float) -> Samples | None:
         return None
     if samples.network != fleet.network.endpoint or {neuron.name for neuron in fleet.neurons} != set(samples.seen.keys):
         return None
-    with suppress(OSError):
-        if (fleet.state / lock.FILE).stat().st_mtime >= samples.at:
-            return None
-    return samples
+    return None if changed_at(fleet.state) >= samples.seen.asked_at else samples
+
+
+def changed_at(state: Path) -> float:
+    """When a command that may change the fleet began or ended last, in seconds since the epoch; 0 for never."""
+    try:
+        return (state / lock.FILE).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -52,6 +52,7 @@ SESSION = SessionFacts(
 SUPERVISOR = replace(SESSION, name="supervisor", pid=4240)
 GOOD = Observation(
     at=1_061.2,
+    asked_at=1_061.2,
     netuid=428,
     block=812,
     metagraph=Metagraph(netuid=428, block=812, rows=(ROW,)),

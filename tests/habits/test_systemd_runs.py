@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from netctl.rivals import rivals
 
 from netctl.cli.world import host_of
+from netctl.identity.rivals import rivals
 from tests.cli.program import call
 from tests.habits.manager import Manager, can_start, manager
 from tests.habits.trial import ENDED, NAMES, Trial, ended, expected, told
@@ -106,13 +106,20 @@ def _await_end(systemd: Manager, unit: str) -> None:
 def test_netctl_takes_exported_neurons_for_rivals_and_leaves_them_alone(
     trial: Trial, exported: Path, systemd: Manager, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # This systemd lives in a mount namespace of its own, across which a key is known by its file.
+    keyfile = trial.fleet.wallet_path / "w1" / "hotkeys" / "h"
+    keyfile.parent.mkdir(parents=True)
+    keyfile.write_text("{}")
     shutil.copy(exported / "netctl-trial-miner_1.service", systemd.units)
     systemd.systemctl("daemon-reload")
     systemd.systemctl("start", "netctl-trial-miner_1.service")
     said = told(trial, "miner_1")
-    miner = trial.fleet.neurons[0]
-    found = [each.why for each in rivals(trial.fleet, miner, {}, host_of(trial.fleet).neuron_processes())]
-    assert [why for why in found if f"hotkey w1/h is in use by pid {said['pid']} " in why]
+    rendered = trial.wanted.of("miner_1")
+    assert rendered is not None
+    claims = rendered.claims
+    holders = host_of(trial.fleet).holders(trial.wanted.exclusives, paths=set(claims.paths()))
+    found = [each.why for each in rivals(claims, {}, holders)]
+    assert [why for why in found if "hotkey" in why and f"pid {said['pid']} " in why]
     assert call(capsys, "fleet", "down", "trial.yaml").code == 0
     assert Path(f"/proc/{said['pid']}").exists()
     assert ended(trial) == {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,18 +28,13 @@ def status(
     What is told of the chain is the supervisor's last sample, whose age is shown. Exit code 1 when a neuron, or the
     supervisor, has a problem. Answers also while the chain or tmux does not.
     """
-    from netctl.cli.output import show_json
     from netctl.cli.quick import sampled_report
-    from netctl.cli.status_report import show_status
+    from netctl.cli.status_report import show_report
     from netctl.cli.words import Words
 
     words = Words(profile, rehearse, network)
     report = (None if live else sampled_report(words)) or _observed(words)
-    if as_json:
-        show_json(report.document(below=Path.cwd()))
-    else:
-        show_status(report)
-    return 0 if report.ok else 1
+    return show_report(report, as_json=as_json)
 
 
 def _observed(words: Words) -> StatusReport:
