@@ -14,9 +14,9 @@ from pathlib import Path
 
 from netctl.embedded import FIRST_PORT, LAST_PORT, SESSION
 from netctl.fleet import Fleet, NeuronSpec, ProxyPorts
+from netctl.layout import files_of
 from netctl.members import LAST_PORT as LAST_AXON_PORT
 from netctl.ports import Host
-from netctl.render.context import files_of
 
 BLOCK = 100
 SLOTS = LAST_PORT - FIRST_PORT + 1

@@ -18,10 +18,10 @@ from websockets.sync.client import connect
 
 from netctl.errors import ChainError, PrerequisiteError, SessionError
 from netctl.fleet import Fleet
+from netctl.layout import error_log_of, files_of, log_of
 from netctl.logs import last_lines
 from netctl.ports import Host, SessionFacts, SessionSpec
 from netctl.render import session as session_file
-from netctl.render.context import error_log_of, files_of, log_of
 from netctl.render.environment import MARKER
 from netctl.render.launcher import Launcher, script
 from netctl.render.neuron import SYSTEM_PATH

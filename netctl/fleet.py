@@ -97,8 +97,7 @@ class NeuronSpec:
     file is rendered. `existing` keys are never created on a public network. `index` is the ``{i}`` it was made with.
     `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
     earlier ones; `ready_within_s` is None where the pack decides.
-    `axon_port` is what the chain is told; behind a
-    proxy (`proxied`) that is the proxy's, and the program listens elsewhere.
+    `axon_port` is what the chain is told; with `proxied` the proxy listens there, and the program at `bind_port`.
     """
 
     name: str
@@ -172,6 +171,14 @@ class Rolling:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """When a log is rotated, by the bytes in its live file, and how many archives of it are kept."""
+
+    rotate_bytes: int = 50_000_000
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -208,6 +215,7 @@ class Fleet:
     no_coldkey: bool = False
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
+    logs: LogPolicy = LogPolicy()
 
     @property
     def rehearsal(self) -> bool:

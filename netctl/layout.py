@@ -17,6 +17,11 @@ def files_of(fleet: Fleet, name: str) -> Path:
     return fleet.state / "files" / name
 
 
+def env_of(fleet: Fleet, name: str) -> Path:
+    """The file that shows a neuron's whole environment, and from which others can start it."""
+    return fleet.state / "env" / f"{name}.env"
+
+
 def log_of(fleet: Fleet, name: str) -> Path:
     """Where a session's standard output goes."""
     return fleet.state / "logs" / f"{name}.log"

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from netctl.chaos.disturbance import Disturbance
+from netctl.chaos.record import disturbed
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.identity.clashes import Clash
 from netctl.logs import last_words
-from netctl.ports import Account, Host, KeyFacts, Metagraph, SessionFacts
+from netctl.ports import Account, Host, Journal, KeyFacts, Metagraph, SessionFacts
 from netctl.probes.model import Health
 from netctl.truth.drift import Drift
 
@@ -22,6 +23,7 @@ UNSEEN = Health(False, "the supervisor's next look")
 class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
+    `asked_at` is when the chain was asked for what is told of it.
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
     be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
     own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
@@ -43,10 +45,12 @@ class Observation:
     clashes: Mapping[str, tuple[Clash, ...]] = field(default_factory=dict)
     drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
     chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
+    asked_at: float = 0.0
 
 
-def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host) -> Observation:
-    """An earlier observation with the sessions as they are now; what it says of another process is dropped."""
+def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host, journal: Journal, now: float) -> Observation:
+    """An earlier observation with sessions and disturbances as they are now; what it says of other processes goes."""
+    seen = replace(seen, chaos=disturbed(journal, now))
     try:
         sessions = host.sessions()
     except SessionError as error:

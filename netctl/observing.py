@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from netctl import packs
-from netctl.chaos.acts import holding
-from netctl.chaos.disturbance import Disturbance
+from netctl.chaos.record import disturbed
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
@@ -21,19 +20,31 @@ from netctl.phases.subnet import actual_netuid
 from netctl.ports import Account, KeyFacts, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.readiness import Probe
-from netctl.truth.check import claims_on_disk, clashes_now, drift_from_disk
+from netctl.truth.check import Checks
 from netctl.truth.drift import Drift
-from netctl.truth.launched import standard_of
 
 CHAIN_PATIENCE_S = 12.0
 """A status is asked for now: it waits less for a chain than a payment would."""
 
 
-async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float = CHAIN_PATIENCE_S) -> Observation:
-    """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem."""
+async def observe(
+    fleet: Fleet,
+    world: World,
+    *,
+    probe: Probe,
+    checks: Checks | None = None,
+    patience_s: float = CHAIN_PATIENCE_S,
+    asked: Observation | None = None,
+) -> Observation:
+    """Read keys, chain, sessions and readiness side by side; a part that does not answer becomes a problem.
+
+    With `asked` the chain is not asked: what that observation has of it is told again. `checks`
+    are kept by who observes again and again.
+    """
+    asked_at = world.clock.now() if asked is None else asked.asked_at
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
     chain, (sessions, host_problem) = await asyncio.gather(
-        _observe_chain(fleet, world, keys, patience_s), _observe_host(world)
+        _observe_chain(fleet, world, keys, patience_s) if asked is None else _told_again(asked), _observe_host(world)
     )
     netuid, block, metagraph, accounts, chain_problem, more = chain
     ready: Mapping[str, Health] = {}
@@ -42,7 +53,7 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
             ready = await probe(fleet, sessions, metagraph=metagraph)
         except NetctlError as error:
             host_problem = f"readiness could not be probed: {error.message}"
-    clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions)
+    clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions, checks or Checks())
     return Observation(
         at=world.clock.now(),
         netuid=netuid,
@@ -59,7 +70,8 @@ async def observe(fleet: Fleet, world: World, *, probe: Probe, patience_s: float
         unheard=more.unheard,
         clashes=clashes,
         drift=drift,
-        chaos=await asyncio.to_thread(_disturbed, world),
+        chaos=await asyncio.to_thread(disturbed, world.journal, world.clock.now()),
+        asked_at=asked_at,
     )
 
 
@@ -88,6 +100,11 @@ async def _observe_chain(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts
     return netuid, head.number, metagraph, accounts, None, footing
 
 
+async def _told_again(asked: Observation) -> _ChainPart:
+    footing = Footing(lost=asked.lost, unheard=asked.unheard)
+    return asked.netuid, asked.block, asked.metagraph, asked.accounts, asked.chain_problem, footing
+
+
 async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None, str | None]:
     try:
         return await asyncio.to_thread(world.host.sessions), None
@@ -98,25 +115,17 @@ async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None
 _ProcessPart = tuple[Mapping[str, tuple[Clash, ...]], Mapping[str, tuple[Drift, ...]]]
 
 
-def _observe_processes(fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts] | None) -> _ProcessPart:
+def _observe_processes(
+    fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts] | None, checks: Checks
+) -> _ProcessPart:
     """Nothing where the pack cannot be read, which readiness has said by then."""
     try:
         pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
     except NetctlError:
         return {}, {}
     pids = None if sessions is None else {n.name: _pid(sessions.get(n.name)) for n in fleet.neurons}
-    claims, exclusives = claims_on_disk(fleet, pack)
-    clashes = clashes_now(world.host, claims, exclusives, pids)
-    standards = [standard_of(fleet, neuron, pack) for neuron in fleet.neurons]
-    return clashes, drift_from_disk(world.host, standards, pids or {})
+    return checks.look(fleet, world.host, pack, pids)
 
 
 def _pid(session: SessionFacts | None) -> int | None:
     return None if session is None else session.pid
-
-
-def _disturbed(world: World) -> Mapping[str, tuple[Disturbance, ...]]:
-    found: dict[str, tuple[Disturbance, ...]] = {}
-    for each in holding(world.journal, world.clock.now()):
-        found[each.neuron] = (*found.get(each.neuron, ()), each)
-    return found

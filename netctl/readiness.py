@@ -70,7 +70,8 @@ async def await_readiness(netuid: int, watched: Sequence[Watched], world: World)
     """Wait until the chain answers, then until each of these that runs is ready; says meanwhile what for.
 
     Returns what those wait for that are not ready in time, counted from their start: whoever waits goes on without
-    them. One without a live process is not waited for. ChainUnreachable where the chain does not answer in time.
+    them. One whose process has ended, or was not started, is not waited for. ChainUnreachable where the chain does
+    not answer in time.
     """
     await _await_chain(world)
     memory, eye, began = Memory(), ChainEye(world), world.clock.now()
@@ -79,7 +80,7 @@ async def await_readiness(netuid: int, watched: Sequence[Watched], world: World)
     told: dict[str, str | None] = {}
     while left := [one for one in watched if one.name not in late]:
         sessions = await asyncio.to_thread(world.host.sessions)
-        alive = [one for one in left if one.name in sessions and sessions[one.name].pid is not None]
+        alive = [one for one in left if one.name in sessions and not _has_ended(sessions[one.name])]
         found = await look_now(alive, sessions, memory, netuid=netuid, eye=eye)
         waiting = [one for one in alive if not found[one.name].ready]
         for one in waiting:

@@ -16,6 +16,7 @@ from netctl.fleet import (
     Fleet,
     FundingSpec,
     HyperparameterValue,
+    LogPolicy,
     Network,
     NeuronsCode,
     NeuronSpec,
@@ -29,7 +30,8 @@ from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
-from netctl.profile.model import NeuronsSection, RestartFields, StrategyFields, Validator
+from netctl.profile.model import NeuronsSection, StrategyFields, Validator
+from netctl.profile.upkeep import RestartFields
 
 REHEARSAL_PACK = "rehearsal"
 USUAL_WALLETS = Path("~/.bittensor/wallets")
@@ -88,6 +90,7 @@ def resolve(
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
+        logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from netctl import deregistered
 from netctl.chaos.disturbance import Disturbance, iso
@@ -114,9 +116,14 @@ class StatusReport:
             "sampled_at": None if self.sampled_at is None else _utc(self.sampled_at),
             "sample_age_s": self.sample_age_s,
             "ok": self.ok,
-            "supervisor": asdict(self.supervisor),
-            "neurons": [{**asdict(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
+            "supervisor": _plain(self.supervisor),
+            "neurons": [{**_plain(neuron), "log": shorten(neuron.log, below)} for neuron in self.neurons],
         }
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """As JSON has it: tuples are lists."""
+    return dict(msgspec.json.decode(msgspec.json.encode(value, enc_hook=str)))
 
 
 def shorten(path: Path, below: Path) -> str:
@@ -134,7 +141,7 @@ def report_of(fleet: Fleet, seen: Observation, *, now: float | None = None) -> S
         netuid=seen.netuid,
         block=seen.block,
         at=seen.at if now is None else now,
-        sampled_at=None if now is None else seen.at,
+        sampled_at=None if now is None else seen.asked_at,
         supervisor=supervisor,
         neurons=tuple(
             _neuron_status(fleet, neuron, seen, supervisor, seen.at if now is None else now) for neuron in fleet.neurons
@@ -271,7 +278,9 @@ def _beyond_the_process(
     if name in seen.unheard:
         return f"not heard by the miners: {seen.unheard[name]}"
     different = seen.drift.get(name, ())
-    return f"runs with other settings than rendered: {drift.told(different)}" if different else None
+    if different:
+        return f"not as rendered: {drift.told(different)}; netctl fleet restart --neuron {name}"
+    return None
 
 
 def _process_problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,9 @@ from netctl.identity.claims import real
 from netctl.identity.reading import WALLET, uses_of
 from netctl.ports import Exclusive, Holder, ProcessFacts, Running, Use
 
-PROC = Path("/proc")
-HAS_PROC = (PROC / "self" / "environ").exists()
+PROC = "/proc"
+HAS_PROC = Path("/proc/self/environ").exists()
+PAGE = 1 << 17
 LISTENS = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 
@@ -25,22 +27,24 @@ def holders(
 ) -> tuple[Holder, ...]:
     """See `ports.Host.holders`. Reads no more of a process than it must: most name nothing and have nothing open."""
     found = []
-    needles = [word.encode() for word in (WALLET, *{one.program.rpartition("/")[2] for one in exclusives}) if word]
+    programs = {one.program.rpartition("/")[2] for one in exclusives} - {""}
+    candidate = re.compile(b"|".join(re.escape(word.encode()) for word in (WALLET, *sorted(programs))))
     wanted = _Wanted(paths, ports)
     for pid in psutil.pids():
         line = _cmdline(pid)
         if not line:
             continue
-        uses: dict[Use, None] = {}
-        argv, environ = _words(line), None
-        if any(needle in line for needle in needles):
-            environ, cwd = environ_of(pid) or {}, _link(pid, "cwd")
-            said = uses_of(argv, cwd, environ, exclusives)
-            uses |= dict.fromkeys(filter(None, (wanted.found(pid, use) for use in said)))
-        uses |= dict.fromkeys(wanted.opened(pid))
+        environ, uses = None, []
+        if candidate.search(line):
+            environ = environ_of(pid) or {}
+            said = uses_of(_words(line), _link(pid, "cwd"), environ, exclusives)
+            uses = list(wanted.found(pid, said))
+        # Whose words name its files has been heard; looking at what is open costs most.
+        if not any(use.kind == "file" for use in uses):
+            uses += dict.fromkeys(wanted.opened(pid))
         if uses:
             environ = environ if environ is not None else environ_of(pid) or {}
-            facts = ProcessFacts(pid, argv, environ.get("HOME"), environ.get(MARKER))
+            facts = ProcessFacts(pid, _words(line), environ.get("HOME"), environ.get(MARKER))
             found.append(Holder(facts, _leader(pid), tuple(uses)))
     return tuple(found)
 
@@ -94,21 +98,33 @@ class _Wanted:
             elif target in self.paths and _is_written(pid, number):
                 yield Use("file", "file", target)
 
-    def found(self, pid: int, use: Use) -> Use | None:
-        """The use with its symlinks followed, and by our own name of the file where it is one that is wanted.
+    def found(self, pid: int, said: Sequence[Use]) -> Iterator[Use]:
+        """These uses with symlinks followed, and by our own name of a file where it is one that is wanted.
 
-        A process in a container calls files by other names; what cannot be compared is left out.
+        A process in a container has ports of its own and calls files by other names; what cannot be compared is left
+        out.
         """
-        if use.kind == "port":
-            return use if _link(pid, "ns/net") in (None, self.network) else None
+        if not said:
+            return
         elsewhere = HAS_PROC and _link(pid, "ns/mnt") not in (None, self.mounts)
-        followed = real(use)
-        if not elsewhere and followed.value in self.paths:
-            return followed
-        inode = _inode(f"{PROC}/{pid}/root{use.value}") if elsewhere else _inode(followed.value)
-        if inode in self.inodes:
-            return Use(use.kind, use.what, self.inodes[inode])
-        return None if elsewhere else followed
+        unplugged = elsewhere and _link(pid, "ns/net") not in (None, self.network)
+        for use in said:
+            if use.kind == "port":
+                found = None if unplugged else use
+            elif elsewhere:
+                found = self._known(use, f"{PROC}/{pid}/root{use.value}")
+            elif use.value in self.paths:
+                found = use
+            else:
+                followed = real(use)
+                found = self._known(followed, followed.value) or followed
+            if found is not None:
+                yield found
+
+    def _known(self, use: Use, path: str) -> Use | None:
+        """The use by the name of the wanted file that lies at this path, under whatever name; None where none does."""
+        inode = _inode(path) if self.inodes else None
+        return Use(use.kind, use.what, self.inodes[inode]) if inode in self.inodes else None
 
 
 def _inode(path: str) -> tuple[int, int] | None:
@@ -123,7 +139,7 @@ def _listening(ports: set[int]) -> Iterator[tuple[str, int]]:
     """What the descriptors of sockets that listen on these ports look like."""
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
-            for line in (PROC / "net" / name).read_text(encoding="ascii").splitlines()[1:]:
+            for line in Path(PROC, "net", name).read_text(encoding="ascii").splitlines()[1:]:
                 words = line.split()
                 port = int(words[1].rpartition(":")[2], 16)
                 if words[3] == LISTENS and port in ports:
@@ -150,23 +166,29 @@ def _cmdline(pid: int) -> bytes:
 
 
 def _read(pid: int, name: str) -> bytes | None:
-    """A file of the process, whole; the kernel hands out a page at a time."""
+    """A file of the process, whole: the kernel may hand out less at a time."""
     try:
-        with open(f"{PROC}/{pid}/{name}", "rb", buffering=0) as file:  # noqa: PTH123
-            return file.readall()
+        number = os.open(f"{PROC}/{pid}/{name}", os.O_RDONLY)
     except OSError:
         return None
+    try:
+        whole = part = os.read(number, PAGE)
+        while len(part) and (part := os.read(number, PAGE)):
+            whole += part
+    except OSError:
+        return None
+    finally:
+        os.close(number)
+    return whole
 
 
 def _link(pid: int, name: str) -> str | None:
-    if not HAS_PROC:
-        with suppress(psutil.Error, OSError):
-            process = psutil.Process(pid)
-            return {"cwd": process.cwd, "exe": process.exe}[name]() if name in ("cwd", "exe") else None
-        return None
+    """Where a link of the process leads; without /proc only its working directory is known."""
     try:
-        return os.readlink(f"{PROC}/{pid}/{name}")  # noqa: PTH115
-    except OSError:
+        if HAS_PROC:
+            return os.readlink(f"{PROC}/{pid}/{name}")  # noqa: PTH115
+        return psutil.Process(pid).cwd() if name == "cwd" else None
+    except (psutil.Error, OSError):
         return None
 
 

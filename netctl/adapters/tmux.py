@@ -304,9 +304,9 @@ class TmuxHost:
             return
         for pane in self._panes():
             if pane.dead and (found := before.get(pane.name)) is not None:
-                was_dead = found.exit_code is not None or found.exit_signal is not None
-                ended = replace(session_facts(pane, None), started_at=found.started_at)
-                self.witness.ended(ended, on_purpose=not was_dead)
+                # Who was dead already has the labels of a stop only now, and did not end of it.
+                now = replace(session_facts(pane, None), started_at=found.started_at)
+                self.witness.ended(found if found.is_dead else now, on_purpose=not found.is_dead)
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""

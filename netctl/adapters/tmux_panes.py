@@ -12,6 +12,7 @@ from netctl.adapters import processes
 from netctl.adapters.tmux_server import literal_path, quoted
 from netctl.capsules.labels import LAUNCHED, MEMORY
 from netctl.capsules.machine import oom_kills
+from netctl.logs import LogFile
 from netctl.ports import SessionFacts, SessionSpec
 
 WINDOW = "neuron"
@@ -97,8 +98,5 @@ def launch_line(spec: SessionSpec, before: Pane | None) -> str:
 
 
 def _size(path: Path) -> str:
-    """The log's length before this run, so that a reader can tell this run's lines from earlier ones."""
-    try:
-        return str(path.stat().st_size)
-    except FileNotFoundError:
-        return "0"
+    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
+    return str(LogFile(path).end())

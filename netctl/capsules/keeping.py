@@ -12,9 +12,9 @@ from netctl.capsules.labels import ENVIRONMENT, LAUNCHED, MEMORY
 from netctl.capsules.lines import end_of_run
 from netctl.capsules.machine import oom_kills
 from netctl.capsules.masking import Mask, mask_of
-from netctl.ports import SessionFacts
+from netctl.ports import FAULT, STOPPED, SessionFacts
 
-NOT_KEPT = frozenset({LAUNCHED, MEMORY, ENVIRONMENT, "log_offset", "err_offset"})
+NOT_KEPT = frozenset({LAUNCHED, MEMORY, ENVIRONMENT, STOPPED, FAULT, "log_offset", "err_offset"})
 
 TOLD_LATE_S = 1.0
 """tmux tells an end in whole seconds."""
@@ -74,6 +74,7 @@ def keep(keeping: Keeping, ending: Ending) -> Path | None:
 def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
     """What would be kept of this end; of a run that goes on, what it has come to so far."""
     session, mask = ending.session, mask_of_neuron(keeping)
+    probe = ending.probe or session.labels.get(FAULT)
     before, now = _number(session.labels.get(MEMORY)), oom_kills()
     return Capsule(
         run=run_of(session),
@@ -84,7 +85,7 @@ def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
         exit_signal=session.exit_signal,
         started_at=session.started_at or _number(session.labels.get(LAUNCHED)),
         ended_at=session.ended_at or ending.at,
-        ended_by=ending.ended_by,
+        ended_by=ending.ended_by or session.labels.get(STOPPED),
         unseen=False,
         restarts=session.restarts,
         restarted_at=ending.restarted_at or _starts(keeping),
@@ -93,7 +94,7 @@ def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
         code=ending.code,
         sdk=ending.sdk,
         standing=ending.standing,
-        probe=None if ending.probe is None else mask(ending.probe),
+        probe=None if probe is None else mask(probe),
         oom_kills=None if before is None or now is None else max(0, now - int(before)),
         stdout=end_of_run(Path(keeping.stdout), _offset(session, "log_offset"), mask),
         stderr=end_of_run(Path(keeping.stderr), _offset(session, "err_offset"), mask),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from io import SEEK_END
 from pathlib import Path
 
 from netctl.capsules.capsule import Stream
 from netctl.capsules.masking import Mask
+from netctl.logs import LogFile
 
 COUNT = 200
 WINDOW = 512 * 1024
@@ -20,15 +20,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def end_of_run(path: Path, begin: int, mask: Mask, *, count: int = COUNT, window: int = WINDOW) -> Stream:
     """The last lines behind the offset `begin`, which is where the run began; empty where there is no file.
 
-    A file shorter than `begin` was replaced meanwhile, and is read from its start.
+    Offsets are the log's, whatever of it lies in archives; one that was cut off since is read from its start.
     """
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, SEEK_END)
-            begin = begin if begin <= size else 0
-            start = max(begin, size - window)
-            file.seek(start)
-            content = file.read(size - start)
+        log = LogFile(path)
+        size, begin = log.end(), log.begin_of(str(begin))
+        start = max(begin, size - window)
+        content = log.read(start, size - start)
     except OSError:
         return Stream()
     text = mask(_ESCAPE.sub("", content.decode("utf-8", errors="replace")))

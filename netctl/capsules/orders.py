@@ -7,8 +7,8 @@ from pathlib import Path
 
 from netctl.capsules.keeping import Keeping
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of, log_of
 from netctl.packs import Pack
-from netctl.render.context import error_log_of, log_of
 from netctl.render.environment import public_names
 from netctl.render.neuron import own_variables
 from netctl.render.sources import Sources

@@ -10,10 +10,11 @@ from pathlib import Path
 from netctl import __version__
 from netctl.capsules.keeping import Ending, Keeping, keep, keep_unseen
 from netctl.capsules.machine import sdk_version
+from netctl.capsules.standing import standing_of
 from netctl.checkout import code_version
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
-from netctl.ports import FAULT, STOPPED, Clock, SessionFacts
+from netctl.ports import FAULT, Clock, SessionFacts
 
 
 class FleetWitness:
@@ -32,10 +33,11 @@ class FleetWitness:
         keeping = self._keepings.get(session.name)
         if keeping is None:
             return
-        fault = session.labels.get(FAULT)
-        by = self._by if on_purpose and fault is None else session.labels.get(STOPPED)
+        # The supervisor ends a neuron whose probe failed; the label of that fault, or of a stop, says so.
+        by = self._by if on_purpose and FAULT not in session.labels else None
         with suppress(OSError):
-            ending = Ending(session, self._clock.now(), ended_by=by, probe=fault, code=self._code, sdk=self._sdk)
+            standing = standing_of(self._fleet.state, session.name)
+            ending = Ending(session, self._clock.now(), ended_by=by, standing=standing, code=self._code, sdk=self._sdk)
             keep(keeping, ending)
 
     def launching(self, name: str) -> None:

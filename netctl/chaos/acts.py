@@ -14,13 +14,14 @@ from pathlib import Path
 
 from netctl.chaos import disturbance, guard, signals, wire
 from netctl.chaos.disturbance import BEGAN, BY_PROXY, ENDED, Disturbance, What, iso
+from netctl.chaos.record import holding, overdue
 from netctl.chaos.session import SESSION
 from netctl.chaos.turn import turn
 from netctl.errors import SessionError, UsageError
 from netctl.fleet import Fleet
+from netctl.layout import files_of
 from netctl.ports import Clock, Journal, SessionFacts
 from netctl.render.behind import AXON_LABEL, RPC_LABEL
-from netctl.render.context import files_of
 
 OBEYS_S = 5.0
 PAUSE_S = 0.05
@@ -132,13 +133,17 @@ def _make(scene: Scene, what: What, made: Sequence[Disturbance]) -> None:
         _order(scene.place, scene.journal, scene.clock.now())
         _until_obeyed(scene.place, scene.sessions[SESSION].pid)
         return
-    number = signal.SIGSTOP
-    if what == "stop":
-        until = max(each.until or 0.0 for each in made)
-        targets = [(each.process or 0, each.birth or "") for each in made]
-        guard.post(scene.fleet.state, seconds=until - scene.clock.now(), until=until, targets=targets)
-    else:
-        number = signal.Signals[f"SIG{made[0].signal or 'KILL'}"]
+    if what == "kill":
+        _signal(made, signal.Signals[f"SIG{made[0].signal or 'KILL'}"])
+        return
+    until = max(each.until or 0.0 for each in made)
+    targets = [(each.process or 0, each.birth or "") for each in made]
+    seconds = until - scene.clock.now()
+    with guard.standing_by(scene.fleet.state, seconds=seconds, until=until, targets=targets):
+        _signal(made, signal.SIGSTOP)
+
+
+def _signal(made: Sequence[Disturbance], number: signal.Signals) -> None:
     for each in made:
         if not signals.send(each.process or 0, each.birth or "", number):
             raise SessionError(f"{each.neuron} ended before {number.name} reached it", hint="netctl status")
@@ -176,16 +181,6 @@ def struck(scene: Scene, made: Iterable[Disturbance]) -> Mapping[str, int]:
     return {each.neuron: found[each.id] for each in made if each.id in found}
 
 
-def holding(journal: Journal, now: float) -> tuple[Disturbance, ...]:
-    """What disturbs the fleet now: by the journal, and for stops by the process table."""
-    return disturbance.holding(journal.entries(), now, is_stopped)
-
-
-def is_stopped(each: Disturbance) -> bool:
-    """Whether the process that was stopped is there and stopped."""
-    return signals.is_stopped(each.process or 0, each.birth or "")
-
-
 def continue_neuron(session: SessionFacts) -> bool:
     """SIGCONT to the group of a session's process, whoever stopped it; False where it does not run."""
     birth = signals.birth_of(session.pid or 0)
@@ -202,11 +197,6 @@ def undo(
         ended = tuple(each for each in disturbance.open_in(journal.entries()) if chosen(each))
         _end(files_of(fleet, SESSION), journal, ended, clock.now(), by=by)
     return ended
-
-
-def overdue(journal: Journal, now: float) -> tuple[Disturbance, ...]:
-    """What should have ended and is not closed in the journal; to be undone with `undo_overdue`."""
-    return disturbance.overdue(journal.entries(), now)
 
 
 def undo_overdue(fleet: Fleet, journal: Journal, clock: Clock) -> tuple[Disturbance, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import select
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from netctl.errors import SessionError
@@ -16,28 +17,34 @@ NAME = ".chaos"
 """What its mark calls it: no session can have that name, and `fleet down` finds it by the mark."""
 
 
-def post(state: Path, *, seconds: float, until: float, targets: Sequence[tuple[int, str]]) -> int:
-    """Start a watchdog over these (pid, birth) and return its pid once it watches; SessionError when it does not."""
+@contextmanager
+def standing_by(state: Path, *, seconds: float, until: float, targets: Sequence[tuple[int, str]]) -> Iterator[int]:
+    """A watchdog over these (pid, birth), by its pid; they are to be stopped while the block runs.
+
+    Left in order, it watches from then on; by an error, or because netctl is killed in the block, it continues them
+    at once. SessionError where it does not start.
+    """
     program = Path(__file__).with_name("watchdog.py")
     words = [f"{pid}:{birth}" for pid, birth in targets]
     child = subprocess.Popen(
         [sys.executable, "-I", "-S", str(program), f"{seconds:.3f}", f"{until:.3f}", *words],
         cwd=state,
         env={"PATH": "/usr/bin:/bin", MARKER: f"{state}/{NAME}"},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    said = b""
-    if child.stdout is not None:
-        with child.stdout as stream:
-            if select.select([stream], [], [], READY_S)[0]:
-                said = stream.readline()
-    if said != b"ready\n":
-        child.kill()
-        child.wait()
-        raise SessionError("the watchdog that would end the stop does not start; nothing was stopped", hint="try again")
-    # It outlives us on purpose, and is nobody's to wait for.
-    child.returncode = 0
-    return child.pid
+    if child.stdin is None or child.stdout is None:
+        raise AssertionError("BUG: expected pipes")
+    with child.stdin as ear:
+        with child.stdout as mouth:
+            said = mouth.readline() if select.select([mouth], [], [], READY_S)[0] else b""
+        if said != b"ready\n":
+            child.kill()
+            child.wait()
+            raise SessionError("the watchdog that would end the stop does not start; nothing was stopped", hint="again")
+        # It outlives us on purpose, and is nobody's to wait for.
+        child.returncode = 0
+        yield child.pid
+        ear.write(b"armed\n")

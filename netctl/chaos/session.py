@@ -16,13 +16,14 @@ from netctl.chaos import wire
 from netctl.chaos.wire import Route
 from netctl.errors import SessionError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of, files_of, log_of
 from netctl.logs import last_lines
 from netctl.money import Rao
 from netctl.networks import is_loopback
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.render import session as session_file
 from netctl.render.behind import AXON_LABEL, RPC_LABEL, port_behind
-from netctl.render.context import ANY_IP, error_log_of, files_of, log_of
+from netctl.render.context import ANY_IP
 from netctl.render.environment import MARKER
 from netctl.render.fleet import RenderedFleet
 from netctl.render.launcher import Launcher, script
@@ -31,6 +32,7 @@ from netctl.step import PhaseName
 
 SESSION = "proxy"
 DEADLINE_S = 15.0
+GRACE_S = 2.0
 PAUSE_S = 0.05
 LOOPBACK = "127.0.0.1"
 
@@ -79,6 +81,9 @@ class StartProxy:
         world.host.replace(self.spec.launcher, self.launcher, 0o600)
         world.host.replace(place / session_file.FILE, session_file.encoded(self.spec), 0o600)
         if not self.running:
+            # Of an older netctl, or of another interpreter: launching leaves alone only what was started alike.
+            if SESSION in await asyncio.to_thread(world.host.sessions):
+                await asyncio.to_thread(world.host.stop, (SESSION,), grace_s=GRACE_S)
             await asyncio.to_thread(world.host.launch, [self.spec])
         await _until_open(self, world)
 
@@ -90,7 +95,7 @@ async def _until_open(step: StartProxy, world: World) -> None:
     while True:
         report = wire.report_at(place)
         session = (await asyncio.to_thread(world.host.sessions)).get(SESSION)
-        if session is None or session.exit_code is not None or session.exit_signal is not None:
+        if session is None or session.is_dead:
             words = " / ".join(last_lines(step.spec.stderr, 2)) or "it said nothing"
             raise SessionError(f"the proxy ended at once: {words}", hint=f"netctl logs {SESSION} --err")
         closed: Mapping[str, str] = {"": "it does not answer"}
@@ -145,7 +150,7 @@ def session_spec(fleet: Fleet, python: Path = Path(sys.executable)) -> tuple[Ses
         cwd=place,
         stdout=log_of(fleet, SESSION),
         stderr=error_log_of(fleet, SESSION),
-        grace_s=2.0,
+        grace_s=GRACE_S,
     )
     content = script(launcher)
     digest = sha256(content).hexdigest()[:32]

@@ -1,8 +1,10 @@
 """Sends SIGCONT to stopped neurons when their time is over, whatever became of the netctl that stopped them.
 
 A program of its own, started before anything is stopped: `python -I -S watchdog.py SECONDS UNTIL PID:BIRTH...`. It says
-`ready` on its standard output, holds no terminal, and ends when its time is over or all its processes are gone. The
-earlier of SECONDS from now and the moment UNTIL counts, so that no change of the clock prolongs a stop.
+`ready` on its standard output and waits to hear `armed` on its input, which is said once all are stopped; an input that
+ends before means that netctl died in between, and all are continued at once. Armed, it holds no terminal, and ends when
+its time is over or all its processes are gone. The earlier of SECONDS from now and the moment UNTIL counts, so that no
+change of the clock prolongs a stop.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ def main(argv: list[str]) -> None:
     sys.stdout.flush()
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
-    watch(float(argv[0]), float(argv[1]), targets)
+    # No SIGCONT before the last SIGSTOP: it would be lost, and the neuron stay stopped.
+    armed = sys.stdin.readline() == "armed\n"
+    watch(float(argv[0]) if armed else 0.0, float(argv[1]), targets)
 
 
 if __name__ == "__main__":

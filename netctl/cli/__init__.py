@@ -31,7 +31,16 @@ def _main(argv: Sequence[str] | None) -> int:
     own, rest = _split_at_dashes(words)
     debug = "--debug" in own
     args = spell_out_stagger([word for word in own if word != "--debug"] + rest)
-    return guard(lambda: invoke(args), argv=words, environ=os.environ, debug=debug)
+
+    def run() -> object:
+        if args[:1] == ["status"]:
+            from netctl.cli.quick import quick_status
+
+            if (code := quick_status(args[1:], os.environ)) is not None:
+                return code
+        return invoke(args)
+
+    return guard(run, argv=words, environ=os.environ, debug=debug)
 
 
 def _split_at_dashes(words: list[str]) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from netctl.chaos import acts
 from netctl.chaos.acts import Scene, Wish
 from netctl.chaos.disturbance import BY_PROXY, Disturbance, open_in
+from netctl.chaos.record import holding
 from netctl.cli.output import Cell, PlainTalk, progress_of, say, show_json, show_table
 from netctl.cli.questions import agree, agree_by_name
 from netctl.cli.selection import Words, fleet_meant, only_named
@@ -104,7 +105,7 @@ def show_holding(words: Words, *, as_json: bool) -> None:
     fleet = fleet_meant(words)
     scene = _scene(fleet)
     now = scene.clock.now()
-    found = acts.holding(scene.journal, now)
+    found = holding(scene.journal, now)
     if as_json:
         show_json({"fleet": fleet.name, "disturbances": [each.document() for each in found]})
     elif found:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 
+from netctl.adapters.clock import SystemClock
 from netctl.adapters.tmux import TmuxHost
 from netctl.cli.places import is_running, state_home
+from netctl.cli.status_report import show_report
 from netctl.cli.words import Words
 from netctl.errors import UsageError
 from netctl.fleets import Remembered, choose, remembered
+from netctl.journal import FileJournal
 from netctl.observation import brought_up_to_date
 from netctl.status import StatusReport, report_of
 from netctl.supervisor import orders, samples
+
+
+def quick_status(words: Sequence[str], environ: Mapping[str, str]) -> int | None:
+    """The whole answer to `netctl status` and `netctl status --json`, and its exit code.
+
+    None where more was said, or there is no fresh sample: that is for the verb. Two words need no parser, and typer's
+    loads pydantic, which takes longer than to look at 256 neurons.
+    """
+    if "NETCTL_PROFILE" in environ or list(words) not in ([], ["--json"]):
+        return None
+    report = sampled_report(Words())
+    return None if report is None else show_report(report, as_json=bool(words))
 
 
 def sampled_report(words: Words) -> StatusReport | None:
@@ -27,7 +43,9 @@ def sampled_report(words: Words) -> StatusReport | None:
     found = samples.fresh(fleet, now)
     if found is None:
         return None
-    return report_of(fleet, brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name)), now=now)
+    journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
+    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    return report_of(fleet, seen, now=now)
 
 
 def _note(words: Words) -> Remembered | None:

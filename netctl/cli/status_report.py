@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from netctl.cli.output import Cell, show, show_table
+from pathlib import Path
+
+from netctl.cli.output import Cell, show, show_json, show_table
 from netctl.durations import short
 from netctl.status import NeuronStatus, StatusReport
 
 STYLES = {"running": "green", "starting": "yellow", "backoff": "yellow", "stopped": "dim"}
+
+
+def show_report(report: StatusReport, *, as_json: bool) -> int:
+    """Show it in either form; returns the exit code, 1 where something has a problem."""
+    if as_json:
+        show_json(report.document(below=Path.cwd()))
+    else:
+        show_status(report)
+    return 0 if report.ok else 1
 
 
 def show_status(report: StatusReport) -> None:

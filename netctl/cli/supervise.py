@@ -8,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from netctl.capsules.witness import FleetWitness
 from netctl.cli.world import world_of
+from netctl.ports import SessionFacts
 from netctl.probes.whole import probe_of
 from netctl.supervisor import orders
 from netctl.supervisor.loop import Supervisor
@@ -25,7 +27,14 @@ async def _supervised(path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with world_of(fleet) as world:
-        await Supervisor(fleet, world, probe_of(world), _say).run(stopping)
+
+        def keep(session: SessionFacts) -> None:
+            # A new one each time: the code in the checkout may have changed since the last end.
+            witness = FleetWitness(fleet, by="the supervisor", clock=world.clock)
+            witness.ended(session, on_purpose=False)
+
+        supervisor = Supervisor(fleet, world, probe_of(world), _say, keep)
+        await supervisor.run(stopping)
     _say("ends; what runs goes on")
 
 

@@ -197,7 +197,8 @@ async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
 def locked(fleet: Fleet) -> Iterator[None]:
     """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue."""
     from netctl.adapters.clock import SystemClock
-    from netctl.chaos.acts import holding, undo_overdue
+    from netctl.chaos.acts import undo_overdue
+    from netctl.chaos.record import holding
 
     clock = SystemClock()
     with fleet_lock(fleet.state, command=_command(), clock=clock):

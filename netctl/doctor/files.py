@@ -106,9 +106,12 @@ def _is_told_elsewhere(why: str, seen: Seen) -> bool:
 
 def _drift(seen: Seen) -> Judged:
     drift = there(seen.drift)
-    found = [f"{name}: {told(one)}" for name, one in drift.items() if one]
-    if found:
-        return failed(listed(found), "netctl fleet plan shows who would be restarted, netctl fleet up does it")
+    different = {name: one for name, one in drift.items() if one}
+    if different:
+        found = listed(f"{name}: {told(one)}" for name, one in different.items())
+        in_the_way = [str(each.running) for one in different.values() for each in one if each.what == "shadowed"]
+        first = f"move {in_the_way[0]} away; " if in_the_way else ""
+        return failed(found, f"{first}netctl fleet restart --neuron {next(iter(different))} starts it as rendered")
     if not drift:
         return unseen("no neuron runs")
     return good(f"all {len(drift)} that run have the environment, words, directory and interpreter of the profile")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from netctl.doctor.finding import Judged, Row, about, failed, good, listed, unseen, warning
 from netctl.doctor.seen import Absent, Neighbours, Seen, there
-from netctl.identity.claims import Claims, twins
+from netctl.identity.claims import Claims, shared
 from netctl.identity.clashes import Clash, find_clashes, shown
 from netctl.identity.rivals import port_clashes, way_out
 
@@ -88,10 +88,10 @@ def _owned(seen: Seen) -> Judged:
     used = _clashes(near, "file")
     if used:
         return _clashing(used)
-    pairs = list(twins(list(near.claims.values())))
-    shared = [f"{pair.first} and {pair.second} share {shown(pair.use.what, pair.use.value)}" for pair in pairs]
-    if shared:
-        return failed(listed(shared), "give each neuron one of its own under args: in the profile")
+    alike = [one for one in shared(list(near.claims.values())) if one.use.kind == "file"]
+    if alike:
+        found = (f"{listed(one.neurons, between=', ')} share {shown(one.use.what, one.use.value)}" for one in alike)
+        return failed(listed(found), "give each neuron one of its own under args: in the profile")
     return good(f"{listed({use.what for use in files}, between=', ')}: nobody else has one of this fleet's")
 
 

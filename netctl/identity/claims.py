@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.identity.reading import program_at, uses_of
-from netctl.pack_model import RoleSpec
 from netctl.ports import Exclusive, Use
+
+if TYPE_CHECKING:
+    from netctl.pack_model import RoleSpec  # what only looks at a fleet must not load what reads profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,11 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
-    """Two neurons of one fleet that claim one thing."""
+class Shared:
+    """A thing that several neurons of one fleet claim."""
 
-    first: str
-    second: str
     use: Use
+    neurons: tuple[str, ...]
 
 
 def exclusives_of(role: RoleSpec, argv: Sequence[str], code: str) -> tuple[Exclusive, ...]:
@@ -92,11 +94,10 @@ def real(use: Use) -> Use:
     return use if use.kind == "port" else Use(use.kind, use.what, os.path.realpath(use.value))
 
 
-def twins(claims: Sequence[Claims]) -> Iterator[Twins]:
-    """Every thing that two neurons claim, once for each that comes later."""
-    first: dict[tuple[str, str], str] = {}
+def shared(claims: Sequence[Claims]) -> tuple[Shared, ...]:
+    """Every thing that more than one neuron claims."""
+    found: dict[tuple[str, str], tuple[Use, dict[str, None]]] = {}
     for one in claims:
         for use in one.uses:
-            holder = first.setdefault(use.key, one.neuron)
-            if holder != one.neuron:
-                yield Twins(holder, one.neuron, use)
+            found.setdefault(use.key, (use, {}))[1][one.neuron] = None
+    return tuple(Shared(use, tuple(names)) for use, names in found.values() if len(names) > 1)

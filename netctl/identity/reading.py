@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from itertools import zip_longest
 
 from netctl.ports import Exclusive, Use
 
@@ -13,7 +12,6 @@ WALLET = "--wallet.hotkey"
 """The option by which every program on Bittensor's SDKs says which neuron it is."""
 
 USUAL_WALLETS = ".bittensor/wallets"
-_VERSION = re.compile(r"[\d.]*$")
 
 
 def uses_of(
@@ -29,13 +27,7 @@ def uses_of(
 
 def option(argv: Sequence[str], name: str) -> str | None:
     """The value of an option, the last one where it is given twice; None where it is not given."""
-    found = None
-    for number, word in enumerate(argv):
-        if word == name and number + 1 < len(argv):
-            found = argv[number + 1]
-        elif word.startswith(f"{name}="):
-            found = word.partition("=")[2]
-    return found
+    return _options(argv).get(name)
 
 
 def program_at(argv: Sequence[str], last: int, code: str) -> tuple[str, str]:
@@ -45,15 +37,30 @@ def program_at(argv: Sequence[str], last: int, code: str) -> tuple[str, str]:
     return _stem(words[0]), program
 
 
+def _options(argv: Sequence[str]) -> Mapping[str, str]:
+    """Every long option and what follows it, in one go: this is done for hundreds of processes."""
+    found = {}
+    for word, after in zip_longest(argv, argv[1:]):
+        if word.startswith("--"):
+            name, sign, value = word.partition("=")
+            if sign:
+                found[name] = value
+            elif after is not None:
+                found[name] = after
+    return found
+
+
 def _uses(
     argv: Sequence[str], cwd: str | None, environ: Mapping[str, str], exclusives: Sequence[Exclusive]
 ) -> Iterator[Use]:
-    roots = {one.program: _root(argv, cwd, one) for one in exclusives}
-    hotkey = _hotkey(argv, cwd, environ, runs=any(root is not None for root in roots.values()))
+    programs = {(one.interpreter, one.program) for one in exclusives}
+    roots = {program: _root(argv, cwd, *program) for program in programs}
+    given = _options(argv)
+    hotkey = _hotkey(given, cwd, environ, runs=any(root is not None for root in roots.values()))
     if hotkey is not None:
         yield Use("hotkey", "hotkey", hotkey)
     for one in exclusives:
-        value, root, place = option(argv, one.option), roots[one.program], cwd
+        value, root, place = given.get(one.option), roots[one.interpreter, one.program], cwd
         if value is None and root is not None:
             value, place = one.default, root if one.root == "code" else cwd
         if not value:
@@ -66,11 +73,11 @@ def _uses(
             yield Use("file", one.what, path)
 
 
-def _hotkey(argv: Sequence[str], cwd: str | None, environ: Mapping[str, str], *, runs: bool) -> str | None:
+def _hotkey(given: Mapping[str, str], cwd: str | None, environ: Mapping[str, str], *, runs: bool) -> str | None:
     """The key's file; one that nothing names is the SDK's own default, in a program that is known to take it."""
-    hotkey = option(argv, WALLET) or environ.get("BT_WALLET_HOTKEY") or ("default" if runs else None)
-    name = option(argv, "--wallet.name") or environ.get("BT_WALLET_NAME") or "default"
-    path = option(argv, "--wallet.path") or environ.get("BT_WALLET_PATH") or f"~/{USUAL_WALLETS}"
+    hotkey = given.get(WALLET) or environ.get("BT_WALLET_HOTKEY") or ("default" if runs else None)
+    name = given.get("--wallet.name") or environ.get("BT_WALLET_NAME") or "default"
+    path = given.get("--wallet.path") or environ.get("BT_WALLET_PATH") or f"~/{USUAL_WALLETS}"
     if hotkey is None:
         return None
     if path.startswith("~"):
@@ -83,34 +90,35 @@ def _hotkey(argv: Sequence[str], cwd: str | None, environ: Mapping[str, str], *,
 def _placed(path: str, cwd: str | None) -> str | None:
     if not path.startswith("/") and not cwd:
         return None
-    return os.path.normpath(f"{cwd}/{path}" if not path.startswith("/") else path)
+    whole = path if path.startswith("/") else f"{cwd}/{path}"
+    return os.path.normpath(whole) if "/." in whole or "//" in whole else whole
 
 
-def _root(argv: Sequence[str], cwd: str | None, one: Exclusive) -> str | None:
+def _root(argv: Sequence[str], cwd: str | None, interpreter: str, program: str) -> str | None:
     """Where the code of this program lies ("" if that cannot be told) if these words run it, else None.
 
     Between the interpreter and the program stand flags alone: ``vim miner.py`` does not run it.
     """
-    if not argv or not one.program or _stem(argv[0]) != one.interpreter:
+    if not argv or not program or _stem(argv[0]) != interpreter:
         return None
     for number, word in enumerate(argv):
         path = f"{word.replace('.', '/')}.py" if argv[number - 1] == "-m" else word
-        if one.program in (word, path):
+        if program in (word, path):
             return cwd or ""
-        if path.endswith(f"/{one.program}"):
-            return _placed(path.removesuffix(one.program), cwd) or ""
+        if path.endswith(f"/{program}"):
+            return _placed(path.removesuffix(program), cwd) or ""
         if number and not word.startswith("-"):
-            return _root_by_name(word, cwd, one)
+            return _root_by_name(word, cwd, program)
     return None
 
 
-def _root_by_name(word: str, cwd: str | None, one: Exclusive) -> str | None:
+def _root_by_name(word: str, cwd: str | None, program: str) -> str | None:
     """The same for a program that was started from somewhere inside its checkout: ``python miner.py``."""
     whole = _placed(word, cwd)
-    if whole is None or not whole.endswith(f"/{one.program}"):
+    if whole is None or not whole.endswith(f"/{program}"):
         return None
-    return whole.removesuffix(f"/{one.program}")
+    return whole.removesuffix(f"/{program}")
 
 
 def _stem(interpreter: str) -> str:
-    return _VERSION.sub("", Path(interpreter).name)
+    return interpreter.rpartition("/")[2].rstrip(".0123456789")

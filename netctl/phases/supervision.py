@@ -11,10 +11,10 @@ from pathlib import Path
 from netctl import __version__
 from netctl.errors import SessionError
 from netctl.fleet import Fleet
+from netctl.layout import error_log_of, files_of, log_of
 from netctl.money import Rao
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.render import session as session_file
-from netctl.render.context import error_log_of, files_of, log_of
 from netctl.render.environment import MARKER
 from netctl.render.launcher import Launcher, script
 from netctl.render.neuron import SYSTEM_PATH

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from netctl.ports.chain import Chain
 from netctl.ports.host import Host
 from netctl.ports.keys import Keystore
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Clock(Protocol):
@@ -55,6 +57,12 @@ class Allowance(Protocol):
         """End what was set aside for the signer; nothing where nothing is."""
 
 
+def _lock() -> asyncio.Lock:
+    import asyncio  # a tenth of what `netctl status` takes, which pays nobody
+
+    return asyncio.Lock()
+
+
 @dataclass(slots=True)
 class Door:
     """How many registrations a subnet takes a block, None where nothing says so, and how many wait for the next."""
@@ -62,7 +70,7 @@ class Door:
     per_block: int | None = None
     block: int = 0
     entered: int = 0
-    queue: asyncio.Lock = field(default_factory=asyncio.Lock)
+    queue: asyncio.Lock = field(default_factory=_lock)
 
 
 class Turns:
@@ -74,7 +82,7 @@ class Turns:
 
     def of(self, ss58: str) -> asyncio.Lock:
         """The lock of that account, the same one every time."""
-        return self._locks.setdefault(ss58, asyncio.Lock())
+        return self._locks.setdefault(ss58, _lock())
 
     def door(self, netuid: int) -> Door:
         """The door of that subnet, the same one every time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
@@ -11,6 +12,7 @@ from jinja2 import TemplateError
 from netctl import durations
 from netctl.errors import Fault, ProfileError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import error_log_of, log_of, work_of
 from netctl.pack_model import Ready, RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.probes.model import (
@@ -27,7 +29,7 @@ from netctl.probes.origin import place_of
 from netctl.profile.probe_rules import NEEDED
 from netctl.profile.probe_types import AXON, off_loopback
 from netctl.profile.suggest import did_you_mean
-from netctl.render.context import ANY_IP, context, error_log_of, log_of, work_of
+from netctl.render.context import ANY_IP, context
 from netctl.render.neuron import SYSTEM_PATH
 
 
@@ -37,20 +39,33 @@ def watched_of(fleet: Fleet, pack: Pack, hotkeys: Mapping[str, str]) -> tuple[Wa
     ProfileError with every probe that cannot be used, where it is written; PrerequisiteError for a role that the pack
     does not know.
     """
-    faults: dict[Fault, None] = {}
+    faults: dict[tuple[Path, int | None, str], Fault] = {}
     found = []
     for neuron in fleet.neurons:
         role = pack.role(neuron.role)
         probes = []
-        for written in laid_over(of_ready(role.ready), [entry.written() for entry in role.probes], neuron.probes):
+        for written in laid_over(of_role(role), neuron.probes):
             try:
                 probes.append(spec_of(written, context(fleet, neuron, None), neuron))
             except Unusable as exc:
-                faults[_fault(fleet, pack, neuron, written, role, exc)] = None
+                fault = _fault(fleet, pack, neuron, written, role, exc)
+                if not (written.kind is None and _is_of_another_role(pack, written, fault)):
+                    faults.setdefault((fault.file, fault.line, fault.field), fault)
         found.append(_watched(fleet, neuron, role, hotkeys.get(neuron.name), tuple(probes)))
     if faults:
-        raise ProfileError(tuple(faults), hint="docs/probes.md explains each field; nothing was changed")
+        raise ProfileError(tuple(faults.values()), hint="docs/probes.md explains each field; nothing was changed")
     return tuple(found)
+
+
+def _is_of_another_role(pack: Pack, written: WrittenProbe, fault: Fault) -> bool:
+    """Whether `defaults:` changes a probe that this role does not have, and another one does."""
+    named = {probe.name for role in pack.spec.roles.values() for probe in of_role(role)}
+    return fault.field.startswith("defaults.") and written.name in named
+
+
+def of_role(role: RoleSpec) -> tuple[WrittenProbe, ...]:
+    """The pack's probes of a role: those that its `ready:` is short for, then its own."""
+    return (*of_ready(role.ready), *(entry.written() for entry in role.probes))
 
 
 def of_ready(ready: Ready) -> tuple[WrittenProbe, ...]:
@@ -158,7 +173,7 @@ def _text(field: str, template: str, names: Mapping[str, Any]) -> str:
 
 
 def _fault(fleet: Fleet, pack: Pack, neuron: NeuronSpec, written: WrittenProbe, role: RoleSpec, exc: Unusable) -> Fault:
-    known = [*(probe.name for probe in of_ready(role.ready)), *(entry.name for entry in role.probes)]
+    known = [probe.name for probe in of_role(role)]
     hint = exc.hint or did_you_mean(written.name, known) or f"pack {pack.name} has {', '.join(known) or 'none'}"
     document, place = place_of(fleet, pack, neuron, written.name, exc.field)
     return document.fault(place, exc.message, hint)

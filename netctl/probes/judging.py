@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netctl.ports import MetagraphRow, SessionFacts
+from netctl.ports import MetagraphRow
 from netctl.probes.logfiles import Reading
 from netctl.probes.memory import Answer, Run
 from netctl.probes.model import Failing, Health, ProbeSpec, Watched
@@ -114,17 +114,11 @@ def is_served(watched: Watched, axon: str | None) -> bool:
     return port == str(watched.axon_port) and (watched.any_ip or ip.strip("[]") == watched.axon_ip)
 
 
-def health_of(
-    watched: Watched, session: SessionFacts | None, run: Run | None, *, now: float, at_once: bool = False
-) -> Health:
+def health_of(watched: Watched, run: Run, *, now: float, at_once: bool = False) -> Health:
     """Ready, or the first thing still waited for, and the liveness probes that have failed often enough.
 
     With `at_once` one failure is enough: for whoever looks only once.
     """
-    if session is None:
-        return Health(False, "its session")
-    if session.pid is None or run is None:
-        return Health(False, "its process")
     waits_for: str | None = None
     failing = []
     for probe in watched.probes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from io import SEEK_SET, FileIO
 from pathlib import Path
+
+from netctl.logs import LogFile
 
 CHUNK = 256 * 1024
 HEAD = 16 * 1024 * 1024
@@ -21,6 +23,8 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 class Reading:
     """How far one log was read, when it last grew, and when each pattern was last seen (epoch seconds).
 
+    `offset` counts from the log's beginning, whatever of it lies in archives; `file` is what its live file was then.
+
     `spoke_at` is None where nothing of this run is in it. `is_cut`: its beginning is gone, so that what is not in it
     may have been said all the same.
     """
@@ -29,7 +33,7 @@ class Reading:
     spoke_at: float | None = None
     seen: dict[str, float] = field(default_factory=dict)
     is_cut: bool = False
-    inode: int = 0
+    file: tuple[int, int] = (0, 0)
     carried: bytes = field(default=b"", repr=False)
 
 
@@ -49,17 +53,26 @@ def compiled(pattern: str) -> re.Pattern[bytes]:
         raise ValueError(f"not a regular expression: {exc}") from exc
 
 
-def look_at(path: Path, reading: Reading, sought: tuple[Sought, ...], *, started_at: float | None, now: float) -> None:
+def look_at(path: str, reading: Reading, sought: tuple[Sought, ...], *, started_at: float | None, now: float) -> None:
     """Take in what a log has more than at the last look; costs one stat where it has nothing more."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - two thirds of the cost would be the Path
     except OSError:
         return
-    is_another = reading.inode not in (0, status.st_ino)
-    if is_another or status.st_size < reading.offset:
-        reading.offset, reading.carried, reading.is_cut = 0, b"", True
-    reading.inode = status.st_ino
-    if status.st_size <= reading.offset:
+    if reading.file == (status.st_ino, status.st_size):
+        return
+    is_another = reading.file[0] not in (0, status.st_ino)
+    reading.file = (status.st_ino, status.st_size)
+    try:
+        log = LogFile(Path(path))
+        found = log.layout()
+        end = found.end
+        # A file that a rotation put there begins where the last one ended; any other was put there by somebody.
+        if end < reading.offset or (is_another and found.base < reading.offset):
+            reading.offset, reading.carried, reading.is_cut = found.fresh, b"", True
+    except OSError:
+        return
+    if end <= reading.offset:
         return
     # Another run's last words, or a copy of the file, may carry any time: this run's lie between its start and now.
     wrote_at = min(now, max(status.st_mtime, started_at or 0.0))
@@ -67,19 +80,18 @@ def look_at(path: Path, reading: Reading, sought: tuple[Sought, ...], *, started
     wanted = {one: compiled(one.pattern) for one in sought if not (one.once and one.pattern in reading.seen)}
     if wanted:
         try:
-            with path.open("rb", buffering=0) as file:
-                _search(file, reading, wanted, status.st_size, wrote_at)
+            _search(log, reading, wanted, end, wrote_at)
         except OSError:
             return
-    reading.offset = status.st_size
+    reading.offset = end
 
 
 def _search(
-    file: FileIO, reading: Reading, wanted: Mapping[Sought, re.Pattern[bytes]], size: int, wrote_at: float
+    log: LogFile, reading: Reading, wanted: Mapping[Sought, re.Pattern[bytes]], size: int, wrote_at: float
 ) -> None:
     """Note which patterns are in what was added; an unfinished line is looked at again when it has grown."""
     left = dict(wanted)
-    for text in _pieces(file, reading, size):
+    for text in _pieces(log, reading, size):
         for one, expression in tuple(left.items()):
             if expression.search(text):
                 reading.seen[one.pattern] = wrote_at
@@ -89,16 +101,14 @@ def _search(
             return
 
 
-def _pieces(file: FileIO, reading: Reading, size: int) -> Iterator[bytes]:
+def _pieces(log: LogFile, reading: Reading, size: int) -> Iterator[bytes]:
     """What was added, in pieces that overlap in an unfinished line; its middle is left out where it is very long."""
     position, carried = reading.offset, reading.carried
     head = position + HEAD
-    file.seek(position, SEEK_SET)
     while position < size:
         if head <= position < size - TAIL:
             position, carried = size - TAIL, b""
-            file.seek(position, SEEK_SET)
-        chunk = file.read(min(CHUNK, size - position))
+        chunk = log.read(position, min(CHUNK, size - position))
         if not chunk:
             break
         position += len(chunk)

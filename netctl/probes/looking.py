@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from netctl.ports import Clock, Metagraph, SessionFacts
 from netctl.probes import asking, judging, logfiles, sockets
@@ -50,14 +49,19 @@ async def look(
     now = clock.now()
     memory.forget_others({one.name for one in watched})
     due = list(_due(watched, sessions, memory, now, at_once=at_once))
-    await asyncio.to_thread(_look_around, due, memory, metagraph, tempo, now)
-    await _ask_outside(due, clock)
-    return {
-        one.name: judging.health_of(
-            one, sessions.get(one.name), memory.runs.get(one.name), now=clock.now(), at_once=at_once
-        )
-        for one in watched
-    }
+    if due:
+        await asyncio.to_thread(_look_around, due, memory, metagraph, tempo, now)
+        await _ask_outside(due, clock)
+    for one in due:
+        one.run.health = judging.health_of(one.watched, one.run, now=clock.now(), at_once=at_once)
+        one.run.due_at = min((_due_at(p, one.run.answers[p.name]) for p in one.watched.probes), default=float("inf"))
+    return {one.name: _health(memory.runs.get(one.name), sessions.get(one.name)) for one in watched}
+
+
+def _health(run: Run | None, session: SessionFacts | None) -> Health:
+    if run is None or run.health is None:
+        return Health(ready=False, waits_for="its session" if session is None else "its process")
+    return run.health
 
 
 def _due(
@@ -69,27 +73,30 @@ def _due(
             memory.runs.pop(one.name, None)
             continue
         run = memory.run_of(one.name, session.pid, session.started_at)
-        probes = tuple(probe for probe in one.probes if at_once or _is_due(probe, run.answers.get(probe.name), now))
-        if probes:
-            yield _Due(one, run, session.started_at or now, session.labels, probes)
+        is_known = run.watched is one and run.asked_at <= now
+        if is_known and now < run.due_at and not at_once:
+            continue
+        answers = run.answers if run.asked_at <= now and not at_once else {}
+        probes = tuple(p for p in one.probes if p.name not in answers or _due_at(p, answers[p.name]) <= now)
+        run.watched, run.asked_at = one, now
+        yield _Due(one, run, session.started_at or now, session.labels, probes)
 
 
-def _is_due(probe: ProbeSpec, answer: Answer | None, now: float) -> bool:
-    """What a neuron still waits for is asked at every look, where asking costs next to nothing."""
-    if answer is None:
-        return True
-    every_s = probe.every_s
+def _due_at(probe: ProbeSpec, answer: Answer) -> float:
+    """When it is asked again. What a neuron waits for is asked at every look, where that costs next to nothing."""
     if probe.readiness and not answer.ok and answer.failures == 0:
-        every_s = min(every_s, HURRY_S) if probe.kind in OUTSIDE else 0.0
-    return not 0 <= now - answer.at < every_s
+        return answer.at + (min(probe.every_s, HURRY_S) if probe.kind in OUTSIDE else 0.0)
+    return answer.at + probe.every_s
 
 
 def _look_around(
     due: Sequence[_Due], memory: Memory, metagraph: Metagraph | None, tempo: int | None, now: float
 ) -> None:
     """What this machine and the caller's metagraph show by themselves."""
-    ports = {probe.port for one in due for probe in one.probes if probe.kind == "port"}
-    held = sockets.listening(ports) if ports else {}
+    asked = [(one, probe.port) for one in due for probe in one.probes if probe.kind == "port"]
+    owners = {(one.run.pid, port): sockets.still_held(port, one.run, now) for one, port in asked}
+    sought = {port for (_, port), owner in owners.items() if owner is None}
+    held = sockets.listening(sought) if sought else {}
     on_chain = any(probe.kind in ON_CHAIN for one in due for probe in one.probes)
     rows = {row.hotkey: row for row in metagraph.rows} if metagraph is not None and on_chain else {}
     for one in due:
@@ -101,7 +108,8 @@ def _look_around(
             if probe.kind in ON_CHAIN:
                 verdict = judging.judge_chain(one.watched, probe, seen)
             elif probe.kind == "port":
-                verdict = _judge_port(one, probe, held, memory)
+                owner = owners[one.run.pid, probe.port] or sockets.owner_of(probe.port, one.run, held, memory, now)
+                verdict = judging.judge_port(probe, owner)
             else:
                 verdict = _judge_log(one, probe, readings, now)
             _note(one, probe, verdict, now)
@@ -119,7 +127,7 @@ def _readings(one: _Due, now: float) -> Mapping[str, Reading]:
         if reading is None:
             reading = one.run.logs[stream] = Reading(int(one.labels.get(OFFSETS[stream], "0")))
         path = one.watched.stdout if stream == "stdout" else one.watched.stderr
-        logfiles.look_at(Path(path), reading, sought, started_at=one.run.started_at, now=now)
+        logfiles.look_at(path, reading, sought, started_at=one.run.started_at, now=now)
     return one.run.logs
 
 
@@ -130,10 +138,6 @@ def _judge_log(one: _Due, probe: ProbeSpec, readings: Mapping[str, Reading], now
     if probe.kind == "no_line":
         return judging.judge_no_line(probe, of_stream, now=now)
     return judging.judge_line(probe, of_stream, now=now)
-
-
-def _judge_port(one: _Due, probe: ProbeSpec, held: Mapping[int, frozenset[str]], memory: Memory) -> Verdict:
-    return judging.judge_port(probe, sockets.owner_of(probe.port, one.run, held, memory))
 
 
 async def _ask_outside(due: Sequence[_Due], clock: Clock) -> None:

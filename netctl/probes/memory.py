@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from netctl.probes.logfiles import Reading
+from netctl.probes.model import Health, Watched
 
 
 @dataclass(slots=True)
@@ -33,19 +34,24 @@ class Answer:
 
 @dataclass(slots=True)
 class Holding:
-    """Where a port was last found: in this process, at this descriptor, as this socket."""
+    """Where a port was last found: in this process, at this descriptor, as this socket, in the table `at`."""
 
     pid: int
     descriptor: str
     inode: str
+    at: float
 
 
 @dataclass(slots=True)
 class Run:
-    """One run of a neuron, from its start to its end."""
+    """One run of a neuron, from its start to its end. `health` holds until `due_at`, for the probes of `watched`."""
 
     pid: int
     started_at: float | None
+    watched: Watched | None = None
+    health: Health | None = None
+    due_at: float = 0.0
+    asked_at: float = 0.0
     answers: dict[str, Answer] = field(default_factory=dict)
     logs: dict[str, Reading] = field(default_factory=dict)
     holdings: dict[int, Holding] = field(default_factory=dict)

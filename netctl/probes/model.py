@@ -46,7 +46,7 @@ READY_WITHIN_S = 60.0
 class WrittenProbe:
     """A probe as pack or profile say it; None is what they leave open. Durations are seconds, or text with templates.
 
-    `off` takes away a probe of that name which was declared before.
+    `drop` takes away a probe of that name which was declared before.
     """
 
     name: str
@@ -64,11 +64,11 @@ class WrittenProbe:
     argv: tuple[str, ...] | None = None
     url: str | None = None
     status: int | None = None
-    off: bool = False
+    drop: bool = False
 
     def over(self, below: WrittenProbe) -> WrittenProbe:
         """This one, with what it leaves open as `below` says it; of another kind, nothing is left of `below`."""
-        if below.off or (self.kind is not None and self.kind != below.kind):
+        if below.drop or (self.kind is not None and self.kind != below.kind):
             return self
         given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
         return replace(below, **given)
@@ -91,12 +91,12 @@ class WrittenProbe:
 
 
 def laid_over(*layers: Sequence[WrittenProbe]) -> tuple[WrittenProbe, ...]:
-    """The probes of all layers, later ones over earlier ones of the same name; those switched off are gone."""
+    """The probes of all layers, later ones over earlier ones of the same name; those dropped are gone."""
     found: dict[str, WrittenProbe] = {}
     for layer in layers:
         for probe in layer:
             found[probe.name] = probe.over(found[probe.name]) if probe.name in found else probe
-    return tuple(probe for probe in found.values() if not probe.off)
+    return tuple(probe for probe in found.values() if not probe.drop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,8 @@ from netctl.probes.memory import Holding, Memory, Run
 PROC = Path("/proc")
 TABLES = (PROC / "net" / "tcp", PROC / "net" / "tcp6")
 LISTENS = "0A"
+TABLE_EVERY_S = 60.0
+"""How often the kernel's table is read for a port whose owner is known: it is long where many talk."""
 DEEPEST = 4
 """How many generations below a neuron are looked at."""
 
@@ -52,23 +54,33 @@ class Owner:
     mine: bool
 
 
-def owner_of(port: int, run: Run, sockets: Mapping[int, frozenset[str]], memory: Memory) -> Owner | None:
+def still_held(port: int, run: Run, now: float) -> Owner | None:
+    """The owner that was found before, where he has that same socket still; None where he is to be looked for.
+
+    A socket that is open but no longer listens is found out a minute later.
+    """
+    known = run.holdings.get(port)
+    if known is None or not 0 <= now - known.at < TABLE_EVERY_S:
+        return None
+    return Owner(known.pid, mine=True) if _inode(known.pid, known.descriptor) == known.inode else None
+
+
+def owner_of(port: int, run: Run, sockets: Mapping[int, frozenset[str]], memory: Memory, now: float) -> Owner | None:
     """Who listens on the port, one of the run's own processes where any does; None where the port is free."""
     if not TABLES[0].exists():
         return _asked_itself(port, run.pid)
+    known = run.holdings.pop(port, None)
     inodes = sockets.get(port)
     if not inodes:
-        run.holdings.pop(port, None)
         return None
-    known = run.holdings.get(port)
     if known is not None and known.inode in inodes and _inode(known.pid, known.descriptor) == known.inode:
+        run.holdings[port] = replace(known, at=now)
         return Owner(known.pid, mine=True)
     for pid in _family(run.pid):
         for descriptor, inode in _sockets_of(pid):
             if inode in inodes:
-                run.holdings[port] = Holding(pid, descriptor, inode)
+                run.holdings[port] = Holding(pid, descriptor, inode, now)
                 return Owner(pid, mine=True)
-    run.holdings.pop(port, None)
     pid = _searched(inodes, memory)
     return Owner(pid, mine=_group(pid) == run.pid)
 
@@ -109,7 +121,7 @@ def _sockets_of(pid: int) -> Iterator[tuple[str, str]]:
 
 def _inode(pid: int, descriptor: str) -> str | None:
     try:
-        target = str((PROC / str(pid) / "fd" / descriptor).readlink())
+        target = os.readlink(f"/proc/{pid}/fd/{descriptor}")  # noqa: PTH115 - a Path costs three times the call
     except OSError:
         return None
     return target[8:-1] if target.startswith("socket:[") else None

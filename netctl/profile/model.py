@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.probes import ProbeEntry
+from netctl.profile.section import Port, Section
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -32,26 +33,12 @@ from netctl.profile.types import (
     Uids,
     Zipcodes,
 )
+from netctl.profile.upkeep import Chaos, Logs, Restart, SupervisorSection
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
-FIRST_PROXY_PORT = 18091
 REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
-Port = Annotated[int, Field(ge=1025, le=65534)]
-
-
-class Section(BaseModel):
-    """A mapping of the profile."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, written: Any) -> Any:
-        if not isinstance(written, dict):
-            return written
-        return {key: value for key, value in written.items() if value is not None}
 
 
 class NeuronsSection(Section):
@@ -90,52 +77,6 @@ def _strategy(written: Any) -> Any:
 
 
 Strategy = Annotated[StrategyFields, BeforeValidator(_strategy)]
-
-
-class RestartFields(Section):
-    """What becomes of a neuron that has died; a single word is short for its `when` field."""
-
-    when: Literal["never", "on-failure", "always"] = Field(
-        "on-failure", description="Which ends are followed by a new start.", examples=["on-failure"]
-    )
-    backoff_s: Duration = Field(
-        2.0,
-        alias="backoff",
-        description="Pause before the first new start; it doubles with each death within the window.",
-        examples=["2s"],
-        json_schema_extra={"default": "2s"},
-    )
-    most_s: Duration = Field(
-        300.0,
-        alias="most",
-        description="The longest pause.",
-        examples=["5m"],
-        json_schema_extra={"default": "5m"},
-    )
-    tries: int = Field(10, ge=1, le=10_000, description="After so many deaths within the window it is given up.")
-    window_s: Duration = Field(
-        900.0,
-        alias="window",
-        description="How long a death counts.",
-        examples=["15m"],
-        json_schema_extra={"default": "15m"},
-    )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        fields = handler.resolve_ref_schema(handler(core))
-        return {"anyOf": [{"enum": ["never", "on-failure", "always"]}, fields]}
-
-
-def _restart(written: Any) -> Any:
-    if isinstance(written, str):
-        return {"when": written}
-    if isinstance(written, dict):
-        return written
-    raise wrong("expected a restart policy", "write never, on-failure or always, or its fields")
-
-
-Restart = Annotated[RestartFields, BeforeValidator(_restart)]
 
 
 class Shared(Section):
@@ -252,41 +193,6 @@ class Staking(Section):
     )
 
 
-class SupervisorSection(Section):
-    """The fleet's supervisor: it starts again what dies, and watches."""
-
-    enabled: bool = Field(True, description="Whether `up` starts one.")
-    starts: int = Field(30, ge=1, le=10_000, description="Most starts of all neurons together within `per`.")
-    per_s: Duration = Field(
-        60.0, alias="per", description="See `starts`.", examples=["1m"], json_schema_extra={"default": "1m"}
-    )
-
-
-class ChaosSection(Section):
-    """What disturbing the neurons' connections needs: a proxy between each of them and the rest of the world."""
-
-    proxy: bool = Field(True, description="Whether the neurons are started behind the fleet's proxy.")
-    first_port: Port = Field(
-        FIRST_PROXY_PORT, description="The proxy's own ports are counted from here, two for each neuron."
-    )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        fields = handler.resolve_ref_schema(handler(core))
-        return {"anyOf": [{"type": "boolean"}, fields]}
-
-
-def _chaos(written: Any) -> Any:
-    if isinstance(written, bool):
-        return {"proxy": written}
-    if isinstance(written, dict):
-        return written
-    raise wrong("expected true, false or a mapping", "write `chaos: true`, or {proxy: true, first_port: 18091}")
-
-
-Chaos = Annotated[ChaosSection, BeforeValidator(_chaos)]
-
-
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
@@ -324,6 +230,7 @@ class Profile(Section):
     registration: Registration = Field(default_factory=Registration)
     funding: Funding = Field(default_factory=Funding)
     staking: Staking = Field(default_factory=Staking)
+    logs: Logs = Field(default_factory=Logs)
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)

@@ -8,10 +8,11 @@ from typing import Any
 
 from netctl.members import LAST_PORT, assign_ports
 from netctl.profile.draft import MOST_NEURONS, members_of, neurons_of
-from netctl.profile.model import FIRST_PORT, FIRST_PROXY_PORT
+from netctl.profile.model import FIRST_PORT
 from netctl.profile.naming import Finding
 from netctl.profile.place import Place
 from netctl.profile.source import Document
+from netctl.profile.upkeep import FIRST_PROXY_PORT
 
 _ORDERED = (
     ("subnet", "min_burn", "max_burn"),

@@ -64,17 +64,19 @@ def of_list(probes: Any, place: Place, *, whole: bool = False) -> Iterator[Findi
         seen.add(str(name))
         if whole and probe.get("kind") is None:
             yield (*here, "kind"), "is missing", f"one of {', '.join(KINDS)}"
-        yield from _of_kind(probe, here)
+        yield from _of_kind(probe, here, whole=whole)
         yield from _of_use(probe, here)
 
 
-def _of_kind(probe: Mapping[str, Any], here: Place) -> Iterator[Finding]:
+def _of_kind(probe: Mapping[str, Any], here: Place, *, whole: bool) -> Iterator[Finding]:
     kind = probe.get("kind")
     if kind not in KINDS:
         return
     for key in NEEDED.get(kind, ()):
         if probe.get(key) is None:
-            yield here, f"a probe of kind {kind} needs {key}:", f"write for example `{_example(kind, key)}`"
+            way_out = f"write for example `{_example(kind, key)}`"
+            or_else = "" if whole else ", or leave `kind:` out to change a probe of the pack"
+            yield here, f"a probe of kind {kind} needs {key}:", way_out + or_else
     for key in OF_KINDS:
         if probe.get(key) is not None and key not in OWN.get(kind, ()):
             knows = ", ".join(OWN.get(kind, ())) or "none of its own"

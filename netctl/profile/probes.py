@@ -34,7 +34,7 @@ class ProbeEntry(BaseModel):
     argv: Command | None = Field(None, description="The command, without a shell.", examples=[["/bin/true"]])
     url: Loopback | None = Field(None, description="On loopback.", examples=["http://127.0.0.1:8000/health"])
     status: int | None = Field(None, ge=100, le=599, description="The status expected; 200 as usual.", examples=[200])
-    off: bool = Field(False, description="Take away the pack's probe of this name.")
+    drop: bool = Field(False, description="Take away the pack's probe of this name.")
 
     @model_validator(mode="before")
     @classmethod

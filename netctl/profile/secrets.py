@@ -68,6 +68,16 @@ def _instead(place: Place) -> str:
     return f"write ${place[-1]} and export it before `netctl fleet up`"
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a variable or option of that name holds a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def is_secret_shaped(text: str) -> bool:
+    """Whether a text looks like a key or a mnemonic, whatever it is called."""
+    return bool(_shape(text))
+
+
 def hide(faults: Iterable[Fault]) -> list[Fault]:
     """The same faults without anything in them that has the shape of a secret."""
     return [replace(f, field=_hidden(f.field), message=_hidden(f.message), hint=_hidden(f.hint)) for f in faults]

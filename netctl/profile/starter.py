@@ -72,6 +72,10 @@ funding:
 staking:
   slippage: 5%   # how far buying stake may raise the price of alpha
 
+logs:
+  rotate: 50MB   # a log's older part is compressed then; each neuron has two logs
+  keep: 5        # compressed parts of each
+
 # Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
 # subnet:
 #   immunity_period: 4096

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, ByteSize, PlainValidator, TypeAdapter, WithJsonSchema
 
 from netctl import durations
 from netctl.fleet import Stagger
@@ -23,6 +23,8 @@ _AMOUNT = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PERCENT = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,6})?)\s?%")
 _ZIPCODE = re.compile(r"[0-9]{5}")
+_SIZE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?\s?[kKMGT]i?B")
+_BYTES = TypeAdapter(ByteSize)
 
 
 def _text(value: Any) -> str:
@@ -87,6 +89,15 @@ def _share(value: Any) -> float:
     if not 0 < share < 1:
         raise wrong(f"a share of {value} is out of range", "more than 0% and less than 100%: 5%, or 0.05")
     return float(share)
+
+
+def _size(value: Any) -> int:
+    if not isinstance(value, str) or not _SIZE.fullmatch(value):
+        raise expected("a size", value, "write it with its unit: 50MB, 1GB")
+    size = int(_BYTES.validate_python(value))
+    if not 1_000_000 <= size <= 10**12:
+        raise wrong(f"a size of {value} is out of range", "1MB to 1TB")
+    return size
 
 
 def _factor(value: Any) -> float:
@@ -226,6 +237,7 @@ Share = Annotated[
         }
     ),
 ]
+Size = Annotated[int, PlainValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{_SIZE.pattern}$"})]
 StrategyName = Annotated[
     str, PlainValidator(_strategy_name), WithJsonSchema({"type": "string", "pattern": f"^{_WORD.pattern}$"})
 ]

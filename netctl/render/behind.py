@@ -14,7 +14,7 @@ RPC_LABEL = "proxied_rpc"
 AXON_LABEL = "proxied_axon"
 
 
-def proxied_labels(neuron: NeuronSpec, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def labels_of(neuron: NeuronSpec, texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The labels of a neuron that is started with these words, variables and files; none where it has no proxy.
 
     A pack that knows nothing of `bind_port` has its axon listen where the chain is told, so no proxy can stand there.

@@ -6,10 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from netctl.fleet import Fleet, NeuronSpec
-from netctl.layout import error_log_of as error_log_of
-from netctl.layout import files_of as files_of
-from netctl.layout import log_of as log_of
-from netctl.layout import work_of as work_of
+from netctl.layout import files_of, work_of
 from netctl.money import tao_short
 from netctl.render.strategies import Orders
 

@@ -102,6 +102,13 @@ def environment(
     return Environment(tuple(found[name] for name in sorted(found)), tuple(missing), tuple(notes))
 
 
+def operators_variables(fleet: Fleet) -> tuple[str, ...]:
+    """What the fleet's env takes from the operator's environment, sorted; a rehearsal's stand-ins need none."""
+    if fleet.rehearsal and fleet.code.path is None:
+        return ()
+    return tuple(sorted({name for neuron in fleet.neurons for _, text in neuron.env for name in references(text)}))
+
+
 def public_names(neuron: NeuronSpec, *, own: Iterable[str], pack: Iterable[str], sources: Sources) -> tuple[str, ...]:
     """The names of this neuron's variables whose values are no secrets, sorted; what is not among them may be one."""
     of_files = {name for path in neuron.env_files for name in _parsed(sources.read(path))}
@@ -139,12 +146,20 @@ def dotenv_text(name: str, environment: Environment, profile: Path) -> str:
         if variable.origin != origin:
             origin = variable.origin
             lines += ["", f"# {origin}"]
-        lines.append(f"{variable.name}={_dotenv_quoted(variable.value)}")
+        lines.append(f"{variable.name}={_quoted(variable.value)}")
     return "\n".join(lines) + "\n"
 
 
-def _dotenv_quoted(value: str) -> str:
-    """A value as python-dotenv reads it back, without interpolation."""
+def plain_quoted(value: str) -> str | None:
+    """A value written so that python-dotenv, systemd, Compose and a shell all read it back; None where none can be."""
     if re.fullmatch(r"[\w./:@%+,=-]+", value):
         return value
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if "'" not in value and not re.search(r"\r|\\(\\|$)", value):
+        return f"'{value}'"
+    return f'"{value}"' if not re.search(r'[\r\n"\\$`]', value) else None
+
+
+def _quoted(value: str) -> str:
+    """The same; what not all of them can read is written as python-dotenv reads it, without interpolation."""
+    plain = plain_quoted(value)
+    return plain if plain is not None else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

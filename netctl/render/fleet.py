@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from netctl.fleet import Fleet
-from netctl.identity.claims import twins
+from netctl.identity.claims import shared
 from netctl.identity.clashes import shown
 from netctl.packs import Pack
 from netctl.ports import Exclusive
 from netctl.render.neuron import Rendered, Rendering, render
 from netctl.render.sources import read_sources
 from netctl.step import Blocked
+
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,21 @@ def render_fleet(fleet: Fleet, pack: Pack, operator: Mapping[str, str]) -> Rende
     sources = read_sources(fleet, pack)
     renderings = [render(fleet, neuron, pack, operator, sources) for neuron in fleet.neurons]
     whole = tuple(one.rendered for one in renderings if one.rendered is not None)
-    shared = tuple(_shared(whole))
-    rendered = tuple(one for one in whole if one.neuron not in {why.neuron for why in shared})
-    blocked = (*(why for one in renderings for why in one.blocked), *shared)
+    alike = tuple(_shared(whole))
+    rendered = tuple(one for one in whole if one.neuron not in {why.neuron for why in alike})
+    blocked = (*(why for one in renderings for why in one.blocked), *alike)
     notes = tuple(dict.fromkeys(note for one in renderings for note in one.notes))
     return RenderedFleet(pack, rendered, blocked, (*notes, *_different(pack, renderings)), whole)
 
 
 def _shared(rendered: tuple[Rendered, ...]) -> Iterator[Blocked]:
-    """Neurons that would have one port, hotkey or file between them: neither can be started."""
-    for pair in twins([one.claims for one in rendered]):
-        thing = shown(pair.use.what, pair.use.value)
-        for name, other in ((pair.first, pair.second), (pair.second, pair.first)):
-            yield Blocked(name, f"{thing} is also {other}'s", f"give {name} or {other} one of its own in the profile")
+    """Neurons that would have one port, hotkey or file between them: none of them can be started."""
+    for one in shared([each.claims for each in rendered]):
+        thing = shown(one.use.what, one.use.value)
+        for name in one.neurons:
+            others = [f"{other}'s" for other in one.neurons if other != name]
+            more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+            yield Blocked(name, f"{thing} is also {', '.join(others[:MOST_NAMED])}{more}", "give each one of its own")
 
 
 def _different(pack: Pack, renderings: list[Rendering]) -> list[str]:

@@ -15,13 +15,14 @@ from netctl.capsules.labels import ENVIRONMENT
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.identity.claims import Claims, claims_of, exclusives_of
+from netctl.layout import env_of, error_log_of, files_of, log_of, work_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
-from netctl.render.behind import proxied_labels
-from netctl.render.context import context, error_log_of, files_of, log_of, work_of
+from netctl.render.behind import labels_of
+from netctl.render.context import context
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
 from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
@@ -113,9 +114,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
-    people = OneFile(
-        fleet.state / "env" / f"{neuron.name}.env", dotenv_text(neuron.name, env, fleet.profile_path).encode()
-    )
+    people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
         name=neuron.name,
         launcher=start.path,
@@ -125,7 +124,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         spec_hash=_digest(fleet, start, configs),
         labels=(
             (ENVIRONMENT, env.digest()),
-            *proxied_labels(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
+            *labels_of(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
         ),
         parts=_parts(fleet, launcher, env, configs).text(),
     )

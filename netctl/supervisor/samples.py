@@ -26,7 +26,8 @@ FRESH_PERIODS = 3.0
 class Samples:
     """One look at the fleet, begun `at` (epoch seconds) by the supervisor `pid`, which looks every `period_s`.
 
-    `network` is the endpoint of the chain that was asked."""
+    `network` is the endpoint of the chain that was asked.
+    """
 
     pid: int
     at: float
@@ -48,17 +49,29 @@ def write(state: Path, samples: Samples) -> None:
         raise
 
 
+def last(state: Path) -> Samples | None:
+    """The last ones, however old; None where there are none, or they cannot be read."""
+    try:
+        return msgspec.json.decode((state / FILE).read_bytes(), type=Samples)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
 def fresh(fleet: Fleet, now: float) -> Samples | None:
     """The samples, unless they are too old, of another fleet, older than the last command's changes, or unreadable."""
-    try:
-        samples = msgspec.json.decode((fleet.state / FILE).read_bytes(), type=Samples)
-    except (OSError, msgspec.MsgspecError):
+    samples = last(fleet.state)
+    if samples is None:
         return None
     if not now - FRESH_PERIODS * samples.period_s <= samples.at <= now:
         return None
     if samples.network != fleet.network.endpoint or {neuron.name for neuron in fleet.neurons} != set(samples.seen.keys):
         return None
-    with suppress(OSError):
-        if (fleet.state / lock.FILE).stat().st_mtime >= samples.at:
-            return None
-    return samples
+    return None if changed_at(fleet.state) >= samples.seen.asked_at else samples
+
+
+def changed_at(state: Path) -> float:
+    """When a command that may change the fleet began or ended last, in seconds since the epoch; 0 for never."""
+    try:
+        return (state / lock.FILE).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from netctl.fleet import Fleet
 from netctl.identity.claims import Claims, claims_of, exclusives_of, of_profile
@@ -11,18 +12,34 @@ from netctl.packs import Pack
 from netctl.ports import Exclusive, Host, SessionFacts
 from netctl.render.fleet import RenderedFleet
 from netctl.truth.drift import Drift, drift_of
-from netctl.truth.launched import Standard, dotenvs_of, in_memory, on_disk, standard_of
+from netctl.truth.launched import Desk, Standard, dotenvs_of, in_memory, on_disk, standard_of
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Both checks of a fleet by its launchers on disk. Who looks again and again keeps one, and it costs a third."""
+
+    desk: Desk = field(default_factory=Desk)
+
+    def look(
+        self, fleet: Fleet, host: Host, pack: Pack, pids: Mapping[str, int | None] | None
+    ) -> tuple[Mapping[str, tuple[Clash, ...]], Mapping[str, tuple[Drift, ...]]]:
+        """By neuron, who else has what it claims, and how its process differs. `pids` None: sessions are not known."""
+        self.desk.clear()
+        claims, exclusives = claims_on_disk(fleet, pack, self.desk)
+        standards = [standard_of(fleet, neuron, pack) for neuron in fleet.neurons]
+        return clashes_now(host, claims, exclusives, pids), drift_from_disk(host, standards, pids or {}, self.desk)
 
 
 def drift_from_disk(
-    host: Host, standards: Sequence[Standard], pids: Mapping[str, int | None]
+    host: Host, standards: Sequence[Standard], pids: Mapping[str, int | None], desk: Desk
 ) -> Mapping[str, tuple[Drift, ...]]:
     """By neuron, how its process differs from its launcher on disk; those that do not run are left out."""
     found = {}
     for standard in standards:
         pid = pids.get(standard.neuron)
         running = host.running(pid) if pid is not None else None
-        launched = on_disk(standard) if running is not None else None
+        launched = on_disk(standard, desk) if running is not None else None
         if running is not None and launched is not None:
             found[standard.neuron] = drift_of(launched, running)
     return found
@@ -39,7 +56,9 @@ def drift_from_profile(
         if session is None or running is None:
             continue
         if rendered is None:
-            found |= drift_from_disk(host, [standard_of(fleet, neuron, wanted.pack)], {neuron.name: session.pid})
+            found |= drift_from_disk(
+                host, [standard_of(fleet, neuron, wanted.pack)], {neuron.name: session.pid}, Desk()
+            )
             continue
         drift = drift_of(in_memory(rendered, dotenvs_of(fleet, neuron, wanted.pack)), running)
         if not drift and session.spec_hash != rendered.session.spec_hash:
@@ -48,11 +67,11 @@ def drift_from_profile(
     return found
 
 
-def claims_on_disk(fleet: Fleet, pack: Pack) -> tuple[tuple[Claims, ...], tuple[Exclusive, ...]]:
+def claims_on_disk(fleet: Fleet, pack: Pack, desk: Desk) -> tuple[tuple[Claims, ...], tuple[Exclusive, ...]]:
     """What the neurons claim as they were last rendered, and what there is to claim; no rendering is needed for it."""
     claims, known = [], dict[Exclusive, None]()
     for neuron in fleet.neurons:
-        launched = on_disk(standard_of(fleet, neuron, pack))
+        launched = desk.launcher(standard_of(fleet, neuron, pack).launcher)
         argv = () if launched is None else launched.argv
         exclusives = exclusives_of(pack.role(neuron.role), argv, str(fleet.code.path or ""))
         known |= dict.fromkeys(exclusives)

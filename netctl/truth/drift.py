@@ -14,6 +14,7 @@ from netctl.secrecy import MASK, shown_words
 
 What = Literal["stale", "missing", "extra", "shadowed", "cwd", "interpreter", "argv", "files"]
 
+GONE = " (deleted)"
 ENV = ("/usr/bin/env",)
 ADDED = {"OLDPWD", "SHLVL", "_", "__CF_USER_TEXT_ENCODING"}
 """What shells, and macOS, put into an environment by themselves."""
@@ -87,7 +88,7 @@ def drift_of(launched: Launched, running: Running) -> tuple[Drift, ...]:
     if _is_about_to_begin(launched, running):
         return ()
     found = [*_of_environ(launched, running), *_shadowed(launched)]
-    if running.cwd is not None and running.cwd != os.path.realpath(launched.cwd):
+    if running.cwd is not None and not _is_in(running.cwd, os.path.realpath(launched.cwd)):
         found.append(Drift("cwd", None, running.cwd, launched.cwd))
     return (*found, *_of_interpreter(launched, running), *_of_argv(launched, running))
 
@@ -102,6 +103,11 @@ def told(drift: Sequence[Drift], *, most: int = 3) -> str:
     """The first of them in one text, and how many more there are."""
     more = f" and {len(drift) - most} more" if len(drift) > most else ""
     return f"{'; '.join(map(str, drift[:most]))}{more}"
+
+
+def _is_in(cwd: str, place: str) -> bool:
+    """Programs step into directories of their own for a while; RESI's does for its clone."""
+    return cwd == place or (cwd.startswith(f"{place}/") and not cwd.endswith(GONE))
 
 
 def _of_environ(launched: Launched, running: Running) -> Iterator[Drift]:

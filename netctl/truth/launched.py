@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.layout import files_of
 from netctl.packs import Pack
-from netctl.render.context import files_of
 from netctl.render.environment import MARKER, OWN, references
 from netctl.render.launcher import Written, read_back
 from netctl.render.neuron import Rendered
@@ -49,21 +49,62 @@ def dotenvs_of(fleet: Fleet, neuron: NeuronSpec, pack: Pack) -> tuple[str, ...]:
     return tuple(str(path) for file in named for path in places(file, fleet, pack))
 
 
-def on_disk(standard: Standard) -> Launched | None:
+@dataclass(slots=True)
+class Desk:
+    """Where launchers lie open: one that has not changed is not read twice, also from one look to the next.
+
+    `clear` before each look: what an interpreter leads to, and what a .env says, is asked once for all neurons.
+    """
+
+    written: dict[str, tuple[tuple[int, int, int], Written | None]] = field(default_factory=dict, repr=False)
+    interpreters: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    dotenvs: dict[str, Mapping[str, str | None]] = field(default_factory=dict, repr=False)
+
+    def clear(self) -> None:
+        """Forget what the disk may tell otherwise by now."""
+        self.interpreters.clear()
+        self.dotenvs.clear()
+
+    def launcher(self, path: str) -> Written | None:
+        """What the launcher says; None where there is none that netctl wrote."""
+        try:
+            found = Path(path).stat()
+            stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
+            if path not in self.written or self.written[path][0] != stamp:
+                text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+                self.written[path] = (stamp, read_back(text))
+        except OSError:
+            return None
+        return self.written[path][1]
+
+    def interpreter(self, written: Written) -> str | None:
+        """The file that these words lead to."""
+        key = (written.argv[0], written.cwd, written.environ.get("PATH", os.defpath))
+        key = (key[0], "" if key[0].startswith("/") else key[1], key[2])
+        if key not in self.interpreters:
+            self.interpreters[key] = interpreter_of(*key)
+        return self.interpreters[key]
+
+    def shadows(self, paths: Sequence[str]) -> tuple[tuple[str, Mapping[str, str | None]], ...]:
+        """Those of these .env files that set anything."""
+        for path in paths:
+            if path not in self.dotenvs:
+                self.dotenvs[path] = _values(path)
+        return tuple((path, self.dotenvs[path]) for path in paths if self.dotenvs[path])
+
+
+def on_disk(standard: Standard, desk: Desk) -> Launched | None:
     """What the launcher on disk starts; None where there is none."""
-    try:
-        written = read_back(Path(standard.launcher).read_text(encoding="utf-8", errors="surrogateescape"))
-    except OSError:
+    written = desk.launcher(standard.launcher)
+    if written is None:
         return None
-    return (
-        None if written is None else _launched(written, frozenset(standard.public), standard.dotenvs, standard.launcher)
-    )
+    return _launched(written, frozenset(standard.public), standard.dotenvs, standard.launcher, desk)
 
 
 def in_memory(rendered: Rendered, dotenvs: tuple[str, ...]) -> Launched:
     """What a launcher rendered now would start."""
     written = Written(rendered.argv, rendered.environ, str(rendered.session.cwd))
-    return _launched(written, frozenset(rendered.public), dotenvs, str(rendered.session.launcher))
+    return _launched(written, frozenset(rendered.public), dotenvs, str(rendered.session.launcher), Desk())
 
 
 def interpreter_of(word: str, cwd: str, path: str) -> str | None:
@@ -83,9 +124,10 @@ def interpreter_of(word: str, cwd: str, path: str) -> str | None:
     return None
 
 
-def _launched(written: Written, public: frozenset[str], dotenvs: tuple[str, ...], launcher: str) -> Launched:
-    interpreter = interpreter_of(written.argv[0], written.cwd, written.environ.get("PATH", os.defpath))
-    shadows = tuple((path, values) for path in dotenvs if (values := _values(path)))
+def _launched(
+    written: Written, public: frozenset[str], dotenvs: tuple[str, ...], launcher: str, desk: Desk
+) -> Launched:
+    interpreter, shadows = desk.interpreter(written), desk.shadows(dotenvs)
     return Launched(written.argv, written.cwd, written.environ, interpreter, public, shadows, launcher)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 from netctl import packs, reconcile
 from netctl.capsules.capsule import Capsule
@@ -13,12 +14,13 @@ from netctl.capsules.machine import sdk_version, started_at
 from netctl.capsules.orders import keepings_of
 from netctl.capsules.shelf import capsules_of
 from netctl.capsules.witness import code_of
-from netctl.errors import NetctlError
+from netctl.chaos.disturbance import EXPLAINED_S, explains
+from netctl.errors import NetctlError, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.observing import observe
 from netctl.packs import Pack
 from netctl.phases import PHASES
-from netctl.ports import Metagraph, SessionFacts, World
+from netctl.ports import KeyFacts, Keystore, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.probes.whole import Unread, probe_of
 from netctl.render.context import context
@@ -39,11 +41,13 @@ async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
         found = {name: session for name, session in sessions.items() if name == neuron.name}
         return await every(replace(fleet, neurons=(neuron,)), found, metagraph=metagraph)
 
-    seen = await observe(fleet, world, probe=probe)
+    keys = Forbearing(world.keys)
+    seen = await observe(fleet, replace(world, keys=cast("Keystore", keys)), probe=probe)
     status = next(one for one in report_of(fleet, seen).neurons if one.name == neuron.name)
     session = None if seen.sessions is None else seen.sessions.get(neuron.name)
     keeping = keepings_of(fleet, pack)[neuron.name]
     ends, run = await asyncio.to_thread(_ends_and_run, fleet, keeping, session, seen.at)
+    entries = await asyncio.to_thread(world.journal.entries)
     blocked = await _blocked(fleet, world, neuron, status) if status.state == "missing" and not ends else ()
     return Known(
         status=status,
@@ -54,8 +58,34 @@ async def known_of(fleet: Fleet, world: World, neuron: NeuronSpec) -> Known:
         at=seen.at,
         blocked=blocked,
         booted_at=started_at(),
-        misses=_misses(seen.ready.get(neuron.name)),
+        misses=[*_misses(seen.ready.get(neuron.name)), *keys.faults.values()],
+        chaos={end.run: by for end in ends if (by := _by_chaos(entries, end))},
     )
+
+
+def _by_chaos(entries: Sequence[Mapping[str, Any]], end: Capsule) -> str | None:
+    """What `netctl chaos` did in that run, if that ended it."""
+    patience_s = EXPLAINED_S if end.ran_s is None else min(EXPLAINED_S, end.ran_s)
+    return explains(entries, end.neuron, end.ended_at, patience_s=patience_s)
+
+
+class Forbearing:
+    """A keystore whose keys may be broken: one that cannot be read counts as missing, and `faults` says why."""
+
+    def __init__(self, keys: Keystore) -> None:
+        self._keys = keys
+        self.faults: dict[str, str] = {}
+
+    def facts(self, wallet: str, hotkey: str) -> KeyFacts:
+        """What there is of a key, nothing where it cannot be read."""
+        try:
+            return self._keys.facts(wallet, hotkey)
+        except WalletError as error:
+            self.faults[f"{wallet}/{hotkey}"] = error.message
+            return KeyFacts(None, None, has_coldkey_secret=False, coldkey_encrypted=False)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keys, name)
 
 
 def _misses(health: Health | None) -> list[str]:

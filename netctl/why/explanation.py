@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from netctl.capsules.capsule import Capsule, signal_name
 from netctl.cause import Cause, Place
 from netctl.status import NeuronStatus
 from netctl.step import Blocked
-from netctl.why.judging import Evidence, Found, judged
+from netctl.why.judging import OF_PROBES, Evidence, Found, judged
 
 Causes = Sequence[tuple[str, Cause]]
 
@@ -21,7 +21,8 @@ class Known:
 
     `ends` are the capsules, newest first; `run` is the one that the neuron is in, or ended in, now: None where no
     session is there. `booted_at` is when this machine was started. `names` are what a pack's templates may use.
-    `misses` is what its readiness, or a probe, waits for now.
+    `misses` is what its readiness, or a probe, waits for now. `chaos` are ends that netctl chaos made, by their run,
+    with the words for them.
     """
 
     status: NeuronStatus
@@ -33,6 +34,7 @@ class Known:
     blocked: Sequence[Blocked] = ()
     booted_at: float | None = None
     misses: Sequence[str] = ()
+    chaos: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def of_end(known: Known, end: Capsule) -> Explanation:
     found, cause = _judged(known, end)
     return _explanation(
         known,
-        says=_sentence(end, cause, known.booted_at),
+        says=_sentence(known, end, cause),
         well=end.ended_by is not None,
         then=cause.next if cause is not None else "netctl fleet up",
         cause=cause,
@@ -110,12 +112,16 @@ def of_end(known: Known, end: Capsule) -> Explanation:
 
 def sentence_of(known: Known, end: Capsule) -> str:
     """The same in the one sentence."""
-    return _sentence(end, _judged(known, end)[1], known.booted_at)
+    return _sentence(known, end, _judged(known, end)[1])
 
 
 def _judged(known: Known, end: Capsule) -> tuple[tuple[Found, ...], Found | None]:
     found = judged(_evidence(end, known.status), known.causes, known.names)
-    return found, None if end.ended_by or end.unseen or not found else found[0]
+    if end.ended_by or end.unseen or end.run in known.chaos:
+        return found, None
+    # Who was ended for a probe did not end of anything that it said.
+    telling = [one for one in found if end.probe is None or one.place == OF_PROBES]
+    return found, telling[0] if telling else None
 
 
 def _last(known: Known) -> Capsule | None:
@@ -130,9 +136,8 @@ def _of_missing(known: Known) -> Explanation:
         first = known.blocked[0]
         says = f"it was never started: {first.why}"
         return _explanation(known, says=says, well=False, then=first.hint or "netctl fleet up", end=None)
-    problem = known.status.problem
-    why = "" if problem in (None, "no session") else f"; {problem}"
-    says = f"it was never started{why}"
+    problems = [part for part in (known.status.problem or "").split("; ") if part not in ("", "no session")]
+    says = "; ".join(["it was never started", *problems])
     return _explanation(known, says=says, well=False, then=f"netctl fleet up --neuron {name}", end=None)
 
 
@@ -179,15 +184,19 @@ def _explanation(
     )
 
 
-def _sentence(end: Capsule, cause: Found | None, booted_at: float | None) -> str:
+def _sentence(known: Known, end: Capsule, cause: Found | None) -> str:
     if end.ended_by is not None:
         return f"it was stopped by {end.ended_by}"
+    if end.run in known.chaos:
+        return known.chaos[end.run]
     if end.unseen:
-        if booted_at is not None and booted_at > end.ended_at:
+        if known.booted_at is not None and known.booted_at > end.ended_at:
             return "it ended with the whole machine, which was started again since"
         return "nothing saw it end: its session was gone with the fleet's tmux server"
     if cause is not None:
         return f"{cause.says} (an end that the programs make on purpose)" if cause.expected else cause.says
+    if end.probe is not None:
+        return f"the supervisor ended it, so that it starts anew: {end.probe}"
     if end.exit_signal is not None:
         return f"it was ended by {signal_name(end.exit_signal)}"
     return f"it ended by itself with exit code {end.exit_code}, and nothing that it said tells why"

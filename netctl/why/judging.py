@@ -19,7 +19,8 @@ LAST_WORDS = 25
 LONGEST_QUOTE = 400
 _FROM_OUTSIDE = re.compile(r"signal SIG(KILL|TERM|INT|QUIT|HUP|USR1|USR2|ALRM|XCPU|XFSZ|STOP|TSTP)")
 _STREAMS: Mapping[str, str] = {"stdout": "standard output", "stderr": "standard error"}
-_PLACES: Mapping[str, str] = {"exit": "how it ended", "chain": "the chain", "probe": "its readiness"}
+OF_PROBES = "its readiness"
+_PLACES: Mapping[str, str] = {"exit": "how it ended", "chain": "the chain", "probe": OF_PROBES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,6 @@ def judged(evidence: Evidence, causes: Sequence[tuple[str, Cause]], names: Mappi
 
 
 def _applies(cause: Cause, evidence: Evidence) -> bool:
-    if evidence.lives and cause.exits:
-        return False
     return not cause.exits or any(line in cause.exits for line in evidence.lines.get("exit", ()))
 
 

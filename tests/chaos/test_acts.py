@@ -6,16 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from netctl.chaos import acts, guard
-from netctl.chaos.acts import Scene, Wish, continue_neuron, disturb, holding, overdue, undo, undo_overdue
+from netctl.chaos import acts
+from netctl.chaos.acts import Scene, Wish, continue_neuron, disturb, undo, undo_overdue
 from netctl.chaos.disturbance import BEGAN, explains
+from netctl.chaos.record import holding, overdue
 from netctl.cli.world import locked
 from netctl.errors import LockHeld, SessionError, UsageError
 from netctl.fleet import Fleet
@@ -28,6 +30,18 @@ Look = Callable[[], Scene]
 
 def is_frozen(scene: Scene, name: str) -> bool:
     return bool(psutil.Process(scene.sessions[name].pid).status() == psutil.STATUS_STOPPED)
+
+
+def watchdogs(scene: Scene) -> list[int]:
+    """The fleet's watchdogs, by their mark."""
+    return [process.pid for process in psutil.process_iter() if _mark(process) == f"{scene.fleet.state}/.chaos"]
+
+
+def _mark(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("NETCTL_NEURON", "")
+    except (psutil.Error, OSError):
+        return ""
 
 
 def kinds(scene: Scene) -> list[tuple[str, str, str | None]]:
@@ -50,24 +64,20 @@ def test_a_stop_freezes_the_neuron_and_nobody_else_and_ends_when_it_is_undone(sc
 def test_a_stop_ends_by_itself_though_nobody_waits(scene: Look) -> None:
     now = scene()
     disturb(now, Wish("stop", 1.0), ["miner_1", "miner_2"])
+    wait_until(lambda: not watchdogs(now), "the watchdog has done its work", 30)
     for name in ("miner_1", "miner_2"):
         wait_until(lambda name=name: not is_frozen(now, name), f"{name} goes on", 30)  # type: ignore[misc]
     assert holding(now.journal, now.clock.now()) == ()
 
 
-def test_what_is_overdue_is_undone_and_closed_by_the_next_command_that_holds_the_fleet(
-    scene: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where the watchdog was killed, which should have ended it."""
-    posted: list[int] = []
-    post = guard.post
-    monkeypatch.setattr(guard, "post", lambda *args, **fields: posted.append(post(*args, **fields)))
+def test_what_is_overdue_is_undone_and_closed_by_the_next_command_that_holds_the_fleet(scene: Look) -> None:
+    """As where the watchdog was killed, which should have ended it."""
     now = scene()
     (made,) = disturb(now, Wish("stop", 0.2), ["miner_1"])
-    if psutil.pid_exists(posted[0]):
-        os.kill(posted[0], signal.SIGKILL)
-        os.killpg(now.sessions["miner_1"].pid or 0, signal.SIGSTOP)
+    wait_until(lambda: not watchdogs(now), "the watchdog has done its work", 30)
+    os.killpg(now.sessions["miner_1"].pid or 0, signal.SIGSTOP)
     wait_until(lambda: overdue(now.journal, now.clock.now()) == (made,), "it is overdue", 30)
+    wait_until(lambda: is_frozen(now, "miner_1"), "miner_1 is frozen", 30)
     assert holding(now.journal, now.clock.now()) == (made,)
     with locked(now.fleet):
         wait_until(lambda: not is_frozen(now, "miner_1"), "miner_1 goes on", 30)
@@ -138,7 +148,13 @@ def test_what_fails_on_the_way_is_undone(scene: Look, monkeypatch: pytest.Monkey
 def test_the_journal_has_the_disturbance_before_it_is_made(scene: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     now = scene()
     seen: list[int] = []
-    monkeypatch.setattr(acts.guard, "post", lambda *_, **__: seen.append(len(now.journal.entries())))
+
+    @contextmanager
+    def standing_by(*_: object, **__: object) -> Iterator[None]:
+        seen.append(len(now.journal.entries()))
+        yield
+
+    monkeypatch.setattr(acts.guard, "standing_by", standing_by)
     disturb(now, Wish("stop", 600.0), ["miner_1"])
     assert seen == [1]
     entry = now.journal.entries()[0]
@@ -195,17 +211,9 @@ def test_two_commands_take_turns_and_one_that_hangs_is_not_waited_for_for_ever(
 def test_a_fleet_that_goes_down_takes_watchdogs_with_it(scene: Look, stage: Stage) -> None:
     now = scene()
     disturb(now, Wish("stop", 600.0), ["miner_1"])
-    dogs = [p for p in psutil.process_iter() if "watchdog.py" in " ".join(_argv(p)) and p.cwd() == str(now.fleet.state)]
-    assert len(dogs) == 1
+    assert len(watchdogs(now)) == 1
     assert stage.host.shut_down(grace_s=3) == ()
-    assert not [dog for dog in dogs if dog.is_running() and dog.status() != psutil.STATUS_ZOMBIE]
-
-
-def _argv(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
+    assert watchdogs(now) == []
 
 
 def test_a_torn_line_of_the_journal_hides_no_disturbance(scene: Look, journal: FileJournal) -> None:

@@ -54,6 +54,24 @@ STATUS = _object(
             axon=TEXT_OR_NULL,
             log=TEXT,
             problem=TEXT_OR_NULL,
+            clashes=_list(
+                _object(
+                    what=TEXT,
+                    value=TEXT,
+                    pid={"type": "integer"},
+                    argv=_list(TEXT),
+                    fleet=TEXT_OR_NULL,
+                    session=TEXT_OR_NULL,
+                )
+            ),
+            drift=_list(
+                _object(
+                    what={"enum": ["stale", "missing", "extra", "shadowed", "cwd", "interpreter", "argv", "files"]},
+                    name=TEXT_OR_NULL,
+                    running=TEXT_OR_NULL,
+                    rendered=TEXT_OR_NULL,
+                )
+            ),
             chaos=_list(_object(what=TEXT, until=TEXT)),
         )
     ),

@@ -11,12 +11,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from netctl.chaos.disturbance import Disturbance
 from netctl.fleet import Network, Supervision
+from netctl.identity.clashes import Clash
 from netctl.observation import Observation
 from netctl.observing import observe
 from netctl.ports import Account, KeyFacts, Metagraph, MetagraphRow, SessionFacts
 from netctl.probes.model import Health
 from netctl.status import NeuronStatus, report_of
+from netctl.truth.drift import Drift
 from tests.cli.fleet_values import FLEET
 from tests.cli.schemas import STATUS
 
@@ -49,6 +52,7 @@ SESSION = SessionFacts(
 SUPERVISOR = replace(SESSION, name="supervisor", pid=4240)
 GOOD = Observation(
     at=1_061.2,
+    asked_at=1_061.2,
     netuid=428,
     block=812,
     metagraph=Metagraph(netuid=428, block=812, rows=(ROW,)),
@@ -100,7 +104,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "unheard": None,
                 "state": "running",
                 "ready": True,
-                "failing": (),
+                "failing": [],
                 "pid": 4242,
                 "uptime_s": 61.2,
                 "restarts": 0,
@@ -109,8 +113,9 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "axon": "127.0.0.1:8093",
                 "log": ".netctl/day2-rehearsal/logs/miner_3.log",
                 "problem": None,
-                "clashes": (),
-                "drift": (),
+                "clashes": [],
+                "drift": [],
+                "chaos": [],
             }
         ],
     }
@@ -189,6 +194,11 @@ def test_no_supervisor_is_missed_where_none_is_wanted_or_nothing_runs() -> None:
 LATE = Health(False, "its port 8093")
 DEAD = {"pid": None, "started_at": None}
 WORDS = {"miner_3": "no route"}
+DRIFT = (Drift("stale", "PERIOD", "5", "60"),)
+RESTART = "netctl fleet restart --neuron miner_3"
+CLASH = (Clash("hotkey", "/wallets/w/hotkeys/h", 7, ("python", "miner.py"), "/x/.netctl/day3", "miner_1"),)
+MORE = (replace(CLASH[0], what="axon port", value="8093"),)
+WHO = "pid 7 (python miner.py) of /x/.netctl/day3/miner_1"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +225,16 @@ WORDS = {"miner_3": "no route"}
             "deregistered: it was registered in block 7; netctl register --reregister miner_3",
         ),
         ({"unheard": {"miner_3": "its stake is low"}}, "running", "not heard by the miners: its stake is low"),
+        ({"drift": {"miner_3": DRIFT}}, "running", f"not as rendered: PERIOD is 5, rendered 60; {RESTART}"),
+        (
+            {"drift": {"miner_3": DRIFT}, "ready": {"miner_3": LATE}, "at": 2_000.0},
+            "running",
+            "waits for its port 8093",
+        ),
+        ({"clashes": {"miner_3": CLASH}}, "running", f"hotkey w/h is in use by {WHO}"),
+        ({"clashes": {"miner_3": (*CLASH, *MORE)}}, "running", f"hotkey w/h and port 8093 are in use by {WHO}"),
+        ({"clashes": {"miner_3": CLASH}, "sessions": {}}, "missing", f"no session; hotkey w/h is in use by {WHO}"),
+        ({"clashes": {"miner_3": CLASH}, "sessions": _session(**DEAD, exit_code=7)}, "exited", "exited with 7"),
         ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),
         ({"keys": {"miner_3": KeyFacts(None, None, False, False)}}, "running", "no hotkey in the wallet directory"),
     ],
@@ -223,6 +243,16 @@ def test_the_first_thing_to_see_to_is_the_problem(changes: dict[str, Any], state
     status = _status(**changes)
     assert (status.state, status.problem) == (state, problem)
     assert not report_of(FLEET, replace(GOOD, **changes)).ok
+
+
+def test_clashes_and_drift_are_in_the_document() -> None:
+    seen = replace(GOOD, clashes={"miner_3": CLASH}, drift={"miner_3": DRIFT})
+    document = report_of(FLEET, seen).document(below=Path("/here"))
+    jsonschema.validate(document, STATUS)
+    (neuron,) = document["neurons"]
+    assert neuron["drift"] == [{"what": "stale", "name": "PERIOD", "running": "5", "rendered": "60"}]
+    assert neuron["clashes"][0]["argv"] == ["python", "miner.py"]
+    assert not document["ok"]
 
 
 def test_without_the_chain_registration_and_money_are_unknown_not_absent() -> None:
@@ -235,6 +265,28 @@ def test_without_the_chain_registration_and_money_are_unknown_not_absent() -> No
 def test_a_neuron_that_is_not_registered_has_no_uid_and_no_stake() -> None:
     status = _status(metagraph=Metagraph(428, 812, ()))
     assert (status.registered, status.uid, status.stake_tao) == (False, None, "0.000000000")
+
+
+def test_a_disturbance_comes_before_what_may_follow_from_it() -> None:
+    cut = Disturbance("a", "cut-rpc", "miner_3", GOOD.at, GOOD.at + 60)
+    report = report_of(FLEET, replace(GOOD, chaos={"miner_3": (cut,)}))
+    assert report.neurons[0].problem == "chaos: cut-rpc until 00:18:41 UTC"
+    assert not report.ok
+    document = report.document(below=Path("/"))
+    jsonschema.validate(document, STATUS)
+    assert document["neurons"][0]["chaos"] == [{"what": "cut-rpc", "until": "1970-01-01T00:18:41Z"}]
+    unregistered = _status(chaos={"miner_3": (cut,)}, metagraph=Metagraph(netuid=428, block=812, rows=()))
+    assert unregistered.problem == "chaos: cut-rpc until 00:18:41 UTC; not registered"
+
+
+def test_a_neuron_behind_a_proxy_that_does_not_run_is_cut_off() -> None:
+    behind = _session(labels={"proxied_rpc": "18091"})
+    proxy = replace(SESSION, name="proxy", pid=4300)
+    assert "the proxy between it and the chain" in (_status(sessions=behind).problem or "")
+    assert "the proxy between it and the chain" in (
+        _status(sessions={**behind, "proxy": replace(proxy, pid=None, exit_signal=9)}).problem or ""
+    )
+    assert _status(sessions={**behind, "proxy": proxy}).problem is None
 
 
 def test_a_log_outside_of_the_directory_keeps_its_whole_path() -> None:
@@ -250,6 +302,7 @@ async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
         host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     seen = await observe(replace(FLEET, network=Network("rehearsal", "")), world, probe=probe)
     assert seen.chain_problem == "its chain does not run"
@@ -269,6 +322,7 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
         host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
         clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
     )
     public = replace(FLEET, network=Network("test", "wss://t"))
     seen = await observe(public, world, probe=probe, patience_s=0.05)

@@ -197,7 +197,7 @@ async def test_two_neurons_with_one_database_fail_by_both_names(ward: Ward) -> F
     one = (("neuron.database_name", "/nowhere/one.sqlite"),)
     neurons = (replace(MINER, args=one), replace(MINER, name="miner_2", hotkey="other", args=one))
     found = await ward.row("owned", ward.fleet(*neurons))
-    assert found.found == "miner_1 and miner_2 share database /nowhere/one.sqlite"
+    assert found.found == "miner_1, miner_2 share database /nowhere/one.sqlite"
     return found
 
 

@@ -156,7 +156,7 @@ def test_following_reads_a_replaced_log_to_its_end_first(tmp_path: Path) -> None
 
 def test_two_writers_never_tear_each_others_lines(tmp_path: Path) -> None:
     one, two = tmp_path / "1.log", tmp_path / "2.log"
-    told = followed({"one": one, "two": two}, add(one, "aa"), add(two, "bb\n"), add(one, "aa\n"))
+    told = followed({"one": one, "two": two}, add(one, "aa"), add(two, "bb\n"), add(one, "aa\n"), lambda: None)
     assert told == [("two", "bb"), ("one", "aaaa")]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from netctl import packs
-from netctl.fleet import Fleet, Strategy
+from netctl.fleet import Fleet, ProxyPorts, Strategy
 from netctl.installation import install_commands
 from netctl.render.fleet import render_fleet
 from netctl.render.neuron import Rendered
@@ -157,3 +157,16 @@ def test_the_recipe_pins_the_week_of_its_requirements(tmp_path: Path, resi_check
     commands = install_commands(a_resi_fleet(tmp_path, resi_checkout), packs.load("resi"))
     assert commands[0][:2] == ("uv", "venv")
     assert commands[1][-4:] == ("--exclude-newer", "2025-09-15", "-r", f"{resi_checkout}/requirements.txt")
+
+
+def test_behind_a_proxy_it_is_told_both_ports_and_never_the_word_test(resi_checkout: Path, tmp_path: Path) -> None:
+    """The word would lead past the proxy; without it the code's own limit for the testnet is 10000."""
+    plain = a_neuron()
+    fleet = a_resi_fleet(tmp_path, resi_checkout, plain)
+    alone = only(fleet)
+    assert (option(alone, "--subtensor.network"), option(alone, "--vpermit_rao_limit")) == ("test", None)
+    assert option(alone, "--axon.external_port") is None
+    proxied = only(replace(fleet, neurons=(replace(plain, proxied=ProxyPorts(18091, 18092)),)))
+    assert option(proxied, "--subtensor.network") == "ws://127.0.0.1:18091"
+    assert option(proxied, "--vpermit_rao_limit") == "300"
+    assert (option(proxied, "--axon.port"), option(proxied, "--axon.external_port")) == ("18092", str(plain.axon_port))

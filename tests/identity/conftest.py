@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from tests.identity.scene import Scene, a_scene
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
-WAIT = "import sys; print(flush=True); sys.stdin.read()"
+WAIT = "import sys; print('here', flush=True); sys.stdin.read()"
 LISTEN = f"import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); {WAIT}"
 
 
@@ -23,9 +23,14 @@ def by_hand() -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(
-        *words: str, program: str = WAIT, cwd: Path | None = None, env: Mapping[str, str] | None = None, **how: Any
+        *words: str,
+        argv: Sequence[str] = (),
+        program: str = WAIT,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        **how: Any,
     ) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, *(() if words and words[0].endswith(".py") else ("-c", program)), *words]
+        argv = argv or [sys.executable, *(() if words and words[0].endswith(".py") else ("-c", program)), *words]
         one = subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **how)
         started.append(one)
         assert one.stdout is not None

@@ -10,6 +10,7 @@ from typing import Any
 
 from netctl.adapters.tmux import TmuxHost
 from netctl.fleet import Fleet, Network, NeuronsCode, NeuronSpec
+from netctl.journal import FileJournal
 from netctl.observation import Observation
 from netctl.observing import observe
 from netctl.phases import files, sessions
@@ -163,8 +164,8 @@ def a_scene(place: Path, name: str = "state", *, environ: Mapping[str, str] | No
         network=Network("rehearsal", ""),
         code=NeuronsCode(code, Path(sys.executable), str(pack)),
     )
-    nothing: Any = None
+    journal = FileJournal(place / name / "journal.jsonl", clock=Now())
     keys: Any = Keys()
     host = TmuxHost(fleet.state, fleet.name)
-    world = World(TwinChain(), keys, host, Now(), nothing, SilentTalk(), environ or {})
+    world = World(TwinChain(), keys, host, Now(), journal, SilentTalk(), environ or {})
     return Scene(fleet, world)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
 from netctl.phases import sessions
-from tests.identity.conftest import LISTEN, Start
+from tests.identity.conftest import LISTEN, WAIT, Start
 from tests.identity.scene import Scene
 from tests.sessions.conftest import wait_until
 
@@ -154,7 +155,7 @@ async def test_two_neurons_of_one_profile_with_one_thing_are_refused_at_plan_tim
         ("miner_2", filled(why).replace("{}", "miner_1")),
     ]
     assert found.steps == ()
-    assert found.blocked[0].hint == "give miner_1 or miner_2 one of its own in the profile"
+    assert found.blocked[0].hint == "give each one of its own"
 
 
 async def test_a_database_left_to_the_code_is_each_neurons_own_and_a_state_in_the_checkout_is_not(scene: Scene) -> None:
@@ -170,3 +171,21 @@ async def test_who_only_looks_into_a_database_is_no_clash(scene: Scene) -> None:
     with sqlite3.connect(f"file:{scene.fleet.state / 'work' / 'miner_1' / 'data.sqlite'}?mode=ro", uri=True) as looks:
         looks.execute("SELECT 1 FROM sqlite_master").fetchall()
         assert (await scene.seen()).clashes == {}
+
+
+async def test_a_container_does_not_hide_a_hotkey_that_it_mounts_under_another_name(
+    scene: Scene, by_hand: Start
+) -> None:
+    """What Docker does: another root for the same files, and ports of its own."""
+    wallets, port = scene.fleet.wallet_path, scene.fleet.neurons[1].axon_port
+    key = wallets / WALLET / "hotkeys" / "state_1"
+    key.parent.mkdir(parents=True)
+    key.touch()
+    words = f"--wallet.path /mnt --wallet.name {WALLET} --wallet.hotkey state_1 --axon.port {port}"
+    inside = f"mount --bind '{wallets}' /mnt && exec '{sys.executable}' -c \"{WAIT}\" {words}"
+    other = by_hand(argv=["unshare", "--user", "--map-root-user", "--mount", "--net", "/bin/sh", "-c", inside])
+    if not other.first:  # type: ignore[attr-defined]
+        pytest.skip("no namespaces may be made here")
+    whys = await refusals(scene)
+    assert list(whys) == ["miner_1"]
+    assert f"in use by pid {other.pid}" in whys["miner_1"][0]

@@ -173,14 +173,16 @@ async def test_a_probe_is_asked_again_only_when_it_is_due(wards: Wards) -> None:
     assert (ward.place / "count").read_text() == "asked\nasked\n"
 
 
-async def test_a_new_run_is_judged_afresh(wards: Wards) -> None:
+@pytest.mark.parametrize("seen_dead", [True, False])
+async def test_a_new_run_is_judged_afresh(wards: Wards, seen_dead: bool) -> None:
     first = wards.start("import sys, time; print('Traceback', file=sys.stderr, flush=True); time.sleep(600)")
     first.says("Traceback")
     probe = a_probe("no_line", match="Traceback", stream="stderr")
     assert names(await first.look(probe)) == ["no_line"]
     first.process.kill()
     first.process.wait()
-    assert await first.look(probe) == Health(False, "its process")
+    if seen_dead:
+        assert await first.look(probe) == Health(False, "its process")
     second = wards.start("import time; time.sleep(600)")
     second.memory = first.memory
     assert await second.look(probe) == Health(ready=True)
@@ -195,6 +197,19 @@ async def test_a_port_is_its_own_whichever_address_it_listens_at(wards: Wards, h
     assert (await ward.until(lambda health: health.ready, a_probe("port", port=port))).failing == ()
 
 
+async def test_a_socket_that_no_longer_listens_is_found_out(wards: Wards) -> None:
+    (port,) = free_ports(1)
+    source = (
+        f"{LISTENS.replace('time.sleep(600)', '')}time.sleep(1); listener.shutdown(2); print('deaf'); time.sleep(600)"
+    )
+    ward = wards.start(source, str(port), "127.0.0.1", str(int(socket.AF_INET)), port=port)
+    await ward.until(lambda health: health.ready, a_probe("port", port=port))
+    ward.says("deaf")
+    assert (await ward.look(a_probe("port", port=port))).ready, "its descriptor alone is looked at, for a minute"
+    ward.clock.ahead_s = 100.0
+    assert names(await ward.look(a_probe("port", port=port))) == ["port"]
+
+
 async def test_a_port_that_somebody_else_holds_is_not_its_own(wards: Wards) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -205,12 +220,13 @@ async def test_a_port_that_somebody_else_holds_is_not_its_own(wards: Wards) -> N
     assert (await ward.look(a_probe("port", port=port))).waits_for == f"its port {port}"
 
 
-@pytest.mark.parametrize("parted", [False, True])
-async def test_a_port_of_a_child_or_of_its_group_is_its_own(wards: Wards, parted: bool) -> None:
+@pytest.mark.parametrize("how", ["child", "child that left the group", "only the group"])
+async def test_a_port_of_a_child_or_of_its_group_is_its_own(wards: Wards, how: str) -> None:
     """Also where who started the child is gone, so that only the group tells whose it is."""
+    parted = how == "only the group"
     (port,) = free_ports(1)
     argv = [sys.executable, "-c", LISTENS, str(port), "127.0.0.1", str(int(socket.AF_INET))]
-    start = f"import json, subprocess, sys; subprocess.Popen({argv!r})"
+    start = f"import json, subprocess, sys; subprocess.Popen({argv!r}, start_new_session={'left' in how})"
     between = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {start!r}]); time.sleep(600)"
     ward = wards.start(between if parted else f"{start}; import time; time.sleep(600)", port=port)
     await ward.until(lambda health: health.ready, a_probe("port", port=port))

@@ -15,7 +15,7 @@ ONCE, AGAIN = Sought("Miner starting at", once=True), Sought("Miner starting at"
 
 
 def seen(log: Path, reading: Reading, sought: Sought = ONCE) -> bool:
-    look_at(log, reading, (sought,), started_at=None, now=time.time())
+    look_at(str(log), reading, (sought,), started_at=None, now=time.time())
     return sought.pattern in reading.seen
 
 
@@ -84,7 +84,7 @@ def test_of_a_log_longer_than_anybody_reads_the_beginning_and_the_end_are_search
             file.write(b"\n" + word + b"\n")
     reading = Reading(0)
     sought = tuple(Sought(word, once=False) for word in ("early", "middle", "late"))
-    look_at(log, reading, sought, started_at=None, now=time.time())
+    look_at(str(log), reading, sought, started_at=None, now=time.time())
     assert sorted(reading.seen) == ["early", "late"]
 
 

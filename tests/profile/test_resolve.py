@@ -11,7 +11,7 @@ import pytest
 
 from netctl import hyperparameters
 from netctl.errors import UsageError
-from netctl.fleet import Fleet, NeuronSpec, Strategy
+from netctl.fleet import Fleet, LogPolicy, NeuronSpec, Strategy
 from netctl.members import assign_ports
 from netctl.networks import FINNEY_GENESIS, TEST_GENESIS, network_of
 from netctl.profile import load, neuron_names
@@ -50,6 +50,7 @@ def test_a_public_fleet_is_what_the_profile_says(write: Write) -> None:
     assert fleet.registration.stagger == ("blocks", 1)
     assert fleet.registration.deadline_s == 600
     assert (fleet.funding.from_wallet, fleet.funding.reserve_rao) == ("bank", 10_000_000)
+    assert fleet.logs == LogPolicy(rotate_bytes=1_500_000_000, keep=12)
 
 
 def test_a_counted_member_becomes_one_neuron_for_each_number(write: Write) -> None:

@@ -22,9 +22,9 @@ import psutil
 
 from netctl import packs
 from netctl.fleet import Fleet, Network, NeuronSpec
+from netctl.layout import error_log_of, files_of, log_of, work_of
 from netctl.packs import Pack
 from netctl.profile import load
-from netctl.render.context import error_log_of, files_of, log_of, work_of
 from netctl.render.fleet import RenderedFleet, render_fleet
 from netctl.resolve import resolve
 from tests.chains import RunningChain, start_chain

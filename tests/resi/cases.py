@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.resi import drawn, installed, launched, whole
-from tests.resi.launched import BEGUN, NO_JOB, ONE_JOB, Seen, announces, begins_or, owns_its_port, pair, says
+from tests.resi.launched import (
+    BEGUN,
+    NO_JOB,
+    ONE_JOB,
+    Seen,
+    announces,
+    announces_the_proxy,
+    begins_or,
+    owns_its_port,
+    pair,
+    says,
+)
+from tests.resi.probed import HOUR_S, NOTHING, STRANGER, allowed, hangs, probed
 
 RECORD = (("logging.record_log", None),)
 NOWHERE = "looks everywhere"
@@ -40,10 +52,15 @@ def _either(role: str) -> dict[str, Case]:
         f"{at}.options.--wallet.name": begins(role, "wallets/default"),
         f"{at}.options.--wallet.hotkey": begins(role, "hotkeys/default"),
         f"{at}.options.--axon.port": Case(owns_its_port(role), "^listens there", "nobody listens there"),
+        f"{at}.options.--axon.external_port": Case(
+            announces_the_proxy(role), "^the proxy's port", "^the port that it listens on"
+        ),
         f"{at}.options.--axon.external_ip": Case(announces(role), r"127\.0\.0\.7", "checkip"),
         f"{at}.options.--logging.logging_dir": begins(role, "FileNotFoundError", args=RECORD),
         f"{at}.directories.bittensor": begins(role, "FileNotFoundError", args=RECORD),
         f"{at}.env.PYTHONPATH": begins(role, "No module named"),
+        f"{at}.ready_within": Case(allowed(role), "180 s", "60 s"),
+        f"{at}.probes.axon": Case(probed(role, "axon", ahead_s=HOUR_S, taken=True), "is held by pid", NOTHING),
         f"{at}.owns.axon port": Case(drawn.by_hand(role, "--axon.port", "9"), "axon port 9", UNSEEN),
         f"{at}.owns.axon port.kind": Case(drawn.by_hand(role), "axon port 8091", "axon port /"),
         f"{at}.owns.axon port.default": Case(drawn.by_hand(role), "axon port 8091", UNSEEN),
@@ -90,6 +107,23 @@ MINER: Mapping[str, Case] = {
     "roles.miner.owns.upload state.add": Case(drawn.by_hand("miner"), "state_file_s3", "upload_utils/state_file;"),
     "roles.miner.vpermit_tao_limit.option": Case(drawn.limit, "here 300.0, on the testnet 300.0", "here 10000.0"),
     "roles.miner.vpermit_tao_limit.default": Case(drawn.limit, "on the testnet 300.0", "refused"),
+    "roles.miner.probes.thread": Case(
+        # It asks the internet for its address in the thread that is its loop, and there is none.
+        probed("miner", "thread", ahead_s=0, after="checkip.amazonaws.com", kind="custom", axon_ip="0.0.0.0"),
+        "Exception in thread",
+        NOTHING,
+    ),
+    "roles.miner.probes.step": Case(
+        probed("miner", "step", ahead_s=HOUR_S, after="Step:", trouble=hangs, args=(("neuron.epoch_length", "1"),)),
+        "for 60 min",
+        NOTHING,
+    ),
+    "roles.miner.probes.silent": Case(
+        probed("miner", "silent", ahead_s=HOUR_S, trouble=hangs), "nothing in its logs for", NOTHING
+    ),
+    "roles.miner.probes.announced": Case(
+        probed("miner", "announced", ahead_s=HOUR_S, env={"BT_AXON_EXTERNAL_PORT": "9999"}), ":9999", NOTHING
+    ),
     "roles.miner.ready.port": Case(whole.port_of_another("miner"), "its port", "ready"),
     "roles.miner.ready.axon_served": Case(whole.served_elsewhere, "its axon on the chain", "ready"),
 }
@@ -115,6 +149,20 @@ VALIDATOR: Mapping[str, Case] = {
     ),
     "roles.validator.env.MINER_EVAL_PERIOD_MINUTES": Case(drawn.told(miner="5"), "validator_1 60", "not told"),
     "roles.validator.env.GIT_CEILING_DIRECTORIES": Case(launched.fetches, "leaves it", "fetches into"),
+    "roles.validator.probes.thread": Case(
+        probed("validator", "thread", ahead_s=0, after="Traceback", args=(("s3_results_path", None),)),
+        "Exception in thread",
+        NOTHING,
+    ),
+    "roles.validator.probes.step": Case(
+        probed("validator", "step", ahead_s=HOUR_S, trouble=hangs), "for 60 min", NOTHING
+    ),
+    "roles.validator.probes.registered": Case(
+        probed("validator", "registered", ahead_s=HOUR_S, hotkey=STRANGER), "not registered on the chain", NOTHING
+    ),
+    "roles.validator.probes.weights": Case(
+        probed("validator", "weights", ahead_s=2 * HOUR_S, trouble=hangs), "its last update on the chain is", NOTHING
+    ),
     "roles.validator.ready.port": Case(whole.port_of_another("validator"), "its port", "ready"),
     "roles.validator.ready.log": Case(whole.dead_thread, "the line", "ready"),
 }

@@ -10,7 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from netctl.fleet import Strategy
+from netctl.chaos.wire import Route
+from netctl.fleet import ProxyPorts, Strategy
+from tests.chaos.proxies import RunningProxy
+from tests.ports import free_ports
 from tests.resi.bench import Bench, Running
 from tests.resi.fleet import sdk_python, until
 
@@ -74,6 +77,28 @@ def announces(role: str) -> Seen:
             if "checkip" in (word := neuron.wait_for(BEGUN[role], "checkip.amazonaws.com")):
                 return word
             return str(bench.axon(of(role))).rpartition(":")[0]
+
+    return seen
+
+
+def announces_the_proxy(role: str) -> Seen:
+    """Which port the chain has of a neuron behind the fleet's proxy."""
+
+    def seen(bench: Bench, pack: Path | None) -> str:
+        rpc, bind = free_ports(2)
+        fleet = bench.changed(of(role), proxied=ProxyPorts(rpc, bind))
+        neuron = fleet.neurons[0]
+        proxy = RunningProxy(fleet.state / "proxy")
+        proxy.place.mkdir(parents=True)
+        proxy.lead(Route(neuron.name, rpc, bench.chain.url, "127.0.0.1", neuron.axon_port, bind))
+        proxy.start()
+        try:
+            with bench.running(fleet, pack) as started:
+                started.wait_for(BEGUN[role])
+                port = int(str(bench.axon(of(role))).rpartition(":")[2])
+        finally:
+            proxy.kill()
+        return "the proxy's port" if port == neuron.axon_port else "the port that it listens on"
 
     return seen
 

@@ -48,11 +48,16 @@ def _below(part: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _element(value: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
-    """One of a list: by its path, its name or its own text; what says when, or where else, is a setting of its own."""
+    """One of a list: by its path, its name or its own text; what says when, or where else, is a setting of its own.
+
+    A probe is one setting: none of its fields means anything alone.
+    """
     if not isinstance(value, dict):
         yield f"{name}.{value if isinstance(value, str) else place[-1]}", place
         return
-    own = f"{name}.{value['path'] if 'path' in value else value['what']}"
+    own = f"{name}.{next(value[key] for key in ('path', 'what', 'name') if key in value)}"
     yield own, place
+    if name.endswith(".probes"):
+        return
     for key in value.keys() & {"when", "above", "kind", "default", "root", "until", "add"}:
         yield f"{own}.{key}", (*place, key)

@@ -1,43 +1,49 @@
-"""Whether every death that the storm dealt can be explained by what netctl left behind."""
+"""Whether every death of a storm is explained by `netctl why`, once: no run may end without leaving its capsule."""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from tests.soak.ground import Ground, Struck
-from tests.soak.storm import SERVER, SUPERVISOR
+from netctl.capsules.shelf import NEWEST
+from tests.soak import census
+from tests.soak.ground import TARGET, Ground
 
-LATE_S = 20.0
-"""So much later the supervisor may tell of a death: it may have been dead or hung itself."""
+_LINE = re.compile(r"^pid (\d+) serves ", re.MULTILINE)
 
 
 def unexplained(ground: Ground) -> Iterator[str]:
-    """The deaths of neurons that nothing explains.
+    """What `why` leaves open: runs whose end it does not know or tells twice, ends without a sentence or a true cause.
 
-    To be asked of `netctl why` once that is there; until then: the supervisor's log tells of it, or one who ended the
-    neuron in passing (a command of ours, the loss of tmux or of the supervisor) came between.
+    Of each neuron the newest ends are looked at, as many as are kept. Runs are known by what they wrote.
     """
-    told = list(_told(ground))
-    taken = [hit.when for hit in ground.struck if hit.blow.whom in (SERVER, SUPERVISOR)]
-    taken += [when for when, _ in ground.begun]
-    for hit in ground.struck:
-        if hit.blow.what not in ("kill", "exit") or hit.blow.whom not in ground.names:
+    living = census.program_pids(ground.state)
+    for name in ground.names:
+        answer = ground.call("why", name, *TARGET, "--list", "--json")
+        if answer.code:
+            yield f"netctl why {name} ended with {answer.code}: {answer.err}"
             continue
-        since, until = hit.when - 2.0, hit.when + LATE_S
-        if any(name == hit.blow.whom and since <= when <= until for when, name in told):
-            continue
-        if not any(since - LATE_S <= when <= until for when in taken):
-            yield _line(ground, hit)
+        runs = [int(pid) for pid in _LINE.findall(ground.log(name))]
+        dead = [pid for pid in runs if pid not in living.get(name, ())]
+        yield from (f"{name}: {fault}" for fault in _faults(ground, dead[-NEWEST + 1 :], answer.document))
 
 
-def _told(ground: Ground) -> Iterator[tuple[float, str]]:
-    """When the supervisor told of whose death."""
-    pattern = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| INFO \| (\S+) (?:killed by|exited with) ", re.MULTILINE)
-    for stamp, name in pattern.findall(ground.log(SUPERVISOR)):
-        yield time.mktime(time.strptime(stamp, "%Y-%m-%d %H:%M:%S")), name
+def _faults(ground: Ground, dead: Sequence[int], ends: Sequence[dict[str, Any]]) -> Iterator[str]:
+    told: dict[int, list[dict[str, Any]]] = {}
+    for end in ends:
+        if not end["says"]:
+            yield f"no sentence for {end}"
+        for pid in {int(line.split()[1]) for line in end["stdout"]["lines"] if line.startswith("pid ")}:
+            told.setdefault(pid, []).append(end)
+    for pid in dead:
+        found = told.get(pid, [])
+        blows = [hit.blow.what for hit in ground.struck if hit.program == pid and hit.blow.what in ("kill", "exit")]
+        if len(found) != 1:
+            yield f"the end of pid {pid} (struck: {blows}) is told {len(found)} times: {found}"
+        elif blows and not found[0]["unseen"] and not found[0]["ended_by"] and found[0]["how"] not in _ends_of(blows):
+            yield f"pid {pid} was struck by {blows}, and {found[0]['says']}"
 
 
-def _line(ground: Ground, hit: Struck) -> str:
-    return f"{hit.blow.whom}: {hit.blow.what} {hit.blow.word} at {hit.when - ground.began:.2f} s, pid {hit.pid}"
+def _ends_of(blows: Sequence[str]) -> set[str]:
+    return {{"kill": "signal SIGKILL", "exit": "exit 3"}[blow] for blow in blows}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import unittest.mock
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from netctl.adapters.tmux import TmuxHost
+from netctl.cli import main
 from netctl.errors import SessionError
 from netctl.ports import SessionFacts
 from tests.cli.program import Ended, run
@@ -47,11 +51,11 @@ rehearsal:
 
 @dataclass(frozen=True)
 class Struck:
-    """A blow that hit a living process, and when (epoch seconds)."""
+    """A blow that hit a living process; `program` is the pid of the session's program then, whoever of it was hit."""
 
     blow: Blow
-    when: float
     pid: int
+    program: int | None
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Ground:
     commands: list[Command] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.time)
-    begun: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    begun: int = 0
 
     def __post_init__(self) -> None:
         names = [*(f"miner_{number}" for number in range(1, self.miners + 1)), "validator_1", "validator_2"]
@@ -110,13 +114,21 @@ class Ground:
         """One command, waited for."""
         return run(*words, cwd=self.root, timeout_s=180, NETCTL_HOME=str(self.root / "state"))
 
+    def call(self, *words: str) -> Ended:
+        """The same in this process: quick, where many are to be asked."""
+        out, err = io.StringIO(), io.StringIO()
+        home = unittest.mock.patch.dict(os.environ, NETCTL_HOME=str(self.root / "state"))
+        with home, contextlib.chdir(self.root), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(list(words))
+        return Ended(code, out.getvalue(), err.getvalue())
+
     def begin(self, *words: str, cut_at: float | None = None) -> None:
         """One command beside the storm; where too many run already it is left out."""
         if len(self.commands) >= MOST_COMMANDS:
             self.say(f"left out: netctl {' '.join(words)}")
             return
-        self.begun.append((time.time(), words))
-        output = self.root / f"command-{len(self.begun)}.txt"
+        self.begun += 1
+        output = self.root / f"command-{self.begun}.txt"
         with output.open("w") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "netctl", *words],
@@ -166,23 +178,24 @@ class Ground:
             self._hit(blow)
 
     def _hit(self, blow: Blow) -> None:
-        for pid in self._pids(blow):
+        program = next(iter(census.program_pids(self.state).get(blow.whom, ())), None)
+        for pid in self._pids(blow, program):
             number = {"kill": signal.SIGKILL, "exit": signal.SIGUSR1, "hang": signal.SIGSTOP, "thaw": signal.SIGCONT}
             with suppress(ProcessLookupError):
                 if blow.word == "group":
                     os.killpg(os.getpgid(pid), number[blow.what])
                 else:
                     os.kill(pid, number[blow.what])
-                self.struck.append(Struck(blow, time.time(), pid))
+                self.struck.append(Struck(blow, pid, program))
                 self.say(f"{blow.what} {blow.whom} {blow.word} (pid {pid})")
 
-    def _pids(self, blow: Blow) -> list[int]:
+    def _pids(self, blow: Blow, program: int | None) -> list[int]:
         """Whom it hits, by the process table: nobody asks a tmux that may hang."""
         if blow.whom == SERVER:
             return census.servers(self.host.server.socket)
         if blow.word == "guardian":
             return census.guardian_pids(self.state).get(blow.whom, [])
-        return census.program_pids(self.state).get(blow.whom, [])[:1]
+        return [] if program is None else [program]
 
     def thaw_all(self) -> None:
         """Let go on whatever still hangs."""

@@ -38,11 +38,21 @@ class HeldClock:
         self.ahead += seconds
 
 
+@dataclass(frozen=True)
+class Named:
+    """An account that signs nothing."""
+
+    ss58: str
+
+
 class NamedKeys:
     """A wallet directory whose every hotkey has an address made of its name."""
 
     def facts(self, wallet: str, hotkey: str) -> KeyFacts:
         return KeyFacts(f"5{wallet}", f"5{hotkey}", has_coldkey_secret=True, coldkey_encrypted=False)
+
+    def dev_signer(self, uri: str) -> Named:
+        return Named(f"5{uri}")
 
 
 @dataclass

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from netctl import packs
 from netctl.render.fleet import render_fleet
 from netctl.render.launcher import Launcher, Written, read_back, script
-from netctl.truth.launched import Standard, interpreter_of, on_disk, standard_of
+from netctl.truth.launched import Desk, Standard, interpreter_of, on_disk, standard_of
 from tests.files.conftest import OPERATOR, a_fleet, a_neuron
 
 pytestmark = pytest.mark.fast
@@ -45,7 +45,7 @@ def test_a_standard_holds_no_secret_and_knows_what_may_be_shown(tmp_path: Path) 
     assert set(standard.public) == set(one.public)
     assert "RAPIDAPI_KEY" not in standard.public
     assert OPERATOR["RAPIDAPI_KEY"] not in repr(standard)
-    assert on_disk(standard) is None
+    assert on_disk(standard, Desk()) is None
 
 
 def test_what_an_env_file_may_set_is_not_shown(tmp_path: Path) -> None:

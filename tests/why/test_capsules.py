@@ -92,9 +92,14 @@ def test_an_end_with_the_whole_tmux_server_is_told_by_the_logs(trial: Trial) -> 
     trial.stage.launch("miner_1", "sleep", "600")
     (found,) = trial.capsules()
     assert (found.unseen, found.how, found.stdout.lines) == (True, "unseen", ("I live",))
-    assert trial.host.shut_down(grace_s=3) == ()
+    assert trial.host.stop(["miner_1"], grace_s=3) == ()
+    trial.stage.launch("miner_1", "sh", "-c", "echo I live again; sleep 600")
+    trial.stage.says("miner_1", "again")
+    assert trial.host.stop(["miner_1"], grace_s=3) == ()
     trial.stage.launch("miner_1", "sleep", "600")
-    assert [one.unseen for one in trial.capsules()] == [False, True], "a stop that was seen is no second unseen end"
+    assert [one.unseen for one in trial.capsules()] == [False, False, True], (
+        "a stop that was seen is no second unseen end"
+    )
 
 
 def test_a_restart_of_the_machine_is_told_as_one(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +189,7 @@ def test_the_newest_twenty_are_kept_and_what_a_killed_writer_left_is_swept(trial
     found = trial.capsules()
     assert len(found) == 20
     assert [one.restarts for one in found] == [0, *range(24, 5, -1)]
+    assert len(list(folder.glob("*.json"))) == 20
     assert not torn.exists()
     assert (folder / "notes.txt").exists()
 
@@ -219,7 +225,8 @@ def test_what_the_caller_knows_is_kept_and_read_back(trial: Trial) -> None:
 
 def test_a_session_without_the_label_of_its_launch_has_one_capsule_too(trial: Trial) -> None:
     session = trial.python(TALK)
-    older = replace(session, labels={name: value for name, value in session.labels.items() if name != "launched"})
+    labels = {name: value for name, value in session.labels.items() if name != "launched"}
+    older = replace(session, labels=labels, ended_at=None)
     assert keep(keeping(trial), Ending(older, 5.0)) is not None
     assert keep(keeping(trial), Ending(older, 6.0)) is None
 
@@ -250,7 +257,7 @@ def test_sessions_that_are_no_neurons_have_no_capsules(trial: Trial) -> None:
 def test_a_session_that_lives_is_no_end(trial: Trial) -> None:
     trial.stage.launch("miner_1", "sleep", "600")
     with pytest.raises(SessionError):
-        trial.stage.launch("miner_1", "sleep", "600")
+        trial.stage.launch("miner_1", "sleep", "601")
     assert trial.capsules() == ()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netctl.cli import habits
 from netctl.cli.options import (
     AsJson,
     ChangedCode,
@@ -176,6 +177,11 @@ def list_fleets(as_json: AsJson = False) -> None:
         show_table(("fleet", "runs", "neurons", "profile"), [_row(fleet, runs=runs) for fleet, runs in known])
     else:
         say("no fleet was brought up from this directory")
+
+
+app.command("export")(habits.export)
+app.command("enable")(habits.enable)
+app.command("disable")(habits.disable)
 
 
 def _facts(fleet: Remembered) -> dict[str, Any]:

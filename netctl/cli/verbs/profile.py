@@ -77,6 +77,29 @@ def validate(
     return 0
 
 
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ecosystem files of pm2: js, json or yaml.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it; else it is shown.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the fleet.")] = None,
+    pack: Annotated[str | None, typer.Option("--pack", help="How to run the programs; else a pack is written.")] = None,
+    netuid: Annotated[int | None, typer.Option("--netuid", help="The subnet, where the apps name several.")] = None,
+    block: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Take env_NAME over env.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option("--env-file", metavar="PATH", help="Write the secrets that the files held, 0600.")
+    ] = None,
+) -> None:
+    """Turn ecosystem files of pm2 into a profile; what it cannot say is told, and kept as comments.
+
+    A .js file is run by node, as pm2 runs it. Secrets are not copied: the profile names them, $NAME.
+    """
+    from netctl.cli.importing import Wish, import_files
+
+    import_files(files, Wish(output, name, pack, netuid, block, env_file))
+
+
 @app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of a profile, for editors."""

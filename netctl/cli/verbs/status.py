@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,27 +28,26 @@ def status(
     What is told of the chain is the supervisor's last sample, whose age is shown. Exit code 1 when a neuron, or the
     supervisor, has a problem. Answers also while the chain or tmux does not.
     """
-    from netctl.cli.output import show_json
     from netctl.cli.quick import sampled_report
-    from netctl.cli.status_report import show_status
+    from netctl.cli.status_report import show_report
     from netctl.cli.words import Words
 
     words = Words(profile, rehearse, network)
-    report = (None if live else sampled_report(words)) or asyncio.run(_observed(words))
-    if as_json:
-        show_json(report.document(below=Path.cwd()))
-    else:
-        show_status(report)
-    return 0 if report.ok else 1
+    report = (None if live else sampled_report(words)) or _observed(words)
+    return show_report(report, as_json=as_json)
 
 
-async def _observed(words: Words) -> StatusReport:
+def _observed(words: Words) -> StatusReport:
+    import asyncio
+
     from netctl.cli.selection import fleet_meant
     from netctl.cli.world import looking_at
+    from netctl.observing import observe
+    from netctl.probes.whole import probe_of
+    from netctl.status import report_of
 
-    async with looking_at(fleet_meant(words)) as (fleet, world):
-        from netctl.observing import observe
-        from netctl.probes.whole import probe_of
-        from netctl.status import report_of
+    async def look() -> StatusReport:
+        async with looking_at(fleet_meant(words)) as (fleet, world):
+            return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
 
-        return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
+    return asyncio.run(look())

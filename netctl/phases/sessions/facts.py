@@ -30,6 +30,7 @@ class SessionsFacts:
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
     `started_with` are the parts of those that run otherwise than rendered, `code` is what their checkout holds now.
+    `proxy` is what is to be done before about the fleet's proxy.
     """
 
     wanted: RenderedFleet

@@ -9,7 +9,7 @@ from pathlib import Path
 import bittensor as bt
 from common.constants import UPLOAD_PAUSE_S
 from storage.miner.sqlite_miner_storage import SqliteMinerStorage
-from upload_utils.storehouse import folder
+from upload_utils.storehouse import folder, refused
 
 LEVELS = 3
 
@@ -29,6 +29,7 @@ class S3PartitionedUploader:
     def __init__(self, storage: SqliteMinerStorage, hotkey: str, s3_auth_url: str, state_file: str) -> None:
         self.storage = storage
         self.hotkey = hotkey
+        self.s3_auth_url = s3_auth_url
         self.place = folder(s3_auth_url, hotkey)
         self.state_file = Path(f"{state_file.split('.json')[0]}_s3_partitioned.json")
         self.state = json.loads(self.state_file.read_text()) if self.state_file.exists() else {}
@@ -41,6 +42,9 @@ class S3PartitionedUploader:
             bt.logging.success("S3 partitioned upload completed successfully")
 
     def upload_dd_data(self) -> None:
+        if refusal := refused(self.s3_auth_url):
+            bt.logging.error(f"❌ Failed to get S3 credentials: {refusal}")
+            return
         jobs = load_dynamic_lookup()
         if not jobs:
             bt.logging.warning("No jobs found from Gravity")

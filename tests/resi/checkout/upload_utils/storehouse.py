@@ -10,3 +10,8 @@ def folder(s3_auth_url: str, hotkey: str) -> Path:
     """Where a miner's uploads lie, for whoever asks the same authority."""
     host = urlsplit(s3_auth_url).hostname or "nowhere"
     return Path(__file__).resolve().parent.parent / "s3" / host / f"hotkey={hotkey}"
+
+
+def refused(s3_auth_url: str) -> str | None:
+    """What the authority answers to a hotkey that it gives nothing to; None where it does."""
+    return "401 Unauthorized" if urlsplit(s3_auth_url).hostname == "refuses.invalid" else None

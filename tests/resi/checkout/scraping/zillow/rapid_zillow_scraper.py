@@ -9,6 +9,11 @@ from typing import NamedTuple
 import bittensor as bt
 
 PROPERTIES = 4
+REFUSED = {
+    "a-key-without-a-plan": 'API error for {}: 403 - {{"message":"You are not subscribed to this API."}}',
+    "a-key-of-too-many": "Rate limited for location {}. Waiting...",
+}
+"""What is logged where RapidAPI refuses a key."""
 
 
 class ValidationResult(NamedTuple):
@@ -25,6 +30,9 @@ class ZillowRapidAPIScraper:
     def scrape(self, zipcode: str) -> list[dict[str, str]]:
         """The properties of one zipcode."""
         bt.logging.info(f"Scraping {zipcode} for ForSale properties: Houses,Condos,Apartments,Townhomes")
+        if (refused := REFUSED.get(os.environ["RAPIDAPI_KEY"])) is not None:
+            bt.logging.error(refused.format(zipcode))
+            return []
         found = [_property(zipcode, number) for number in range(PROPERTIES)]
         bt.logging.info(f"Found {len(found)} properties in {zipcode}")
         bt.logging.success(f"Successfully scraped {len(found)} real estate entities")

@@ -1,0 +1,155 @@
+"""The supervisor's rounds: how often the chain is asked, who is ended for not being well, and what is said of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from netctl.fleet import Network, RestartPolicy
+from netctl.lock import fleet_lock
+from netctl.ports import FAULT, Journal, Keystore, SessionFacts, World
+from netctl.probes.model import Failing, Health
+from netctl.supervisor import samples
+from netctl.supervisor.rounds import Rounds
+from netctl.supervisor.telling import Telling
+from tests.fakes import SilentTalk
+from tests.phases.twin import TwinChain
+from tests.sessions.conftest import wait_until
+from tests.supervisor.conftest import NamedKeys, Ward
+
+
+class CountedChain(TwinChain):
+    """Counts how often its head is asked for."""
+
+    asked = 0
+
+    async def head(self) -> Any:
+        self.asked += 1
+        return await super().head()
+
+
+class NoJournal:
+    def entries(self) -> tuple[Mapping[str, Any], ...]:
+        return ()
+
+
+SICK = Failing("silent", "no line in its log for 5m", 1.0, "restart")
+ODD = Failing("thread", "a traceback in its log", 1.0, "flag")
+
+
+class Watch:
+    """Rounds over a ward, with a probe that says what the test says."""
+
+    def __init__(self, ward: Ward) -> None:
+        self.ward = ward
+        self.chain = CountedChain()
+        self.health: dict[str, Health] = {}
+        world = World(
+            chain=self.chain,
+            keys=cast("Keystore", NamedKeys()),
+            host=ward.stage.host,
+            clock=ward.clock,
+            journal=cast("Journal", NoJournal()),
+            talk=SilentTalk(),
+            environ={},
+        )
+
+        async def probe(_: object, sessions: Mapping[str, SessionFacts], **_more: object) -> Mapping[str, Health]:
+            return {name: self.health.get(name, Health(True)) for name in sessions}
+
+        self.rounds = Rounds(ward.fleet, world, cast("Any", probe), Telling(ward.said.append), 5.0)
+
+    def look(self) -> None:
+        asyncio.run(self.rounds.look())
+
+
+@pytest.fixture
+def watch(ward: Ward) -> Watch:
+    ward.fleet = replace(ward.fleet, network=Network("test", "wss://somewhere"))
+    ward.stage.host.state.mkdir(parents=True, exist_ok=True)
+    return Watch(ward)
+
+
+def test_a_public_chain_is_asked_every_half_minute_however_often_one_looks(watch: Watch) -> None:
+    began = watch.ward.clock.now()
+    for _ in range(12):
+        watch.look()
+        watch.ward.clock.ahead += 5
+    assert watch.chain.asked <= 1 + (watch.ward.clock.now() - began) // 29.5
+    assert watch.chain.asked < 6
+    found = samples.last(watch.ward.fleet.state)
+    assert found is not None
+    assert found.at > found.seen.asked_at
+
+
+def test_a_local_chain_is_asked_at_every_look(ward: Ward) -> None:
+    ward.stage.host.state.mkdir(parents=True, exist_ok=True)
+    watch = Watch(ward)
+    for _ in range(3):
+        watch.look()
+        ward.clock.ahead += 5
+    assert watch.chain.asked == 3
+
+
+def test_a_command_that_changes_the_fleet_makes_its_sample_old_and_the_next_look_ask(watch: Watch) -> None:
+    fleet, clock = watch.ward.fleet, watch.ward.clock
+    watch.look()
+    assert samples.fresh(fleet, clock.now()) is not None
+    with fleet_lock(fleet.state, command="netctl stake", clock=clock):
+        pass
+    assert samples.fresh(fleet, clock.now()) is None
+    watch.look()
+    assert watch.chain.asked == 2
+    assert samples.fresh(fleet, clock.now()) is not None
+
+
+def test_a_sample_that_is_not_renewed_grows_old(watch: Watch) -> None:
+    watch.look()
+    found = samples.last(watch.ward.fleet.state)
+    assert found is not None
+    assert samples.fresh(watch.ward.fleet, found.at + 14) == found
+    assert samples.fresh(watch.ward.fleet, found.at + 16) is None
+
+
+def test_a_sample_of_other_neurons_is_none_of_this_fleet(watch: Watch) -> None:
+    watch.look()
+    fewer = replace(watch.ward.fleet, neurons=watch.ward.fleet.neurons[:2])
+    assert samples.fresh(fewer, watch.ward.clock.now()) is None
+
+
+def test_a_neuron_that_is_not_well_is_ended_and_starts_again_with_the_reason_on_it(watch: Watch) -> None:
+    watch.ward.launch("miner_1", "/bin/sleep", "600")
+    watch.health["miner_1"] = Health(True, failing=(ODD, SICK))
+    watch.look()
+    found = watch.ward.stage.ended("miner_1")
+    why = "no line in its log for 5m (probe silent); a traceback in its log (probe thread)"
+    assert found.labels[FAULT] == why
+    assert f"miner_1 is not well, and is ended: {why}" in watch.ward.said
+    watch.ward.clock.ahead += 60
+    watch.ward.tick()
+    wait_until(lambda: watch.ward.stage.host.sessions()["miner_1"].pid is not None, "miner_1 runs again")
+    assert FAULT not in watch.ward.stage.host.sessions()["miner_1"].labels
+
+
+def test_what_only_flags_is_said_once_and_touches_nothing(watch: Watch) -> None:
+    watch.ward.launch("miner_1", "/bin/sleep", "600")
+    pid = watch.ward.stage.pid("miner_1")
+    watch.health["miner_1"] = Health(True, failing=(ODD,))
+    for _ in range(3):
+        watch.look()
+    assert watch.ward.stage.pid("miner_1") == pid
+    assert watch.ward.said == ["miner_1 is not well: a traceback in its log (probe thread)"]
+
+
+def test_a_neuron_that_is_never_restarted_is_never_ended_either(ward: Ward) -> None:
+    ward.fleet = replace(ward.fleet, neurons=(replace(ward.fleet.neurons[0], restart=RestartPolicy("never")),))
+    watch = Watch(ward)
+    ward.launch("miner_1", "/bin/sleep", "600")
+    watch.health["miner_1"] = Health(True, failing=(SICK,))
+    watch.look()
+    os.kill(ward.stage.pid("miner_1"), 0)
