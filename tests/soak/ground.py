@@ -83,7 +83,12 @@ class Ground:
 
     def __post_init__(self) -> None:
         names = [*(f"miner_{number}" for number in range(1, self.miners + 1)), "validator_1", "validator_2"]
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        chain, *ports = free_ports(len(names) + 1)
+        self.ports = dict(zip(names, ports, strict=True))
+        # As if it had run before: while the chain is down, another fleet's must not take its port.
+        noted = self.state / "files" / "chain" / "port"
+        noted.parent.mkdir(mode=0o700, parents=True)
+        noted.write_text(f"{chain}\n", encoding="ascii")
         rows = {
             name: f"  - {{name: {name}, wallet: {name}, hotkey: hot, port: {port}" for name, port in self.ports.items()
         }
