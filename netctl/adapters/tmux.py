@@ -304,10 +304,9 @@ class TmuxHost:
             return
         for pane in self._panes():
             if pane.dead and (found := before.get(pane.name)) is not None:
-                ended = session_facts(pane, None)
-                # What was dead before was not ended by the hand that has labelled it now.
-                ended = replace(ended, labels=found.labels if found.is_dead else ended.labels)
-                self.witness.ended(replace(ended, started_at=found.started_at), on_purpose=not found.is_dead)
+                # Who was dead already has the labels of a stop only now, and did not end of it.
+                now = replace(session_facts(pane, None), started_at=found.started_at)
+                self.witness.ended(found if found.is_dead else now, on_purpose=not found.is_dead)
 
     def _clear_left_overs(self, names: set[str]) -> None:
         """Wait for what a lost server's guardians still end, then kill what remains."""

@@ -136,9 +136,8 @@ def _of_missing(known: Known) -> Explanation:
         first = known.blocked[0]
         says = f"it was never started: {first.why}"
         return _explanation(known, says=says, well=False, then=first.hint or "netctl fleet up", end=None)
-    problem = known.status.problem
-    why = "" if problem in (None, "no session") else f"; {problem}"
-    says = f"it was never started{why}"
+    problems = [part for part in (known.status.problem or "").split("; ") if part not in ("", "no session")]
+    says = "; ".join(["it was never started", *problems])
     return _explanation(known, says=says, well=False, then=f"netctl fleet up --neuron {name}", end=None)
 
 

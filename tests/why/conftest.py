@@ -21,6 +21,7 @@ from netctl.ports import SessionFacts
 from netctl.why.asking import known_of
 from netctl.why.explanation import Explanation, explained
 from tests.files.conftest import a_fleet, a_neuron
+from tests.ports import free_ports
 from tests.sessions.conftest import Stage
 
 PACK = """\
@@ -90,7 +91,10 @@ def trial_fleet(place: Path, *neurons: NeuronSpec) -> Fleet:
     (place / "trial").mkdir()
     (place / "trial" / "pack.yaml").write_text(PACK)
     return replace(
-        a_fleet(place / ".netctl" / "trial", *(neurons or (a_neuron("miner_1", strategy=None, env=()),))),
+        a_fleet(
+            place / ".netctl" / "trial",
+            *(neurons or (a_neuron("miner_1", strategy=None, env=(), axon_port=free_ports(1)[0]),)),
+        ),
         name="trial",
         code=NeuronsCode(None, Path(sys.executable), "./trial"),
         profile_path=place / "profile.yaml",
