@@ -105,7 +105,7 @@ class Line:
 
 
 def no_strategy(_: Bench, fleet: Fleet, __: ExitStack) -> Fleet:
-    (files_of(fleet, fleet.neurons[0].name) / "scraping_config.json").write_text("{}")
+    (files_of(fleet, fleet.neurons[0].name) / "scraping_config.json").write_text('{"strategy": 5}')
     return fleet
 
 
@@ -178,7 +178,9 @@ STANDINS: Mapping[tuple[str, str], End] = {
     ),
     ("bad_strategy", "miner"): End("miner_1", "cannot be used: strategy: expected", before=then(), after=no_strategy),
     ("bad_arguments", "miner"): End(
-        "miner_1", "it does not take its command line: unrecognized arguments", before=then(with_args(("no.such", "1")))
+        "miner_1",
+        "it does not take its command line: argument --max_targets: invalid int value: 'many'",
+        before=then(with_args(("max_targets", "many"))),
     ),
     ("no_permit", "validator"): End("validator_1", "it has no validator permit", before=then(as_a_miner), lives=True),
     ("empty_index", "validator"): End(
