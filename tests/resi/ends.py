@@ -44,7 +44,7 @@ class End:
     beside: Change | None = None
     beside_begun: str = "Miner starting at"
     beside_meanwhile: Change | None = None
-    deadline_s: float = 75.0
+    deadline_s: float = 240.0
 
 
 def with_args(*args: tuple[str, str | None]) -> Change:
@@ -212,7 +212,7 @@ ENDS: Mapping[tuple[str, str], End] = {
     ("port_taken", "miner"): End("miner_1", "and the SDK says nothing of it", after=port_held, lives=True),
     ("hotkey_missing", "miner"): End("miner_1", "there is no keyfile /", before=with_hotkey("nowhere")),
     # The SDK takes its time to find that no password is the wrong one.
-    ("hotkey_locked", "miner"): End("miner_1", "has a password", before=keyfile(locked), deadline_s=240),
+    ("hotkey_locked", "miner"): End("miner_1", "has a password", before=keyfile(locked)),
     ("hotkey_unreadable", "miner"): End("miner_1", "cannot be read", before=keyfile(lambda _: b"no key")),
     ("rate_limited_by_chain", "miner"): End("miner_1", "too many requests from this address", before=too_many),
     ("external_ip_not_found", "validator"): End(

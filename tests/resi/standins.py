@@ -169,7 +169,6 @@ STANDINS: Mapping[tuple[str, str], End] = {
         begun="Validator running on step",
         meanwhile=cut,
         lives=True,
-        deadline_s=240,
     ),
     ("bad_environment", "miner"): End(
         "miner_1",
