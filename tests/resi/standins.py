@@ -134,17 +134,18 @@ def nowhere(_: Bench, fleet: Fleet, __: ExitStack) -> Fleet:
 
 
 def pruned(bench: Bench, fleet: Fleet, _: ExitStack) -> Fleet:
-    """Somebody else registers, and takes the uid of miner_1."""
+    """Two others register, and take the uids of those who earn least, and of them of who came first."""
 
     async def register() -> None:
         node = SdkChain(bench.chain.url)
-        stranger = SdkKeystore(bench.place / "none").dev_signer(f"//{secrets.token_hex(8)}").ss58
         settings = {"min_non_immune_uids": {"min": 0}, "min_allowed_uids": {"min_allowed_uids": 1}}
         settings |= {"max_allowed_uids": {"max_allowed_uids": 4}, "immunity_period": {"immunity_period": 0}}
         for name, values in settings.items():
             inner = Call("AdminUtils", f"sudo_set_{name}", {"netuid": NETUID, **values})
             await by_alice(node, Call("Sudo", "sudo", {"call": inner}))
-        await by_alice(node, Call("SubtensorModule", "burned_register", {"netuid": NETUID, "hotkey": stranger}))
+        for _ in range(2):
+            stranger = SdkKeystore(bench.place / "none").dev_signer(f"//{secrets.token_hex(8)}").ss58
+            await by_alice(node, Call("SubtensorModule", "burned_register", {"netuid": NETUID, "hotkey": stranger}))
         await node.close()
 
     asyncio.run(register())
@@ -207,7 +208,7 @@ STANDINS: Mapping[tuple[str, str], End] = {
     ),
     # The last one: the chain is another one after it.
     ("registration_lost", "miner"): End(
-        "miner_1",
+        "miner_2",
         "its hotkey lost its uid on subnet 430",
         before=then(),
         begun="Miner starting at",
