@@ -196,7 +196,7 @@ def _neuron_status(
             seen.chaos.get(neuron.name, ()),
             _problem_of(neuron.name, state, session, keys, seen, readiness, registered=registered)
             if fate is None or session is None
-            else fate_text(fate, session, seen, now),
+            else _and_others(fate_text(fate, session, seen, now), seen.clashes.get(neuron.name, ())),
         ),
         clashes=seen.clashes.get(neuron.name, ()),
         drift=seen.drift.get(neuron.name, ()),
@@ -288,12 +288,17 @@ def _process_problem(
 ) -> str | None:
     """What keeps the process from being the one that there should be: it is not there, or another is there as well."""
     if session is None or state == "missing":
-        return f"no session; {clashes.told(others)}" if others else "no session"
+        return _and_others("no session", others)
     if session.is_dead:
-        return f"{ending_text(session)}{quoted(session, seen)}"
+        return _and_others(f"{ending_text(session)}{quoted(session, seen)}", others)
     if session.pid is None:
         return "waits for its process"
     return clashes.told(others) if others else None
+
+
+def _and_others(text: str, others: Sequence[Clash]) -> str:
+    """What became of the process, and who keeps it from being started again."""
+    return f"{text}; {clashes.told(others)}" if others else text
 
 
 def _is_cut_off(session: SessionFacts, seen: Observation) -> bool:

@@ -184,6 +184,14 @@ def test_a_fleet_that_runs_without_its_supervisor_is_not_well(
     assert (report.supervisor.state, report.supervisor.problem, report.ok) == (state, problem, problem is None)
 
 
+def test_a_neuron_that_waits_for_another_process_to_go_says_for_which() -> None:
+    dead = replace(SESSION, pid=None, started_at=None, exit_code=7, ended_at=1_061.0)
+    status = _status(sessions={"miner_3": dead, "supervisor": SUPERVISOR}, clashes={"miner_3": CLASH})
+    assert status.problem is not None
+    assert status.problem.startswith("exited with 7; starts again in ")
+    assert status.problem.endswith(f"; hotkey w/h is in use by {WHO}")
+
+
 def test_no_supervisor_is_missed_where_none_is_wanted_or_nothing_runs() -> None:
     unwanted = replace(FLEET, supervision=Supervision(enabled=False))
     assert report_of(unwanted, replace(GOOD, sessions={"miner_3": SESSION})).supervisor.state == "off"
@@ -234,7 +242,11 @@ WHO = "pid 7 (python miner.py) of /x/.netctl/day3/miner_1"
         ({"clashes": {"miner_3": CLASH}}, "running", f"hotkey w/h is in use by {WHO}"),
         ({"clashes": {"miner_3": (*CLASH, *MORE)}}, "running", f"hotkey w/h and port 8093 are in use by {WHO}"),
         ({"clashes": {"miner_3": CLASH}, "sessions": {}}, "missing", f"no session; hotkey w/h is in use by {WHO}"),
-        ({"clashes": {"miner_3": CLASH}, "sessions": _session(**DEAD, exit_code=7)}, "exited", "exited with 7"),
+        (
+            {"clashes": {"miner_3": CLASH}, "sessions": _session(**DEAD, exit_code=7)},
+            "exited",
+            f"exited with 7; hotkey w/h is in use by {WHO}",
+        ),
         ({"metagraph": None, "chain_problem": "chain unreachable: x"}, "running", "chain unreachable: x"),
         ({"keys": {"miner_3": KeyFacts(None, None, False, False)}}, "running", "no hotkey in the wallet directory"),
     ],

@@ -216,8 +216,7 @@ ENDS: Mapping[tuple[str, str], End] = {
     ("not_registered", "validator"): End("validator_1", "is not registered on subnet 430", before=with_hotkey(STRAY)),
     ("port_taken", "miner"): End("miner_1", "and the SDK says nothing of it", after=port_held, lives=True),
     ("hotkey_missing", "miner"): End("miner_1", "there is no keyfile /", before=with_hotkey("nowhere")),
-    # The SDK takes its time to find that no password is the wrong one.
-    ("hotkey_locked", "miner"): End("miner_1", "has a password", before=keyfile(locked)),
+    ("hotkey_locked", "miner"): End("miner_1", "has a password", before=keyfile(locked), lives=True),
     ("hotkey_unreadable", "miner"): End("miner_1", "cannot be read", before=keyfile(lambda _: b"no key")),
     ("rate_limited_by_chain", "miner"): End("miner_1", "too many requests from this address", before=too_many),
     ("external_ip_not_found", "validator"): End(

@@ -17,6 +17,8 @@ from tests.soak.storm import CHAIN, SUPERVISOR, Blow, storm
 
 LONG_S, SHORT_S = 600.0, 60.0
 CALM_S = 90.0
+COMMAND_S = 300.0
+"""A command whose chain is gone waits a minute for it at each wave; it must end by itself all the same."""
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def go_over(ground: Ground, blows: list[Blow]) -> None:
 def calm_down(ground: Ground) -> None:
     """Let tmux go on; wait for commands and for what should run again; `up` only where nobody else is to do it."""
     ground.thaw()
-    ground.collect(wait_s=CALM_S)
+    ground.collect(wait_s=COMMAND_S)
     assert ground.commands == [], ground.diary()
     if not alive(ground, SUPERVISOR) or any(name not in ground.sessions() for name in ground.names):
         up_in_the_end(ground)
