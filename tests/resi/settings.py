@@ -12,8 +12,8 @@ from netctl import packs
 Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
-JUDGED = ("ignored",)
-"""What only `netctl doctor` reads; its own tests hold it."""
+JUDGED = ("ignored", "causes")
+"""What only `netctl doctor` and `netctl why` read; their own tests hold it, see test_every_end.py."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
 
@@ -21,8 +21,9 @@ LEAVES = {"program", "where", "target_zipcodes"}
 def of_the_pack() -> dict[str, Place]:
     """Name to place in pack.yaml of every setting of the pack `resi`, as the file has them now."""
     content = yaml.safe_load((packs.find("resi") / packs.FILE).read_text())
-    for part in JUDGED:
-        content.pop(part, None)
+    for section in (content, *content["roles"].values()):
+        for part in JUDGED:
+            section.pop(part, None)
     return {name: place for name, place in _below(content, "", ()) if name not in TOLD}
 
 
