@@ -87,13 +87,13 @@ def launch_line(spec: SessionSpec, before: Pane | None) -> str:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
     else:
         start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    commands = [
-        start,
-        ["set-option", "-t", target, "@netctl_spec_hash", spec.spec_hash],
-        ["set-option", "-t", target, "@netctl_restarts", str(0 if before is None else before.restarts + 1)],
-        ["set-option", "-t", target, "@netctl_labels", urlencode(labels)],
-        ["set-option", "-t", target, PARTS, spec.parts],
-    ]
+    options = {"@netctl_spec_hash": spec.spec_hash, "@netctl_labels": urlencode(labels), PARTS: spec.parts}
+    if before is not None:
+        options["@netctl_restarts"] = str(before.restarts + 1)
+    elif not spec.parts:
+        del options[PARTS]
+    # Each costs a look at every session of the server: what a new session has not is not set to nothing.
+    commands = [start, *(["set-option", "-t", target, name, value] for name, value in options.items())]
     return " ; ".join(quoted(command) for command in commands)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from netctl import __version__
 from netctl.capsules.keeping import Ending, Keeping, keep, keep_unseen
 from netctl.capsules.machine import sdk_version
 from netctl.capsules.standing import standing_of
-from netctl.checkout import code_version
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.ports import FAULT, Clock, SessionFacts
+from netctl.provenance import code_now
 from netctl.supervisor.samples import last
 
 T = TypeVar("T")
@@ -67,7 +66,7 @@ class FleetWitness:
 
     @property
     def _code(self) -> str:
-        return self._lately("code", lambda: code_of(self._fleet.code.path))
+        return self._lately("code", lambda: code_of(self._fleet))
 
     def _lately(self, what: str, ask: Callable[[], T]) -> T:
         """An answer that holds for some seconds: two hundred neurons may end together."""
@@ -83,6 +82,7 @@ class FleetWitness:
         return sdk_version(self._fleet.code.python)
 
 
-def code_of(checkout: Path | None) -> str:
+def code_of(fleet: Fleet) -> str:
     """The version of a subnet's code for a capsule; stand-ins are netctl's own."""
-    return f"netctl {__version__}" if checkout is None else str(code_version(checkout))
+    found = code_now(fleet)
+    return f"netctl {__version__}" if found is None else str(found)

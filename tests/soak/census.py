@@ -75,6 +75,13 @@ def guardian_pids(state: Path) -> Mapping[str, list[int]]:
     return found
 
 
+def hangs(pid: int) -> bool:
+    """Whether it is stopped, by SIGSTOP."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
+
+
 def servers(socket: str) -> list[int]:
     """The pids of the tmux servers behind this socket's name."""
     return [life.pid for life in lives().values() if life.name == "tmux: server" and socket in life.argv]

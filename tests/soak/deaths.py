@@ -41,7 +41,13 @@ def _faults(ground: Ground, dead: Sequence[int], ends: Sequence[dict[str, Any]])
         blows = [hit.blow.what for hit in ground.struck if hit.program == pid and hit.blow.what in ("kill", "exit")]
         if len(found) != 1:
             yield f"the end of pid {pid} (struck: {blows}) is told {len(found)} times: {found}"
-        elif blows and not found[0]["unseen"] and not found[0]["ended_by"] and found[0]["how"] not in _ends_of(blows):
+        elif (
+            blows
+            and not found[0]["unseen"]
+            and not found[0]["ended_by"]
+            and not found[0]["probe"]
+            and found[0]["how"] not in _ends_of(blows)
+        ):
             yield f"pid {pid} was struck by {blows}, and {found[0]['says']}"
 
 

@@ -55,7 +55,11 @@ def _fail(dice: random.Random, at: float, neurons: Sequence[str]) -> Iterator[Bl
 
 
 def _hang(dice: random.Random, at: float, neurons: Sequence[str]) -> Iterator[Blow]:
-    yield from _hung(dice, at, dice.choice(neurons), most_s=6.0, kills=True)
+    name = dice.choice(neurons)
+    if dice.random() < 0.4:
+        yield Blow(at, "hang", name)  # for good: a probe has to find it
+    else:
+        yield from _hung(dice, at, name, most_s=6.0, kills=True)
 
 
 def _hung(dice: random.Random, at: float, name: str, *, most_s: float, kills: bool) -> Iterator[Blow]:

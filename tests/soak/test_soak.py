@@ -69,8 +69,8 @@ def go_over(ground: Ground, blows: list[Blow]) -> None:
 
 
 def calm_down(ground: Ground) -> None:
-    """Thaw what hangs; wait for commands and for what should run again; `up` only where nobody else is to do it."""
-    ground.thaw_all()
+    """Let tmux go on; wait for commands and for what should run again; `up` only where nobody else is to do it."""
+    ground.thaw()
     ground.collect(wait_s=CALM_S)
     assert ground.commands == [], ground.diary()
     if not alive(ground, SUPERVISOR) or any(name not in ground.sessions() for name in ground.names):
@@ -109,6 +109,7 @@ def wrong_with(ground: Ground, *, deep: bool = True) -> list[str]:
         if name not in should or len(pids) != 1 or len(leaders) != 1 or pid != pids[0]:
             faults.append(f"{name}: programs {pids}, guardians {leaders}, {found.get(name)}")
     faults += [f"pids {pids} of {name} are left over" for name, pids in left_over(ground, programs).items()]
+    faults += [f"{name} hangs" for name, pids in programs.items() if any(map(census.hangs, pids))]
     if len(servers := census.servers(ground.host.server.socket)) != 1:
         faults.append(f"tmux servers: {servers}")
     if deep:
