@@ -68,7 +68,7 @@ def a_watched(number: int, port: int, place: Path) -> Watched:
     out, err = place / f"{number}.log", place / f"{number}.err.log"
     out.write_text(LINE * HISTORY)
     err.write_text("")
-    neuron: Any = SimpleNamespace(axon_port=port)
+    neuron: Any = SimpleNamespace(axon_port=port, bind_port=port)
     specs = tuple(spec_of(written, {}, neuron) for written in of_role(ROLE))
     return Watched(
         name=f"miner_{number}",

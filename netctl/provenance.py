@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from netctl import packs
 from netctl.checkout import CodeVersion, code_version
+from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 
 CODE = "code"
@@ -13,10 +14,16 @@ CODE = "code"
 
 
 def code_now(fleet: Fleet) -> CodeVersion | None:
-    """What the fleet's checkout holds, but for what its programs write themselves; None for stand-ins. Runs git."""
+    """What the fleet's checkout holds, but for what its programs write themselves; None for stand-ins. Runs git.
+
+    Never raises: `why` of what it returns says what was in the way.
+    """
     if fleet.code.path is None:
         return None
-    pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    try:
+        pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    except NetctlError as error:
+        return CodeVersion(None, why=error.message)
     return code_version(fleet.code.path, ignoring=pack.spec.rewrites)
 
 

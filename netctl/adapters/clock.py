@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 
@@ -15,4 +14,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Let others run for that long."""
+        import asyncio  # not above: `netctl status` looks at the clock, and waits for nothing
+
         await asyncio.sleep(seconds)

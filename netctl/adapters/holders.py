@@ -49,6 +49,11 @@ def holders(
     return tuple(found)
 
 
+def opened(pid: int, *, paths: Collection[str] = (), ports: Collection[int] = ()) -> tuple[Use, ...]:
+    """What of these one process has open: files for writing, and ports that it listens on."""
+    return tuple(dict.fromkeys(_Wanted(paths, ports).opened(pid)))
+
+
 def running(pid: int) -> Running | None:
     """See `ports.Host.running`."""
     line = _cmdline(pid)

@@ -29,8 +29,12 @@ def end_of_run(path: Path, begin: int, mask: Mask, *, count: int = COUNT, window
         content = log.read(start, size - start)
     except OSError:
         return Stream()
+    before, *lines = content.rsplit(b"\n", count + 1)
+    is_torn = start > begin
+    if len(lines) > count:
+        content, start, is_torn = b"\n".join(lines), start + len(before) + 1, False
     text = mask(_ESCAPE.sub("", content.decode("utf-8", errors="replace")))
-    if start > begin:
+    if is_torn:
         # A secret may begin before the window: what can be its rest is left out.
         text = text[mask.longest :]
     return _bounded(text, start - begin, count, size)

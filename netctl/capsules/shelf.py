@@ -15,7 +15,7 @@ from netctl.capsules.capsule import Capsule, capsule_from
 NEWEST = 20
 MODE, FOLDER_MODE = 0o600, 0o700
 TORN_AFTER_S = 60.0
-_NAME = re.compile(r"\d{8}T\d{6}\.\d{3}Z-\d+\.json")
+_NAME = re.compile(r"(\d{8}T\d{6}\.\d{3}Z)-(\d+)\.json")
 
 
 def folder_of(state: Path, neuron: str) -> Path:
@@ -68,7 +68,9 @@ def _sweep(folder: Path) -> None:
 
 
 def _paths(folder: Path) -> Sequence[Path]:
+    """Those that are there, in the order in which their runs began."""
     try:
-        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        found = [(name, path) for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))]
     except OSError:
         return []
+    return [path for _, path in sorted(found, key=lambda one: (one[0][1], int(one[0][2])))]

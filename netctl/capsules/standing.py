@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from netctl.capsules.capsule import Standing
 from netctl.money import tao_text
-from netctl.supervisor.samples import last
+from netctl.supervisor.samples import Samples
 
 
-def standing_of(state: Path, neuron: str) -> Standing | None:
+def standing_of(samples: Samples | None, neuron: str) -> Standing | None:
     """As of the block that it names; None where nobody has looked, or the chain did not answer."""
-    samples = last(state)
     if samples is None or samples.seen.metagraph is None or samples.seen.block is None:
         return None
     keys = samples.seen.keys.get(neuron)

@@ -27,10 +27,9 @@ async def _supervised(path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with world_of(fleet) as world:
+        witness = FleetWitness(fleet, by="the supervisor", clock=world.clock)
 
         def keep(session: SessionFacts) -> None:
-            # A new one each time: the code in the checkout may have changed since the last end.
-            witness = FleetWitness(fleet, by="the supervisor", clock=world.clock)
             witness.ended(session, on_purpose=False)
 
         supervisor = Supervisor(fleet, world, probe_of(world), _say, keep)

@@ -64,7 +64,7 @@ def _ports(seen: Seen) -> Judged:
 
 
 def _port_clashes(claims: Claims, near: Neighbours) -> Iterator[Clash]:
-    yield from port_clashes(claims, near.listeners, (claims.marker,))
+    yield from port_clashes(claims, near.listeners, claims.own)
     yield from (clash for name, clash in _clashes(near, "port") if name == claims.neuron)
 
 

@@ -14,6 +14,9 @@ from netctl.ports import Exclusive, Use
 if TYPE_CHECKING:
     from netctl.pack_model import RoleSpec  # what only looks at a fleet must not load what reads profiles
 
+PROXY = "proxy"
+"""The session of the fleet's proxy, see `netctl.chaos.session`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -25,6 +28,11 @@ class Claims:
     neuron: str
     marker: str
     uses: tuple[Use, ...]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The markers of processes that may have it: its own, and the fleet's proxy, which listens in its place."""
+        return self.marker, f"{self.marker.removesuffix(f'/{self.neuron}')}/{PROXY}"
 
     def paths(self) -> Iterator[str]:
         """Its files, the hotkey's among them."""

@@ -91,7 +91,7 @@ def _is_own(
 ) -> bool:
     """Whether the process is the neuron itself, or one that it started: its marker, and the session of its pid."""
     if holder.process.marker != claims.marker:
-        return False
+        return holder.process.marker in claims.own
     if pids is None or claims.neuron not in pids:
         return True
     pid = pids[claims.neuron]

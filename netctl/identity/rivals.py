@@ -47,4 +47,4 @@ def way_out(clash: Clash) -> str:
 
 def _markers(claims: Claims, leaving: Collection[str]) -> set[str]:
     state = claims.marker.removesuffix(f"/{claims.neuron}")
-    return {f"{state}/{name}" for name in (claims.neuron, *leaving)}
+    return {*claims.own, *(f"{state}/{name}" for name in leaving)}

@@ -101,6 +101,8 @@ def _alone(path: Path) -> Iterator[int]:
             fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise _Busy from error
+        except OSError:
+            pass  # no locks on this file system: whoever has the fleet's lock is alone
         live = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         try:
             yield live

@@ -33,6 +33,7 @@ defaults:
     # One key for each neuron would be: $$RAPIDAPI_KEY_{i}
     MINER_EVAL_PERIOD_MINUTES: 5
   strategy: organic  # how a miner starts
+  restart: on-failure  # when it dies; or never, always, or {when: always, backoff: 2s, most: 5m, tries: 10}
 
 miners:
   # Three neurons, miner_1 to miner_3, each with a wallet of its own.
@@ -75,6 +76,10 @@ staking:
 logs:
   rotate: 50MB   # a log's older part is compressed then; each neuron has two logs
   keep: 5        # compressed parts of each
+
+supervisor:
+  starts: 30     # of all neurons together, however many die, within `per`
+  per: 1m
 
 # Hyperparameters by the chain's names: set in rehearsals and on local chains, only compared on public ones.
 # subnet:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from netctl.chaos.session import SESSION as PROXY
 from netctl.durations import short
 from netctl.embedded import SESSION as CHAIN
+from netctl.errors import NetctlError
 from netctl.fleet import Fleet, RestartPolicy
 from netctl.layout import files_of
 from netctl.ports import FAULT, SessionFacts, SessionSpec, World
@@ -18,12 +19,16 @@ from netctl.supervisor import restarts
 from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict
 from netctl.supervisor.telling import Telling
+from netctl.truth.check import Checks
 
 OF_OURS = {
     CHAIN: RestartPolicy(when="on-failure", backoff_s=1.0, most_s=30.0),
     PROXY: RestartPolicy(when="always", backoff_s=0.5, most_s=30.0),
 }
 """How a rehearsal's own chain is started again, and the proxy, without which its neurons neither hear nor are heard."""
+
+REFUSED_S = 10.0
+"""How long a neuron whose identity another process has is left alone before it is looked at again."""
 
 Keep = Callable[[SessionFacts], None]
 """Keeps the capsule of an end; nothing where it has one."""
@@ -39,6 +44,8 @@ class Deaths:
     keep: Keep
     starts: list[float] = field(default_factory=list)
     kept: set[tuple[str, int, float | None]] = field(default_factory=set)
+    checks: Checks = field(default_factory=Checks)
+    refused: dict[str, float] = field(default_factory=dict)
 
     async def adopt(self) -> None:
         """Take over what runs, and the starts that an earlier supervisor made; SessionError."""
@@ -67,7 +74,8 @@ class Deaths:
             self._keep_all, [ended[name] for name in verdicts if self.fleet.neuron(name) is not None]
         )
         self.telling.only("death of ", [f"death of {name}" for name in ended])
-        due = [(verdict.at, name) for name, verdict in verdicts.items() if verdict.at is not None]
+        self.refused = {name: until for name, until in self.refused.items() if name in ended and until > now}
+        due = [(v.at, name) for name, v in verdicts.items() if v.at is not None and name not in self.refused]
         names = restarts.within_budget(self.fleet.supervision, due, self.starts, now)
         if names:
             await self._start({name: ended[name] for name in names}, now)
@@ -88,12 +96,30 @@ class Deaths:
         self.telling.of(f"death of {session.name}", what, f"{session.name} {how}; {stays}{follows}")
 
     async def _start(self, dead: Mapping[str, SessionFacts], now: float) -> None:
+        refused = await asyncio.to_thread(self._refused, dead, now)
+        dead = {name: found for name, found in dead.items() if name not in refused}
         code = label_of(await asyncio.to_thread(code_now, self.fleet))
         specs = [spec for found in dead.values() if (spec := self._spec(found, code, now)) is not None]
         started = await asyncio.to_thread(self.world.host.revive, specs)
         for name in started:
             self.telling.say(f"{name} started again")
         self.starts = [when for when in self.starts if when > now - self.fleet.supervision.per_s] + [now] * len(started)
+
+    def _refused(self, dead: Mapping[str, SessionFacts], now: float) -> Mapping[str, str]:
+        """Who is not started: another process has its hotkey, its port or a file of its own. Asked again later."""
+        neurons = [name for name in dead if self.fleet.neuron(name) is not None]
+        try:
+            refused = self.checks.refused(self.fleet, self.world.host, neurons) if neurons else {}
+        except NetctlError as error:  # a pack that is being edited keeps nobody down
+            self.telling.of("rivals", error.message, f"whether another process is a neuron's is not known: {error}")
+            return {}
+        self.telling.over("rivals")
+        for name, why in refused.items():
+            self.refused[name] = now + REFUSED_S
+            self.telling.of(f"rival of {name}", why, f"{name} is not started again: {why}")
+        for name in dead.keys() - refused.keys():
+            self.telling.over(f"rival of {name}")
+        return refused
 
     def _spec(self, session: SessionFacts, code: Mapping[str, str], now: float) -> SessionSpec | None:
         """How it is started, as it is rendered now; with the labels that outlive a start."""

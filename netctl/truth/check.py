@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from netctl import packs
 from netctl.fleet import Fleet
 from netctl.identity.claims import Claims, claims_of, exclusives_of, of_profile
 from netctl.identity.clashes import Clash, find_clashes
+from netctl.identity.rivals import rivals
 from netctl.packs import Pack
-from netctl.ports import Exclusive, Host, SessionFacts
+from netctl.ports import Exclusive, Holder, Host, SessionFacts
 from netctl.render.fleet import RenderedFleet
 from netctl.truth.drift import Drift, drift_of
 from netctl.truth.launched import Desk, Standard, dotenvs_of, in_memory, on_disk, standard_of
@@ -29,6 +31,16 @@ class Checks:
         claims, exclusives = claims_on_disk(fleet, pack, self.desk)
         standards = [standard_of(fleet, neuron, pack) for neuron in fleet.neurons]
         return clashes_now(host, claims, exclusives, pids), drift_from_disk(host, standards, pids or {}, self.desk)
+
+    def refused(self, fleet: Fleet, host: Host, names: Collection[str]) -> Mapping[str, str]:
+        """Who of these must not be started now, and why: another process has what it claims. ProfileError."""
+        pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+        self.desk.clear()
+        every, exclusives = claims_on_disk(fleet, pack, self.desk)
+        claims = [one for one in every if one.neuron in names]
+        found = _holders(host, claims, exclusives)
+        whys = {one.neuron: "; ".join(each.why for each in rivals(one, {}, found)) for one in claims}
+        return {name: why for name, why in whys.items() if why}
 
 
 def drift_from_disk(
@@ -86,6 +98,10 @@ def clashes_now(
     host: Host, claims: Sequence[Claims], exclusives: Sequence[Exclusive], pids: Mapping[str, int | None] | None
 ) -> Mapping[str, tuple[Clash, ...]]:
     """By neuron, who else on this machine has what it claims; one pass over the process table."""
+    return find_clashes(claims, _holders(host, claims, exclusives), pids=pids)
+
+
+def _holders(host: Host, claims: Sequence[Claims], exclusives: Sequence[Exclusive]) -> Sequence[Holder]:
     paths = {path for one in claims for path in one.paths()}
     ports = {port for one in claims for port in one.ports()}
-    return find_clashes(claims, host.holders(exclusives, paths=paths, ports=ports), pids=pids)
+    return host.holders(exclusives, paths=paths, ports=ports)

@@ -111,7 +111,7 @@ def _ends_and_run(
         unseen = unseen_of(keeping)
         return ((unseen, *ends) if unseen is not None else ends), None
     is_dead = session.exit_code is not None or session.exit_signal is not None
-    code = code_of(fleet.code.path) if is_dead else None
+    code = code_of(fleet) if is_dead else None
     now = capsule_of(keeping, Ending(session, at, code=code, sdk=sdk_version(fleet.code.python)))
     if not is_dead:
         return ends, now

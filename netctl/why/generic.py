@@ -130,7 +130,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         name="uncaught_error",
         look=("stderr",),
-        match=r"^(?P<error>(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Fault|Refused))"
+        match=r"^[\s|]*(?P<error>(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Fault|Refused))"
         r"(?:: (?P<text>.*))?$",
         says="nothing in its code caught this: {{ error }}{{ ': ' ~ text if text else '' }}",
         next="netctl logs {{ neuron.name }} --err",

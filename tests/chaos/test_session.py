@@ -21,7 +21,8 @@ from netctl.chaos import session, wire
 from netctl.chaos.session import StartProxy, step_for
 from netctl.errors import SessionError
 from netctl.fleet import Fleet, NeuronsCode, ProxyPorts
-from netctl.ports import SessionSpec
+from netctl.phases import sessions
+from netctl.ports import KeyFacts, SessionSpec
 from netctl.render.behind import labels_of
 from netctl.render.fleet import RenderedFleet, render_fleet
 from tests.chaos.proxies import echo_server, order, says
@@ -111,6 +112,22 @@ async def test_a_port_that_a_stranger_holds_is_named(
     port = fleet.neurons[0].axon_port
     with socket.create_server(("127.0.0.1", port)), pytest.raises(SessionError, match=f"miner_1 axon {port}: Address"):
         await taken(bound(fleet, 4), host)
+
+
+async def test_a_proxy_that_no_neuron_is_behind_any_more_is_ended_and_blocks_nobody(
+    fleet: Fleet, host: TmuxHost
+) -> None:
+    """It holds the very ports that the neurons now want for themselves."""
+    await taken(bound(fleet, 4), host)
+    alone = replace(fleet, neurons=tuple(replace(n, proxied=None) for n in fleet.neurons))
+    keys = SimpleNamespace(facts=lambda *_: KeyFacts("5Cold", "5Hot", has_coldkey_secret=True, coldkey_encrypted=False))
+    world: Any = SimpleNamespace(host=host, clock=SystemClock(), keys=keys, environ={})
+    found = sessions.diff(alone, await sessions.observe(alone, world))
+    assert found.blocked == ()
+    assert [(step.action, step.neuron) for step in found.steps] == [
+        ("stop_session", "proxy"),
+        ("launch_sessions", "miner_1"),
+    ]
 
 
 def test_a_fleet_without_chaos_has_no_proxy(fleet: Fleet, host: TmuxHost) -> None:

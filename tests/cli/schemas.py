@@ -85,6 +85,7 @@ PLAN = _object(
             action=TEXT,
             summary=TEXT,
             cost_tao=TAO,
+            why=_list(TEXT),
         )
     ),
     cost_tao=TAO,

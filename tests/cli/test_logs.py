@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.cli import main
 from netctl.logs import LogPolicy, rotate_due
 from netctl.logs.lines import machine_zone
 from tests.cli.program import Ended, call, small_profile
@@ -112,15 +113,12 @@ def test_nothing_in_a_log_moves_the_terminal(place: Path, capsys: pytest.Capture
     assert shown(capsys, "miner_1 -n 1").out.endswith("Successfully scraped 24 \u2400\u241b[2J\n")
 
 
-def test_raw_is_what_was_written(place: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "netctl", "logs", "miner_1", "--all", "--raw", "-p", "small.yaml"],
-        cwd=place,
-        capture_output=True,
-        check=True,
-    )
+def test_raw_is_what_was_written(place: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["logs", "miner_1", "--all", "--raw", "-p", "small.yaml"]) == 0
     logs = place / ".netctl" / "small" / "logs"
-    assert done.stdout == (logs / "miner_1.log").read_bytes() + (logs / "miner_1.err.log").read_bytes()
+    assert (
+        capsysbinary.readouterr().out == (logs / "miner_1.log").read_bytes() + (logs / "miner_1.err.log").read_bytes()
+    )
 
 
 def test_what_was_rotated_is_read_too(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     orders.path_in(fleet.state).write_bytes(orders.encoded(fleet))
     keys = {n.name: KeyFacts("5c", "5h", has_coldkey_secret=True, coldkey_encrypted=False) for n in fleet.neurons}
     at = time.time() - 1
-    seen = Observation(at, 428, 99, None, None, keys, {}, {})
+    seen = Observation(at, 428, 99, None, None, keys, {}, {}, asked_at=at)
     samples.write(fleet.state, samples.Samples(1, at, 100.0, fleet.network.endpoint, seen))
     return tmp_path
 

@@ -115,6 +115,8 @@ def test_the_diff_masks_secrets_old_and_new(tmp_path: Path) -> None:
     assert "+RAPIDAPI_KEY=********" in text
     assert "+export RAPIDAPI_KEY=********" in text
     assert "+MINER_EVAL_PERIOD_MINUTES=5" in text
+    assert before.session.parts not in text
+    assert '"parts": "..."' in text
     for secret in ("old-secret", OPERATOR["RAPIDAPI_KEY"]):
         assert secret not in text + shown(rendered(fleet), tmp_path)
 

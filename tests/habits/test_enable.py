@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +120,35 @@ def test_an_enabled_fleet_comes_up_with_systemd_pays_nothing_and_goes_down_with_
     systemd.systemctl("stop", unit)
     assert not Path(f"/proc/{pid}").exists()
     assert run("fleet", "list", "--json", cwd=tmp_path, **environ).document[0]["running"] is False
+
+
+@needs_systemd
+@pytest.mark.slow
+def test_a_chain_that_does_not_answer_is_tried_again_and_a_broken_profile_is_not(
+    tmp_path: Path, systemd: Manager
+) -> None:
+    profile = tmp_path / "lost.yaml"
+    profile.write_text(
+        "name: lost\nnetwork: ws://127.0.0.1:1\nnetuid: 2\nneurons: {pack: rehearsal}\n"
+        "miners:\n  - {name: m, wallet: w, hotkey: h}\n"
+    )
+    assert run("fleet", "enable", "lost.yaml", cwd=tmp_path, **systemd.environ).code == 0
+    unit = "netctl-lost-local.service"
+    systemd.systemctl("start", "--no-block", unit)
+    assert _settled(systemd, unit) == ("auto-restart", "6")
+    systemd.systemctl("stop", unit)
+    profile.write_text("name: lost\n")
+    systemd.systemctl("start", "--no-block", unit)
+    assert _settled(systemd, unit) == ("failed", "2")
+
+
+def _settled(systemd: Manager, unit: str) -> tuple[str, str]:
+    """How its run ended and with which exit code, waited for."""
+    end = time.monotonic() + 60
+    while (state := systemd.shown(unit, "SubState")) not in ("auto-restart", "failed"):
+        assert time.monotonic() < end, f"{unit} is still {state}"
+        time.sleep(0.1)
+    return state, systemd.shown(unit, "ExecMainStatus")
 
 
 def test_without_systemd_a_line_for_cron_is_the_hint(

@@ -7,9 +7,14 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from netctl.identity.claims import Claims
+from netctl.identity.clashes import find_clashes
+from netctl.identity.rivals import rivals
 from netctl.phases import sessions
+from netctl.ports import Holder, ProcessFacts, Use
 from tests.identity.conftest import LISTEN, WAIT, Start
 from tests.identity.scene import Scene
 from tests.sessions.conftest import wait_until
@@ -62,8 +67,8 @@ async def test_a_hotkey_behind_a_symlink_is_the_same_hotkey(scene: Scene, by_han
 async def test_a_miner_by_hand_on_its_defaults_clashes_only_where_they_are_the_neurons_own(
     scene: Scene, by_hand: Start
 ) -> None:
-    by_hand(str(scene.code / "mine.py"), "--wallet.hotkey", "mine", cwd=scene.code)
-    assert await refusals(scene) == {}
+    other = by_hand(str(scene.code / "mine.py"), "--wallet.hotkey", "mine", cwd=scene.code)
+    assert f"pid {other.pid}" not in str(await refusals(scene))
     whys = await refusals(scene.changed(args=(("db", f"{scene.code}/data.sqlite"),)))
     assert whys["miner_1"][0].startswith(f"database {scene.code}/data.sqlite is in use by pid")
     whys = await refusals(scene.changed("miner_2", args=(("state", f"{scene.code}/state/upload.json"),)))
@@ -83,6 +88,17 @@ async def test_a_database_in_other_hands_is_known_by_who_has_it_open(scene: Scen
     assert status.problem is not None
     assert f"database {database} is in use by pid {writes.pid}" in status.problem
     assert (await scene.status("miner_1")).clashes == ()
+
+
+async def test_a_database_that_is_open_elsewhere_keeps_its_neuron_from_being_started(
+    scene: Scene, by_hand: Start
+) -> None:
+    database = scene.fleet.state / "work" / "miner_2" / "data.sqlite"
+    database.parent.mkdir(parents=True)
+    other = by_hand(program=f"file = open({str(database)!r}, 'a'); print(flush=True); import time; time.sleep(99)")
+    whys = await refusals(scene)
+    assert list(whys) == ["miner_2"]
+    assert f"database {database} is in use by pid {other.pid}" in whys["miner_2"][0]
 
 
 async def test_a_port_in_other_hands_is_known_by_who_listens_and_by_who_was_told_to(
@@ -189,3 +205,18 @@ async def test_a_container_does_not_hide_a_hotkey_that_it_mounts_under_another_n
     whys = await refusals(scene)
     assert list(whys) == ["miner_1"]
     assert f"in use by pid {other.pid}" in whys["miner_1"][0]
+
+
+@pytest.mark.parametrize(("session", "clashes"), [("miner_1", 0), ("proxy", 0), ("chain", 1), ("miner_2", 1)])
+def test_only_a_neuron_and_the_fleets_proxy_may_listen_on_its_port(session: str, clashes: int) -> None:
+    port = Use("port", "axon port", "8091")
+    claims = Claims("miner_1", "/s/fleet/miner_1", (port,))
+    holder = Holder(ProcessFacts(7, ("x",), None, f"/s/fleet/{session}"), 7, (port,))
+    assert len(find_clashes([claims], [holder]).get("miner_1", ())) == clashes
+    assert len(list(rivals(claims, {8091: holder.process}, ()))) == clashes
+    assert list(rivals(claims, {8091: holder.process}, [holder], leaving=("chain", "miner_2"))) == []
+
+
+def test_claims_are_data_that_json_carries() -> None:
+    claims = Claims("miner_1", "/s/fleet/miner_1", (Use("port", "axon port", "8091"), Use("file", "database", "/a")))
+    assert msgspec.json.decode(msgspec.json.encode(claims), type=Claims) == claims

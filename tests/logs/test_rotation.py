@@ -32,7 +32,7 @@ def has_line(log: Path, pattern: str, offset: int) -> bool:
 
 SMALL = LogPolicy(rotate_bytes=1_000_000, keep=1000)
 ROOT = Path(__file__).parents[2]
-COUNT = 60_000
+COUNT = 30_000
 
 
 @contextmanager
@@ -298,10 +298,11 @@ def test_a_log_that_somebody_cut_off_begins_anew(memory: Path) -> None:
 
 def test_two_rotations_at_once_do_no_harm(tmp_path: Path) -> None:
     log = tmp_path / "miner_1.log"
-    code = PROGRAM + "\nfor _ in range(40): rotate_due([Path(sys.argv[1])], LogPolicy(200_000, 1000))\n"
-    with a_writer(log, "60000", "500", "0.01") as writer:
+    again = "for _ in range(60): rotate_due([Path(sys.argv[1])], LogPolicy(200_000, 1000)); time.sleep(0.01)"
+    code = f"{PROGRAM}\nimport time\n{again}\n"
+    with a_writer(log, "20000", "300", "0.01") as writer:
         wait_until(log.exists, "the writer begins")
         rotators = [subprocess.Popen([sys.executable, "-c", code, str(log)], cwd=ROOT) for _ in range(2)]
         assert [each.wait(timeout=60) for each in rotators] == [0, 0]
         writer.wait(timeout=60)
-    assert_whole(log, 60_000)
+    assert_whole(log, 20_000)

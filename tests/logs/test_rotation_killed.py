@@ -53,15 +53,17 @@ def test_killed_while_it_renames(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", ["cut", "empty", "rename"])
 def test_killed_again_while_it_repairs(tmp_path: Path, way: str) -> None:
-    found = deaths(tmp_path, way, "--twice")
+    found = deaths(tmp_path, way, "--twice", timeout_s=800)
     assert found["problems"] == []
     assert found["deaths"] >= 100
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_killed_again_while_it_repairs_a_hole(memory: Path) -> None:
-    found = deaths(memory, "cut", "--twice", "--alike")
+    found = deaths(memory, "cut", "--twice", "--alike", timeout_s=800)
     assert found["problems"] == []
     assert found["deaths"] >= 100

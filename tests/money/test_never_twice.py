@@ -82,7 +82,9 @@ async def test_the_connection_is_lost_after_the_submission(open_till: MakeTill, 
 
 
 @pytest.mark.parametrize("kind", ["lose-answer", "unheard", "drop", "hang"])
-async def test_the_answer_to_the_submission_is_lost(open_till: MakeTill, devchain: RunningChain, kind: str) -> None:
+async def test_rule_6_the_answer_to_the_submission_is_lost_and_the_chain_is_asked_before_any_retry(
+    open_till: MakeTill, devchain: RunningChain, kind: str
+) -> None:
     till = await open_till(devchain, deadline_s=1.0)
     dest = till.stranger().ss58
     await fault(devchain, kind, method="author_submit*", count=1)

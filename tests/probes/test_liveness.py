@@ -232,7 +232,10 @@ async def test_a_port_of_a_child_or_of_its_group_is_its_own(wards: Wards, how: s
     await ward.until(lambda health: health.ready, a_probe("port", port=port))
     (listener,) = [c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == port]
     assert listener is not None
-    assert (psutil.Process(listener).ppid() == ward.process.pid) is not parted
+    try:
+        assert (psutil.Process(listener).ppid() == ward.process.pid) is not parted
+    finally:
+        psutil.Process(listener).kill()
 
 
 async def test_what_the_chain_has_of_it_is_judged_by_its_row(wards: Wards) -> None:

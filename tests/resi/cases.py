@@ -18,7 +18,7 @@ from tests.resi.launched import (
     pair,
     says,
 )
-from tests.resi.probed import HOUR_S, NOTHING, STRANGER, allowed, hangs, probed
+from tests.resi.probed import HOUR_S, NOTHING, STRANGER, UNKNOWN_SCRAPER, allowed, hangs, probed
 
 RECORD = (("logging.record_log", None),)
 NOWHERE = "looks everywhere"
@@ -108,14 +108,13 @@ MINER: Mapping[str, Case] = {
     "roles.miner.vpermit_tao_limit.option": Case(drawn.limit, "here 300.0, on the testnet 300.0", "here 10000.0"),
     "roles.miner.vpermit_tao_limit.default": Case(drawn.limit, "on the testnet 300.0", "refused"),
     "roles.miner.probes.thread": Case(
-        # It asks the internet for its address in the thread that is its loop, and there is none.
-        probed("miner", "thread", ahead_s=0, after="checkip.amazonaws.com", kind="custom", axon_ip="0.0.0.0"),
+        probed("miner", "thread", ahead_s=0, after="Exception in thread", args=UNKNOWN_SCRAPER),
         "Exception in thread",
         NOTHING,
     ),
     "roles.miner.probes.step": Case(
         probed("miner", "step", ahead_s=HOUR_S, after="Step:", trouble=hangs, args=(("neuron.epoch_length", "1"),)),
-        "for 60 min",
+        r"in its log for \d+ min",
         NOTHING,
     ),
     "roles.miner.probes.silent": Case(
@@ -155,7 +154,7 @@ VALIDATOR: Mapping[str, Case] = {
         NOTHING,
     ),
     "roles.validator.probes.step": Case(
-        probed("validator", "step", ahead_s=HOUR_S, trouble=hangs), "for 60 min", NOTHING
+        probed("validator", "step", ahead_s=HOUR_S, trouble=hangs), r"in its log for \d+ min", NOTHING
     ),
     "roles.validator.probes.registered": Case(
         probed("validator", "registered", ahead_s=HOUR_S, hotkey=STRANGER), "not registered on the chain", NOTHING

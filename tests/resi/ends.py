@@ -44,7 +44,7 @@ class End:
     beside: Change | None = None
     beside_begun: str = "Miner starting at"
     beside_meanwhile: Change | None = None
-    deadline_s: float = 120.0
+    deadline_s: float = 240.0
 
 
 def with_args(*args: tuple[str, str | None]) -> Change:
@@ -121,7 +121,7 @@ def locked(key: bytes) -> bytes:
         "sys.stdout.buffer.write(bytes(e(sys.stdin.buffer.read(), 'a-password')))"
     )
     done = subprocess.run([str(sdk_python()), "-c", code], input=key, capture_output=True, check=True)
-    return done.stdout
+    return b"$NACL" + done.stdout.partition(b"$NACL")[2]  # before it, it says that it is encrypting
 
 
 def nobody_there(_: Bench, fleet: Fleet, stack: ExitStack) -> Fleet:
@@ -182,6 +182,15 @@ def scraping_config(content: Mapping[str, Any]) -> Change:
     return change
 
 
+def database_gone(_: Bench, fleet: Fleet, __: ExitStack) -> Fleet:
+    """Somebody puts a directory in place of its database, which a thread of its own reads now and then."""
+    database = work_of(fleet, fleet.neurons[0].name) / "SqliteMinerStorage.sqlite"
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    database.mkdir()
+    return fleet
+
+
 EMPTY = {"scraper_configs": [{"scraper_id": "RapidAPI.zillow", "cadence_seconds": 6000, "labels_to_scrape": []}]}
 
 
@@ -195,6 +204,11 @@ def miner(change: Change | None = None) -> Change:
     return changed
 
 
+def validator(bench: Bench, _: Fleet, __: ExitStack) -> Fleet:
+    """The validator, to run beside a miner and ask it."""
+    return bench.changed("validator_1")
+
+
 ENDS: Mapping[tuple[str, str], End] = {
     ("not_registered", "miner"): End(
         "miner_1", f"/{STRAY} is not registered on subnet 430", before=with_hotkey(STRAY), lives=True
@@ -202,6 +216,7 @@ ENDS: Mapping[tuple[str, str], End] = {
     ("not_registered", "validator"): End("validator_1", "is not registered on subnet 430", before=with_hotkey(STRAY)),
     ("port_taken", "miner"): End("miner_1", "and the SDK says nothing of it", after=port_held, lives=True),
     ("hotkey_missing", "miner"): End("miner_1", "there is no keyfile /", before=with_hotkey("nowhere")),
+    # The SDK takes its time to find that no password is the wrong one.
     ("hotkey_locked", "miner"): End("miner_1", "has a password", before=keyfile(locked)),
     ("hotkey_unreadable", "miner"): End("miner_1", "cannot be read", before=keyfile(lambda _: b"no key")),
     ("rate_limited_by_chain", "miner"): End("miner_1", "too many requests from this address", before=too_many),
@@ -226,7 +241,8 @@ ENDS: Mapping[tuple[str, str], End] = {
     ("thread_died", "miner"): End(
         "miner_1",
         "died; the process lives on without it",
-        after=lambda b, f, s: launcher(("--neuron.database_name ", "--neuron.database_name /dev/full/"))(b, f, s),
+        begun="Miner starting at",
+        meanwhile=database_gone,
         lives=True,
     ),
     ("bad_scraping_config", "miner"): End(
@@ -249,16 +265,20 @@ ENDS: Mapping[tuple[str, str], End] = {
         beside=miner(scraping_config(EMPTY)),
         lives=True,
     ),
-    ("refused_by_miners", "validator"): End(
-        "validator_1",
-        "a miner refuses it: it had no permit",
-        beside=miner(with_args(("vpermit_rao_limit", "100000000"))),
+    ("refuses_validator", "miner"): End(
+        "miner_1",
+        "which had no permit, or too little stake",
+        before=with_args(("vpermit_rao_limit", "100000000")),
+        beside=validator,
+        beside_begun="Validator running on step",
         lives=True,
     ),
-    ("asked_too_often", "validator"): End(
-        "validator_1",
-        "because it asks too often",
-        beside=miner(with_env(MINER_EVAL_PERIOD_MINUTES="600")),
+    ("asked_too_often", "miner"): End(
+        "miner_1",
+        "which asks too often",
+        before=with_env(MINER_EVAL_PERIOD_MINUTES="600"),
+        beside=validator,
+        beside_begun="Validator running on step",
         lives=True,
     ),
     ("wandb_key_missing", "validator"): End(

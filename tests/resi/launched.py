@@ -94,7 +94,7 @@ def announces_the_proxy(role: str) -> Seen:
         proxy.start()
         try:
             with bench.running(fleet, pack) as started:
-                started.wait_for(BEGUN[role])
+                started.wait_for(BEGUN[role], deadline_s=120)
                 port = int(str(bench.axon(of(role))).rpartition(":")[2])
         finally:
             proxy.kill()

@@ -26,6 +26,9 @@ from tests.resi.launched import BEGUN, Seen, of
 HOUR_S = 3600.0
 NOTHING = "nothing is seen"
 STRANGER = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+UNKNOWN_SCRAPER = (("neuron.scraping_config_file", str(Path(__file__).parent / "unknown_scraper.json")),)
+"""The scrapers' thread dies of it, and nothing else of the miner."""
+BEGINS_S = 120.0
 Trouble = Callable[[Running, int], None]
 
 
@@ -70,19 +73,22 @@ def probed(
                 holder = stack.enter_context(socket.create_server(("0.0.0.0", fleet.neurons[0].axon_port)))
                 assert holder.fileno() > 0
             neuron = stack.enter_context(bench.running(fleet, pack))
-            neuron.wait_for(after or BEGUN[role])
+            said = neuron.wait_for(after or BEGUN[role], deadline_s=BEGINS_S)
+            assert not said.startswith("ENDED"), said
             pid = _pid(neuron)
+            session = SessionFacts(of(role), "", pid, psutil.Process(pid).create_time(), None, None, 0, {})
             (watched,) = watched_of(fleet, bench.pack(pack), {of(role): hotkey or bench.hotkey(of(role))})
             memory = Memory()
-            asyncio.run(_said(bench, watched, pid, memory, probe, 0.0))
+            asyncio.run(_said(bench, watched, session, memory, probe, 0.0))
             if trouble is not None:
                 trouble(neuron, pid)
             end = time.monotonic() + 4
-            while (said := asyncio.run(_said(bench, watched, pid, memory, probe, ahead_s))) == NOTHING:
+            while (said := asyncio.run(_said(bench, watched, session, memory, probe, ahead_s))) == NOTHING:
                 if time.monotonic() > end:
                     break
                 time.sleep(0.2)
-            assert psutil.pid_exists(pid), "only a process that lives needs a probe"
+            # A validator without its loop ends by itself after 35 of its minutes, which are seconds here.
+            assert psutil.pid_exists(pid) or (role, probe) == ("validator", "thread"), "it ended by itself"
             if trouble is hangs:
                 os.kill(pid, signal.SIGCONT)
             return said
@@ -90,8 +96,9 @@ def probed(
     return seen
 
 
-async def _said(bench: Bench, watched: Watched, pid: int, memory: Memory, probe: str, ahead_s: float) -> str:
-    session = SessionFacts(watched.name, "", pid, psutil.Process(pid).create_time(), None, None, 0, {})
+async def _said(
+    bench: Bench, watched: Watched, session: SessionFacts, memory: Memory, probe: str, ahead_s: float
+) -> str:
     found = await look(
         [watched],
         {watched.name: session},

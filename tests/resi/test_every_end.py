@@ -130,12 +130,14 @@ def check(bench: Bench, pack: str, cause: str, end: End) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("cause", "role"), ENDS)
 def test_why_says_by_what_a_neuron_ended_or_lives_on_badly(bench: Bench, cause: str, role: str) -> None:
     check(bench, "resi", cause, ENDS[cause, role])
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("cause", "role"), STANDINS)
 def test_why_says_so_of_a_stand_in(bench: Bench, cause: str, role: str) -> None:
     check(bench, "rehearsal", cause, STANDINS[cause, role])

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from netctl.logs import LogFile, LogPolicy, last_words, rotate_due
-from netctl.probes import has_line
 from tests.files.conftest import a_fleet
+from tests.logs.test_rotation import has_line
 from tests.logs.writing import lines
 from tests.sessions.conftest import Stage, wait_until
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from netctl.adapters import processes, tmux_server
+from netctl.adapters import processes, tmux, tmux_server
 from netctl.adapters.tmux import TmuxHost
 from netctl.errors import SessionError
 from tests.cli.program import SMALL, call
@@ -48,8 +50,18 @@ def test_rule_2_one_mutating_command_at_a_time_per_fleet(
     assert call(capsys, *MUTATING[2]).code == 0
 
 
-def test_rule_2_one_of_several_that_start_the_same_session_at_once_starts_it(stage: Stage) -> None:
+def test_rule_2_whoever_launches_or_ends_sessions_has_the_fleet_to_himself(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands and the supervisor alike; several that start the same session start it once."""
     spec = stage.spec("miner_1", sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(600)")
+    with monkeypatch.context() as hurried, (stage.host.state / tmux.TURNS).open("w") as turn:
+        hurried.setattr(tmux, "TURN_DEADLINE_S", 0.1)
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for act in (partial(stage.host.launch, [spec]), partial(stage.host.stop, ["miner_1"], grace_s=1)):
+            with pytest.raises(SessionError, match="another netctl launches or ends sessions of trial"):
+                act()
+    assert stage.host.sessions() == {}
     with ThreadPoolExecutor(4) as pool:
         starts = [pool.submit(TmuxHost(stage.host.state, stage.host.fleet).launch, [spec]) for _ in range(4)]
     assert [start.exception() for start in starts] == [None] * 4

@@ -17,6 +17,7 @@ from netctl.render import session as session_file
 from netctl.supervisor.loop import Supervisor
 from tests.fakes import SilentTalk
 from tests.phases.fleets import fleet, neuron
+from tests.ports import free_ports
 from tests.sessions.conftest import Stage
 
 QUICK = RestartPolicy(backoff_s=0.2, most_s=0.2, tries=50)
@@ -100,5 +101,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def ward(stage: Stage) -> Ward:
-    neurons = [neuron(f"miner_{number}", hotkey=f"hot_{number}", restart=QUICK) for number in range(1, 4)]
+    neurons = [
+        neuron(f"miner_{number}", hotkey=f"hot_{number}", axon_port=port, restart=QUICK)
+        for number, port in enumerate(free_ports(3), 1)
+    ]
     return Ward(stage, fleet(*neurons, state=stage.host.state))

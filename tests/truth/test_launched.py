@@ -8,7 +8,7 @@ from pathlib import Path
 from string import printable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netctl import packs
@@ -24,6 +24,7 @@ WORDS = st.lists(TEXT, min_size=1, max_size=6)
 ENVIRONS = st.dictionaries(st.from_regex(r"[A-Z_][A-Z0-9_]{0,8}", fullmatch=True), TEXT, max_size=6)
 
 
+@example(argv=["a\nb", "it's", ""], environ={"A": "x\nexport B=y", "C": 'it\'s "so"'}, cwd="w\nx")
 @given(argv=WORDS, environ=ENVIRONS, cwd=TEXT)
 def test_whatever_a_launcher_holds_is_read_back(argv: list[str], environ: dict[str, str], cwd: str) -> None:
     place = f"/w/{cwd.replace('/', '')}".rstrip()
@@ -77,3 +78,16 @@ def test_a_standard_is_data_that_json_carries() -> None:
     standard = Standard("miner_1", "/l", ("A",), ("/.env",))
     fields = {name: getattr(standard, name) for name in Standard.__slots__}
     assert json.loads(json.dumps(fields)) == {**fields, "public": ["A"], "dotenvs": ["/.env"]}
+
+
+def test_a_launcher_that_was_written_anew_is_read_anew_and_no_other(tmp_path: Path) -> None:
+    path, desk = tmp_path / "launch.sh", Desk()
+    for word in ("one", "another"):
+        launcher = Launcher("miner_1", (word,), {}, tmp_path, tmp_path / "out", tmp_path / "err")
+        path.write_bytes(script(launcher))
+        first = desk.launcher(str(path))
+        assert first is not None
+        assert first.argv == (word,)
+        assert desk.launcher(str(path)) is first
+    path.unlink()
+    assert desk.launcher(str(path)) is None

@@ -13,10 +13,12 @@ from stat import S_IMODE
 
 import pytest
 
+from netctl.adapters.clock import SystemClock
 from netctl.capsules import shelf
 from netctl.capsules.capsule import Standing, capsule_from
 from netctl.capsules.keeping import Ending, Keeping, capsule_of, keep
 from netctl.capsules.orders import keepings_of
+from netctl.capsules.witness import FleetWitness
 from netctl.errors import SessionError
 from netctl.packs import load
 from tests.sessions.conftest import wait_until
@@ -273,3 +275,30 @@ def test_the_code_of_a_checkout_is_noted(trial: Trial, tmp_path: Path) -> None:
     code = trial.kept(trial.python(TALK)).code
     assert code is not None
     assert code.endswith(", changed: miner.py")
+
+
+def test_two_hundred_ends_ask_for_the_code_once_and_an_end_much_later_again(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = trial.python(TALK)
+    asked: list[float] = []
+
+    class Clock(SystemClock):
+        at = 1000.0
+
+        def now(self) -> float:
+            return self.at
+
+    def code(_: Path | None) -> str:
+        asked.append(clock.at)
+        return f"version {len(asked)}"
+
+    clock = Clock()
+    monkeypatch.setattr("netctl.capsules.witness.code_of", code)
+    witness = FleetWitness(trial.fleet, by="a test", clock=clock)
+    for number in range(20):
+        witness.ended(replace(session, restarts=number), on_purpose=False)
+    clock.at += 6
+    witness.ended(replace(session, restarts=20), on_purpose=False)
+    assert asked == [1000.0, 1006.0]
+    assert [one.code for one in trial.capsules()[:2]] == ["version 2", "version 1"]

@@ -107,3 +107,9 @@ def test_a_long_line_is_quoted_in_short() -> None:
 
 def test_an_end_that_nothing_explains_has_no_cause() -> None:
     assert judge(ended("exit 9", "all is well")) == ()
+
+
+@pytest.mark.parametrize("line", ["a.b.LostError: gone", "    | a.b.LostError: gone", "  |   | a.b.LostError: gone"])
+def test_an_error_in_a_group_is_one_too(line: str) -> None:
+    (found, *_) = judge(ended("exit 1", line, "    +------------------------------------"))
+    assert found.says == "nothing in its code caught this: a.b.LostError: gone"

@@ -24,7 +24,9 @@ def logs(
     neurons: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NEURON", autocompletion=complete_neurons, help="Neurons, or `chain`; all neurons without a name."
+            metavar="NEURON",
+            autocompletion=complete_neurons,
+            help="Neurons, `chain` or `supervisor`; without a name all neurons.",
         ),
     ] = None,
     count: Annotated[

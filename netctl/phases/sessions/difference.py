@@ -36,8 +36,11 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
 
 
 def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
+    """The fleet's own proxy is none: where a neuron wants its port, it is ended or led elsewhere before."""
     rendered = facts.wanted.of(neuron.name)
-    return rivals(rendered.claims, facts.listeners, facts.holders, leaving) if rendered is not None else iter(())
+    if rendered is None:
+        return iter(())
+    return rivals(rendered.claims, facts.listeners, facts.holders, (*leaving, PROXY))
 
 
 def _in_the_way(
