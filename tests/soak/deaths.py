@@ -26,7 +26,7 @@ def unexplained(ground: Ground) -> Iterator[str]:
             continue
         runs = [int(pid) for pid in _LINE.findall(ground.log(name))]
         dead = [pid for pid in runs if pid not in living.get(name, ())]
-        yield from (f"{name}: {fault}" for fault in _faults(ground, dead[-NEWEST + 1 :], answer.document))
+        yield from (f"{name}: {fault}" for fault in _faults(ground, dead, answer.document))
 
 
 def _faults(ground: Ground, dead: Sequence[int], ends: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -36,6 +36,8 @@ def _faults(ground: Ground, dead: Sequence[int], ends: Sequence[dict[str, Any]])
             yield f"no sentence for {end}"
         for pid in {int(line.split()[1]) for line in end["stdout"]["lines"] if line.startswith("pid ")}:
             told.setdefault(pid, []).append(end)
+    if len(ends) >= NEWEST:  # what came before the oldest that is kept is forgotten, and may be
+        dead = dead[next((number for number, pid in enumerate(dead) if pid in told), len(dead)) :]
     for pid in dead:
         found = told.get(pid, [])
         blows = [hit.blow.what for hit in ground.struck if hit.program == pid and hit.blow.what in ("kill", "exit")]
