@@ -132,5 +132,8 @@ class ReconcileFailed(NetctlError):
 
     def __init__(self, failures: Sequence[tuple[str, str]], *, hint: str = "") -> None:
         self.failures = tuple(failures)
-        names = ", ".join(name for name, _ in self.failures)
-        super().__init__(f"{len(self.failures)} failed: {names}", hint=hint)
+        causes: dict[str, list[str]] = {}
+        for name, why in self.failures:
+            causes.setdefault(why, []).append(name)
+        told = "; ".join(f"{', '.join(names)}: {why}" if why else ", ".join(names) for why, names in causes.items())
+        super().__init__(f"{len(self.failures)} failed: {told}", hint=hint)

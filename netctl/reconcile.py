@@ -109,7 +109,7 @@ async def up(
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
         late = await _ready(fleet, world, probe, ready_within_s or {}, standing.names)
         for name, why in late.items():
-            standing.stop("sessions", (name,), why, f"netctl logs {name} --err")
+            standing.stop("sessions", (name,), why, f"netctl why {name}")
     return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))
 
 

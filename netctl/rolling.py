@@ -86,7 +86,7 @@ class Roll:
 
     async def _await(self, names: Sequence[str]) -> None:
         for name, why in (await self.gate(names)).items():
-            self._fail((name,), why, f"netctl logs {name} --err")
+            self._fail((name,), why, f"netctl why {name}")
 
     def _fail(self, names: Sequence[str], why: str, hint: str) -> None:
         for name in names:

@@ -225,18 +225,20 @@ def test_another_netctl_that_works_on_the_fleet_is_named(place: Path) -> None:
 
 def test_rule_9_a_failure_names_its_cause_the_last_lines_and_the_next_command(place: Path) -> None:
     good = (place / "small.yaml").read_text()
-    (place / "small.yaml").write_text(good.replace("hotkey: h1}", "hotkey: h1, args: {wallet.hotkey: nobody}}"))
+    (place / "small.yaml").write_text(
+        good.replace("hotkey: h1}", "hotkey: h1, args: {neuron.scraping_config_file: /nowhere/plan.json}}")
+    )
     try:
         ended = _netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--yes")
         assert ended.code == 1
         error, hint = [line for line in ended.err.splitlines() if line.startswith(("error: ", "hint: "))]
         assert "miner_1" in error
         assert "exit code" in error
-        assert "nobody" in error
-        assert "netctl logs miner_1 --err" in hint
+        assert "/nowhere/plan.json" in error
+        assert "netctl why miner_1" in hint
         why = _netctl(place, "why", "miner_1")
         assert why.code == 1
-        assert "nobody" in why.out
+        assert "/nowhere/plan.json" in why.out
     finally:
         (place / "small.yaml").write_text(good)
         assert _netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--yes").code == 0
