@@ -24,12 +24,11 @@ from tests.logs.writing import lines
 from tests.sessions.conftest import wait_until
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime.now(machine_zone())
 
 
 def resi(ago: timedelta, level: str, text: str) -> str:
     """A line as RESI's neurons write it, so long ago."""
-    moment = f"{NOW - ago:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+    moment = f"{datetime.now(machine_zone()) - ago:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     return f"\x1b[34m{moment}\x1b[39m | \x1b[1m{level:^16}\x1b[0m | bittensor:miner.py:1 | {text}\n"
 
 
@@ -92,7 +91,7 @@ def test_each_line_is_one_json_object(place: Path, capsys: pytest.CaptureFixture
         {"name", "stream", "time", "level", "continued", "text", "line"}
     ] * 3
     first, second, _ = documents
-    moment = (NOW - timedelta(minutes=20)).timestamp()
+    moment = (datetime.now(machine_zone()) - timedelta(minutes=20)).timestamp()
     assert datetime.fromisoformat(first["time"]).timestamp() == pytest.approx(moment, abs=0.001)
     assert first["time"].endswith("Z")
     assert (first["name"], first["stream"], first["level"]) == ("miner_1", "stdout", "ERROR")

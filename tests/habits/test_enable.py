@@ -73,7 +73,9 @@ def test_systemd_finds_nothing_wrong_in_the_unit(
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    # Units of the machine's own may be at odds with the test's long paths.
+    ours = [line for line in done.stderr.splitlines() if UNIT.partition(".")[0] in line]
+    assert (done.returncode, ours) == (0, [])
 
 
 @needs_systemd
