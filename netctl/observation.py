@@ -23,7 +23,7 @@ UNSEEN = Health(False, "the supervisor's next look")
 class Observation:
     """What was found, at `at` (epoch seconds). None stands for: could not be asked, and a problem says why.
 
-    `asked_at` is when the chain was asked for what is told of it.
+    `key_faults` says why a neuron's key files cannot be read, `asked_at` when the chain was asked.
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
     be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
     own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
@@ -46,6 +46,7 @@ class Observation:
     drift: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
     chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
     asked_at: float = 0.0
+    key_faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host, journal: Journal, now: float) -> Observation:

@@ -14,6 +14,7 @@ from netctl.chaos.record import disturbed
 from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
+from netctl.forbearing import Forbearing
 from netctl.identity.clashes import Clash
 from netctl.observation import Observation, words_of_the_dead
 from netctl.phases.subnet import actual_netuid
@@ -42,7 +43,9 @@ async def observe(
     are kept by who observes again and again.
     """
     asked_at = world.clock.now() if asked is None else asked.asked_at
-    keys = {n.name: world.keys.facts(n.wallet, n.hotkey) for n in fleet.neurons}
+    forbearing = Forbearing(world.keys)
+    keys = {n.name: forbearing.facts(n.wallet, n.hotkey) for n in fleet.neurons}
+    faults = {n.name: why for n in fleet.neurons if (why := forbearing.faults.get(f"{n.wallet}/{n.hotkey}"))}
     chain, (sessions, host_problem) = await asyncio.gather(
         _observe_chain(fleet, world, keys, patience_s) if asked is None else _told_again(asked), _observe_host(world)
     )
@@ -72,6 +75,7 @@ async def observe(
         drift=drift,
         chaos=await asyncio.to_thread(disturbed, world.journal, world.clock.now()),
         asked_at=asked_at,
+        key_faults=faults,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 from netctl.errors import ChainUnreachable
 from netctl.fleet import Fleet
 from netctl.logs import last_words
+from netctl.networks import is_loopback
 from netctl.ports import Metagraph, SessionFacts, World
 from netctl.probes.memory import Memory
 from netctl.probes.model import READY_WITHIN_S, Health, Watched
@@ -18,6 +20,9 @@ PAUSE_S = 0.25
 LATE_S = 10.0
 """What a neuron that is overdue already, or of unknown age, is waited for all the same."""
 CHAIN_WITHIN_S = 60.0
+OWN_CHAIN_WITHIN_S = 20.0
+"""One on this machine either answers soon or is gone."""
+
 CHAIN_PAUSE_S = 1.0
 
 
@@ -98,15 +103,14 @@ async def await_readiness(netuid: int, watched: Sequence[Watched], world: World)
 
 
 async def _await_chain(world: World) -> None:
-    end = world.clock.now() + CHAIN_WITHIN_S
+    within_s = CHAIN_WITHIN_S if not is_loopback(urlsplit(world.chain.endpoint).hostname or "") else OWN_CHAIN_WITHIN_S
+    end = world.clock.now() + within_s
     while True:
         try:
             await world.chain.head()
         except ChainUnreachable as error:
             if world.clock.now() >= end:
-                what = (
-                    f"the chain at {world.chain.endpoint} does not answer within {CHAIN_WITHIN_S:g} s: {error.message}"
-                )
+                what = f"the chain at {world.chain.endpoint} does not answer within {within_s:g} s: {error.message}"
                 raise ChainUnreachable(what, hint="netctl doctor looks at the chain") from error
             world.talk.progress(None, "sessions", f"waits for the chain at {world.chain.endpoint}")
             await world.clock.sleep(CHAIN_PAUSE_S)

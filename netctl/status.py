@@ -262,7 +262,7 @@ def _beyond_the_process(
 ) -> str | None:
     """What is amiss with a neuron whose process runs."""
     if keys.hotkey_ss58 is None:
-        return "no hotkey in the wallet directory"
+        return seen.key_faults.get(name, "no hotkey in the wallet directory")
     if readiness is not None and readiness.failing and registered is not False:
         return "; ".join(f"{probe.why} (probe {probe.name})" for probe in readiness.failing)
     if seen.chain_problem is not None:

@@ -10,6 +10,7 @@ from typing import Literal
 from netctl import packs
 from netctl.errors import ChainError
 from netctl.fleet import Fleet
+from netctl.forbearing import Forbearing
 from netctl.ports import Metagraph, SessionFacts, World
 from netctl.probes.expand import watched_of
 from netctl.probes.looking import look
@@ -114,7 +115,8 @@ class FleetProbe:
 
     def _watched(self, fleet: Fleet) -> tuple[Watched, ...]:
         """The neurons with their probes; the pack is read again only for another fleet, or other keys."""
-        keys = {n.name: self.eye.world.keys.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
+        readable = Forbearing(self.eye.world.keys)
+        keys = {n.name: readable.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
         hotkeys = {name: address for name, address in keys.items() if address is not None}
         if self.known is None or self.known[0] != fleet or self.known[1] != hotkeys:
             pack = packs.load(fleet.code.pack, fleet.profile_path.parent)

@@ -15,12 +15,13 @@ from netctl.capsules.orders import keepings_of
 from netctl.capsules.shelf import capsules_of
 from netctl.capsules.witness import code_of
 from netctl.chaos.disturbance import EXPLAINED_S, explains
-from netctl.errors import NetctlError, WalletError
+from netctl.errors import NetctlError
 from netctl.fleet import Fleet, NeuronSpec
+from netctl.forbearing import Forbearing
 from netctl.observing import observe
 from netctl.packs import Pack
 from netctl.phases import PHASES
-from netctl.ports import KeyFacts, Keystore, Metagraph, SessionFacts, World
+from netctl.ports import Keystore, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.probes.whole import Unread, probe_of
 from netctl.render.context import context
@@ -67,25 +68,6 @@ def _by_chaos(entries: Sequence[Mapping[str, Any]], end: Capsule) -> str | None:
     """What `netctl chaos` did in that run, if that ended it."""
     patience_s = EXPLAINED_S if end.ran_s is None else min(EXPLAINED_S, end.ran_s)
     return explains(entries, end.neuron, end.ended_at, patience_s=patience_s)
-
-
-class Forbearing:
-    """A keystore whose keys may be broken: one that cannot be read counts as missing, and `faults` says why."""
-
-    def __init__(self, keys: Keystore) -> None:
-        self._keys = keys
-        self.faults: dict[str, str] = {}
-
-    def facts(self, wallet: str, hotkey: str) -> KeyFacts:
-        """What there is of a key, nothing where it cannot be read."""
-        try:
-            return self._keys.facts(wallet, hotkey)
-        except WalletError as error:
-            self.faults[f"{wallet}/{hotkey}"] = error.message
-            return KeyFacts(None, None, has_coldkey_secret=False, coldkey_encrypted=False)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._keys, name)
 
 
 def _misses(health: Health | None) -> list[str]:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from netctl.chaos.disturbance import Disturbance
+from netctl.errors import WalletError
 from netctl.fleet import Network, Supervision
 from netctl.identity.clashes import Clash
 from netctl.observation import Observation
@@ -341,3 +342,23 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     (status,) = report_of(public, seen).neurons
     assert (status.state, status.ready, status.registered) == ("running", True, None)
     assert status.problem == "chain unreachable: no answer within 0.05 s"
+
+
+def test_a_broken_keyfile_is_the_problem_of_its_neuron_and_hides_nothing() -> None:
+    def broken(*_: object) -> KeyFacts:
+        raise WalletError("w/hot: not a keyfile", hint="netctl wallet restore")
+
+    async def probe(*_: object, **_options: object) -> dict[str, Health]:
+        return {"miner_3": Health(True)}
+
+    world: Any = SimpleNamespace(
+        chain=SimpleNamespace(),
+        keys=SimpleNamespace(facts=broken),
+        host=SimpleNamespace(sessions=lambda: GOOD.sessions, running=lambda _: {}, holders=lambda *_, **__: ()),
+        clock=SimpleNamespace(now=lambda: GOOD.at),
+        journal=SimpleNamespace(entries=lambda: ()),
+    )
+    fleet = replace(FLEET, network=Network("rehearsal", ""))
+    (status,) = report_of(fleet, asyncio.run(observe(fleet, world, probe=probe))).neurons
+    assert (status.state, status.pid) == ("running", 4242)
+    assert status.problem == "w/hot: not a keyfile"

