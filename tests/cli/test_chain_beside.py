@@ -7,10 +7,12 @@ import signal
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.cli.program import run, small_profile
 
 
+@pytest.mark.slow
 def test_the_chain_without_a_fleet_is_reached_beside_a_rehearsal(tmp_path: Path) -> None:
     profile = tmp_path / "small.yaml"
     profile.write_text(small_profile())
@@ -38,6 +40,7 @@ def test_the_chain_without_a_fleet_is_reached_beside_a_rehearsal(tmp_path: Path)
             run("chain", "down", *words, cwd=tmp_path)
 
 
+@pytest.mark.slow
 def test_down_ends_a_rehearsal_s_tmux_where_only_its_chain_was(tmp_path: Path) -> None:
     """Killed or not: with nothing but the chain in it, tmux is only in the way."""
     (tmp_path / "small.yaml").write_text(small_profile())

@@ -137,6 +137,7 @@ def test_pace_is_changed_as_typed(typed: Typed) -> None:
     assert "paused" in typed("pause").err
 
 
+@pytest.mark.slow
 def test_a_chain_starts_from_an_imported_file(typed: Typed, tmp_path: Path) -> None:
     typed("warp block 2000")
     typed(f"export {tmp_path / 'file'}")

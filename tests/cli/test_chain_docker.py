@@ -84,6 +84,7 @@ def test_the_newest_localnet_image_of_the_engine_is_taken(listing: str, image: s
     assert localnet.image_in(listing) == image
 
 
+@pytest.mark.slow
 def test_a_localnet_is_brought_up_looked_at_paid_on_and_taken_down(place: Place) -> None:
     up = place.netctl("chain", "up", "--engine", "docker", "--json")
     assert up.code == 0, up.err
@@ -168,6 +169,7 @@ def test_a_profile_has_no_localnet_of_its_own(place: Place) -> None:
     refused(place.netctl("chain", "up", "--image", "some:1"), 2, "--engine docker")
 
 
+@pytest.mark.slow
 def test_no_localnet_comes_up_where_an_embedded_chain_runs(place: Place) -> None:
     assert place.netctl("chain", "up").code == 0
     try:

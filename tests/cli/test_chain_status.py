@@ -115,6 +115,7 @@ def test_what_is_modelled_is_printed(here: Path) -> None:
     assert {"kind": "call", "group": "EVM", "name": "call", "standing": "refused", "how": None} in told
 
 
+@pytest.mark.slow
 def test_faults_at_the_door_and_on_every_message_keep_no_operator_out(here: Path) -> None:
     for words in (["handshake-429"], ["drop"], ["rate-limit", "--rate", "0.01"]):
         assert run("chain", "fault", "add", *words, cwd=here).code == 0
@@ -128,6 +129,7 @@ def test_faults_at_the_door_and_on_every_message_keep_no_operator_out(here: Path
         assert run("chain", "fault", "clear", cwd=here).code == 0
 
 
+@pytest.mark.slow
 def test_a_chain_of_other_options_is_refused_in_its_own_two_lines(tmp_path: Path) -> None:
     assert run("chain", "up", "--registration", "windows", cwd=tmp_path).code == 0
     assert run("chain", "down", cwd=tmp_path).code == 0

@@ -85,6 +85,7 @@ def test_the_bare_chain_is_as_asked_and_as_ever_where_nothing_was() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_rehearsal_s_chain_is_what_its_profile_says_and_options_that_agree_are_heard(here: Path) -> None:
     agreeing = ["--block-time", "0.5", "--first-netuid", "428", "--registration", "windows", "--no-compat"]
     up = run("chain", "up", "-p", "small.yaml", *agreeing, "--json", cwd=here)
@@ -97,6 +98,7 @@ def test_a_rehearsal_s_chain_is_what_its_profile_says_and_options_that_agree_are
         run("fleet", "down", "small.yaml", "--rehearse", "--purge", "--yes", cwd=here)
 
 
+@pytest.mark.slow
 def test_the_bare_chain_s_metadata_is_switched(tmp_path: Path) -> None:
     up = run("chain", "up", "--no-compat", "--json", cwd=tmp_path)
     try:

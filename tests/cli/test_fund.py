@@ -47,6 +47,7 @@ def test_the_sheet_says_what_each_coldkey_has_needs_and_is_short_of(place: Place
     assert "TAO are missing on custom" in ended.err
 
 
+@pytest.mark.slow
 def test_the_sheet_as_csv_is_read_by_a_spreadsheet(place: Place) -> None:
     ended = place.fund("--csv")
     header, *rows = csv.reader(io.StringIO(ended.out))
@@ -79,6 +80,7 @@ def test_one_wallet_pays_all_in_one_extrinsic_and_nothing_twice(place: Place) ->
     assert len([event for event in place.events() if event["kind"] == "intent"]) == 1
 
 
+@pytest.mark.slow
 def test_a_wallet_that_holds_too_little_pays_nothing(place: Place) -> None:
     place.give("bank", 100)
     ended = place.fund("--from", "bank", "--yes", "--json")
@@ -94,6 +96,7 @@ def test_a_dry_run_shows_the_payment_and_makes_none(place: Place) -> None:
     assert {row["has_tao"] for row in place.sheet().values()} == {"0.000000000"}
 
 
+@pytest.mark.slow
 def test_watching_ticks_off_each_coldkey_as_its_tao_comes(place: Place) -> None:
     command = [sys.executable, "-m", "netctl", "fund", "-p", "funded.yaml", "--watch"]
     with subprocess.Popen(

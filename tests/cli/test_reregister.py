@@ -46,6 +46,7 @@ def payments(place: Place) -> int:
     return sum(event["kind"] == "intent" for event in place.events())
 
 
+@pytest.mark.slow
 def test_it_is_told_everywhere_and_paid_for_when_asked(place: Place) -> None:
     paid = payments(place)
     lost = {neuron["name"]: neuron for neuron in place.netctl("status", "--json").document["neurons"]}

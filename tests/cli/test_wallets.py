@@ -111,6 +111,7 @@ def test_a_list_names_what_is_not_as_it_should_be(here: Path, capsys: Capture) -
     assert "public only" in shown.out
 
 
+@pytest.mark.slow
 def test_all_wallets_of_the_directory_are_listed_and_kept_on_request(here: Path, capsys: Capture) -> None:
     told = call(capsys, "wallet", "list", "--json", "--all").document
     assert [row["wallet"] for row in told["wallets"]] == ["w1", "w2", "other"]
@@ -144,6 +145,7 @@ def test_what_was_kept_is_put_back_and_put_back_twice_is_nothing(here: Path, cap
     assert files_below(here / "wallets") == before
 
 
+@pytest.mark.slow
 def test_another_key_of_the_same_name_stops_all_of_it(here: Path, capsys: Capture) -> None:
     assert call(capsys, "wallet", "backup", "kept").code == 0
     shutil.rmtree(here / "wallets/w1")
@@ -157,6 +159,7 @@ def test_another_key_of_the_same_name_stops_all_of_it(here: Path, capsys: Captur
     assert files_below(here / "wallets") == before
 
 
+@pytest.mark.slow
 def test_a_backup_for_a_box_holds_no_coldkey(here: Path, capsys: Capture) -> None:
     kept = call(capsys, "wallet", "backup", "kept", "--no-coldkey", "--json").document
     coldkeys, hotkeys = kept["keys"][0::2], kept["keys"][1::2]
@@ -200,6 +203,7 @@ def test_nothing_is_overwritten_and_nobody_is_asked_first(here: Path, capsys: Ca
     assert call(capsys, "wallet", "backup", "nowhere/kept").code == 5
 
 
+@pytest.mark.slow
 def test_the_passphrase_may_come_from_a_file_and_never_from_the_line(
     here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +236,7 @@ def test_what_is_no_backup_is_refused(here: Path, capsys: Capture) -> None:
         assert refused.code == 5, name
 
 
+@pytest.mark.slow
 def test_on_a_terminal_the_passphrase_is_typed_twice_and_not_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)
     ask, again = "Passphrase for the backup: ", "The same once more: "

@@ -54,6 +54,7 @@ def _touched(here: Path, home: Path, *lines: str) -> str:
     return done.stdout.rpartition("TOUCHED ")[2].strip()
 
 
+@pytest.mark.slow
 def test_a_rehearsal_does_not_list_the_users_wallets(tmp_path: Path) -> None:
     wallets_there = tmp_path / "home" / ".bittensor" / "wallets" / "w1"
     wallets_there.mkdir(parents=True)

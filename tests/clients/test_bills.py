@@ -83,6 +83,7 @@ def check(program: str, python: Path, home: Path, fleet: Fleet) -> None:
             assert "428" in told
 
 
+@pytest.mark.slow
 def test_the_btcli_of_bittensor_11_takes_every_command(own_home: Path) -> None:
     """The one that netctl itself brings along."""
     check("btcli_11", Path(sys.executable), own_home, ON_TEST)

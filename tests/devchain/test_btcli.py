@@ -83,6 +83,7 @@ class Btcli:
         return str(json.loads((self._wallets / "miner" / key).read_text())["ss58Address"])
 
 
+@pytest.mark.slow
 async def test_btcli_registers_a_new_wallet_and_reads_it_back(live: Live, tmp_path: Path) -> None:
     btcli = Btcli(live, tmp_path)
     await btcli.run("wallet", "create", "--no-password")

@@ -99,6 +99,7 @@ async def test_a_revert_while_blocks_are_made_ends_at_the_snapshot_and_stays_the
         again.close()
 
 
+@pytest.mark.slow
 async def test_several_at_once_wait_for_each_other(long_chain: Chain, tmp_path: Path) -> None:
     archive = Archive(long_chain)
     await archive.take("base")

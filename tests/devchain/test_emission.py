@@ -260,6 +260,7 @@ class TestStakeOfMinersWithTheOwner:
     def chain_options(self) -> ChainOptions:
         return ChainOptions(seal="instant", miner_stake="owner")
 
+    @pytest.mark.slow
     async def test_what_a_miner_earns_is_its_coldkey_s_behind_the_owner_s_hotkey(self, live: Live) -> None:
         validator, miner = await working_subnet(live)
         live.mine(TEMPO - live.chain.head.number % TEMPO)

@@ -230,6 +230,7 @@ def test_finds_it_whole(devchain):
 
 
 @pytest.mark.parametrize("words", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.slow
 def test_the_fixture_is_as_found_whatever_the_test_before_did(words: list[str], tmp_path: Path) -> None:
     for name, text in FIXTURES.items():
         (tmp_path / name).write_text(text)
@@ -245,6 +246,7 @@ def test_the_fixture_is_as_found_whatever_the_test_before_did(words: list[str], 
 
 
 @pytest.mark.parametrize("words", [[], ["-n", "1"]], ids=["alone", "xdist"])
+@pytest.mark.slow
 def test_ctrl_c_in_pytest_leaves_nothing(words: list[str], tmp_path: Path) -> None:
     """As a terminal sends it: to every process of the group."""
     (tmp_path / "test_it.py").write_text(

@@ -198,6 +198,7 @@ async def test_first_netuid_seal_and_endowment_reach_the_chain(start_program: St
         assert (await client.call("dev_status"))["block"] == 1
 
 
+@pytest.mark.slow
 async def test_every_block_told_final_survives_kill_9(tmp_path: Path, start_program: Start) -> None:
     """Killed again and again under load, the chain never loses or changes a block that a client heard of."""
     seeded, codec, data = random.Random(3), codec_for(20), tmp_path / "data"

@@ -40,6 +40,7 @@ def test_killed_while_it_makes_a_hole(memory: Path) -> None:
     assert found["deaths"] >= 15
 
 
+@pytest.mark.slow
 def test_killed_while_it_copies_and_empties(tmp_path: Path) -> None:
     found = deaths(tmp_path, "empty")
     assert found["problems"] == []

@@ -55,6 +55,7 @@ def restored(root: Path, archive: bytes) -> list[str]:
     return doing
 
 
+@pytest.mark.slow
 async def test_what_is_put_back_is_bit_for_bit_what_was_kept_and_signs_alike(shelf: Path, tmp_path: Path) -> None:
     from bittensor_core import Keypair
 

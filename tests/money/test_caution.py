@@ -155,6 +155,7 @@ async def test_a_public_network_behind_loopback_is_no_chain_of_ones_own(devchain
     await chain.close()
 
 
+@pytest.mark.slow
 async def test_a_mistyped_password_is_asked_for_again(tmp_path: Path) -> None:
     typed = iter(["wrong", "right"])
     forgotten: list[str] = []
@@ -170,6 +171,7 @@ async def test_a_mistyped_password_is_asked_for_again(tmp_path: Path) -> None:
     assert await keys.coldkey_signer("alpha") is opened
 
 
+@pytest.mark.slow
 async def test_the_loop_goes_on_while_a_new_coldkey_is_locked(tmp_path: Path) -> None:
     keys = SdkKeystore(tmp_path, choose_password=lambda _wallet: "long enough")
     step = CreateColdkey("miner_1", "alpha", encrypt=True)

@@ -157,6 +157,7 @@ def test_missing_public_halves_are_written_again_from_open_secrets(keys: SdkKeys
     assert keys.facts("alpha", "one").missing == ()
 
 
+@pytest.mark.slow
 def test_the_public_half_of_a_locked_coldkey_asks_for_the_password(locked: SdkKeystore) -> None:
     cold = locked.coldkey_ss58("alpha")
     (locked.path / "alpha/coldkeypub.txt").unlink()
@@ -175,6 +176,7 @@ def test_the_public_half_of_a_locked_coldkey_asks_for_the_password(locked: SdkKe
     assert (locked.coldkey_ss58("alpha"), asked) == (cold, ["alpha"])
 
 
+@pytest.mark.slow
 async def test_a_locked_coldkey_does_not_open_without_its_password(locked: SdkKeystore) -> None:
     assert (locked.path / "alpha/coldkey").read_bytes().startswith(b"$NACL")
     assert locked.facts("alpha", "one").coldkey_encrypted

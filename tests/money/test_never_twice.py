@@ -240,6 +240,7 @@ async def test_a_shielded_submission_leaves_the_sdks_nonce_wrong(open_till: Make
     assert await arrived(till, devchain, dest) == 1
 
 
+@pytest.mark.slow
 async def test_the_sdk_hangs_when_it_is_closed(devchain: RunningChain) -> None:
     """Python 3.11 loses a cancellation when a frame is there: one of many reads fails, and the rest still arrive."""
     await fault(devchain, "refuse", method="system_health", code=-32000, text="no")

@@ -87,6 +87,7 @@ async def test_an_extrinsic_lost_on_the_way_is_safe_to_send_again_once_its_era_i
     assert till.results() == ["not_included", "included"]
 
 
+@pytest.mark.slow
 async def test_a_node_that_goes_silent_after_taking_it_does_not_make_it_paid_twice(
     open_till: MakeTill, devchain: RunningChain
 ) -> None:

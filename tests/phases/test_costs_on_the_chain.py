@@ -194,6 +194,7 @@ async def test_the_older_rule_is_seen_on_the_chain_and_its_windows_are_kept_to(t
     node.stop()
 
 
+@pytest.mark.slow
 async def test_a_chain_whose_clock_runs_has_the_last_one_in_when_it_was_said(tmp_path: Path) -> None:
     node = start_chain(tmp_path / "chain", "--block-time", "0.25", seal="interval")
     site = await site_of(node, tmp_path, 4, burn_half_life=10)

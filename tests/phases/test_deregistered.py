@@ -109,6 +109,7 @@ async def test_one_that_never_had_a_uid_registers_beside_one_that_lost_it(world:
     assert (await uids(world, grown))["miner_3"] is not None
 
 
+@pytest.mark.slow
 async def test_without_the_journal_alpha_left_on_the_hotkey_shows_it(world: World, tmp_path: Path) -> None:
     fleet = (await up(own_fleet(neurons=miners(2), subnet=WANTED), world)).fleet
     hotkey = world.keys.facts("wallet_miner_1", "hotkey").hotkey_ss58
@@ -121,6 +122,7 @@ async def test_without_the_journal_alpha_left_on_the_hotkey_shows_it(world: Worl
     assert (await up(fleet, world)).spent_rao == 0
 
 
+@pytest.mark.slow
 async def test_without_the_journal_a_stranger_on_the_expected_uid_shows_it(world: World, tmp_path: Path) -> None:
     first, second = miners(2)
     fleet = (await up(own_fleet(neurons=(first, second), subnet=WANTED), world)).fleet
@@ -140,6 +142,7 @@ async def test_a_new_key_on_a_uid_that_others_hold_was_never_registered(world: W
     assert outcome.failures == ()
 
 
+@pytest.mark.slow
 async def test_a_registration_of_another_chain_is_no_evidence(world: World, tmp_path: Path) -> None:
     """The journal of a chain that was purged: the block of that number has another hash here."""
     fleet = (await up(own_fleet(neurons=miners(2), subnet=WANTED), world)).fleet
@@ -154,6 +157,7 @@ async def test_a_registration_of_another_chain_is_no_evidence(world: World, tmp_
     assert await lost(world, fleet) == {}
 
 
+@pytest.mark.slow
 async def test_registering_again_wants_a_budget_where_money_is_real(world: World, node: RunningChain) -> None:
     fleet = (await up(own_fleet(neurons=miners(2), subnet=WANTED), world)).fleet
     await pruned(world, fleet)

@@ -86,6 +86,7 @@ async def up(fleet: Any, world: World, phases: Sequence[Any]) -> Any:
     return await reconcile.up(fleet, world, confirm=lambda _plan, _cost: None, phases=phases)
 
 
+@pytest.mark.slow
 async def test_64_coldkeys_are_in_within_four_blocks_of_the_first_submission(started: Start, tmp_path: Path) -> None:
     node = started("--block-time", "0.5")
     submitted, blocks = await registered(node, tmp_path, subnet=FLAT)

@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 import aiohttp
 import psutil
+import pytest
 
 from tests.chains import start_chain
 from tests.rehearsal.subnet import NETUID, Process, Subnet, until
@@ -69,6 +70,7 @@ async def test_a_miner_is_evaluated_and_gets_weight(subnet: Subnet) -> None:
         assert process.err.read_text() == ""
 
 
+@pytest.mark.slow
 async def test_both_go_on_when_the_chain_was_away_for_a_moment(subnet: Subnet) -> None:
     miner, validator, _, _ = await start_both(subnet, time_scale="240")
     before = len(await until("a score above zero", lambda: positive_scores(validator)))

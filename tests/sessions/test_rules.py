@@ -88,6 +88,7 @@ def test_rule_4_killing_is_by_group_with_escalation_and_verified(stage: Stage) -
     assert processes.with_marker(f"{stage.host.state}/") == {}
 
 
+@pytest.mark.slow
 def test_rule_4_a_survivor_is_reported_by_name(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process survives SIGKILL for a test: this one is not sent it."""
     away = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); import time; time.sleep(118)"

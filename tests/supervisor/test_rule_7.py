@@ -7,6 +7,8 @@ import itertools
 import time
 from collections.abc import Collection, Sequence
 
+import pytest
+
 from netctl.fleet import RestartPolicy, Supervision
 from netctl.ports import SessionFacts
 from netctl.supervisor import restarts
@@ -22,6 +24,7 @@ ROUNDED_S = 0.1
 TICKS_OF_ONE = 7
 
 
+@pytest.mark.slow
 def test_rule_7_restart_backoff_is_exponential_with_jitter_and_a_fleet_wide_start_budget(stage: Stage) -> None:
     names = [f"miner_{number}" for number in range(1, NEURONS + 1)]
     neurons = [neuron(name, hotkey=f"hot_{name}", restart=POLICY) for name in names]
