@@ -15,6 +15,7 @@ import pytest
 
 from netctl.probes.model import Health
 from tests.probes.conftest import Wards, a_probe
+from tests.sessions.conftest import wait_until
 
 LIVES = "import time; time.sleep(600)"
 
@@ -56,12 +57,13 @@ async def test_rule_3_a_command_that_hangs_is_ended_at_its_deadline_and_said_to_
     assert await why(wards, "/bin/sh", "-c", hangs, deadline_s=1.0) == "no end within 1 s"
     pids = [int(word) for word in (wards.place / "pid.txt").read_text().split()]
     assert len(pids) == 2
-    assert not any(_lives(pid) for pid in pids)
+    wait_until(lambda: not any(map(_lives, pids)), "both are gone")
 
 
 async def test_what_a_command_leaves_in_its_group_ends_with_it(wards: Wards) -> None:
     assert await why(wards, "/bin/sh", "-c", "sleep 600 & echo $! >pid.txt") == ""
-    assert not _lives(int((wards.place / "pid.txt").read_text()))
+    left = int((wards.place / "pid.txt").read_text())
+    wait_until(lambda: not _lives(left), "it is gone")
 
 
 async def test_who_leaves_the_group_with_its_standard_error_is_not_waited_for(wards: Wards) -> None:

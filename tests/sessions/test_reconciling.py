@@ -57,6 +57,8 @@ class Told:
 class Permitting:
     """A chain on which time passes when one looks: the validator has its permit from a certain block on."""
 
+    endpoint = "ws://127.0.0.1:1"
+
     def __init__(self, permit_block: int | None, tempo: int = 3, stake_rao: int = 5) -> None:
         self.block, self.permit_block, self.tempo, self.stake_rao = 100, permit_block, tempo, stake_rao
 
