@@ -107,6 +107,7 @@ def test_a_node_that_is_no_embedded_chain_is_told_by_what_any_node_says() -> Non
     assert "pid" not in told
 
 
+@pytest.mark.slow
 def test_what_is_modelled_is_printed(here: Path) -> None:
     page = run("chain", "modelled", cwd=here)
     assert page.code == 0

@@ -57,11 +57,13 @@ def test_the_sheet_as_csv_is_read_by_a_spreadsheet(place: Place) -> None:
     assert place.fund("--csv", "--json").code == 2
 
 
+@pytest.mark.slow
 def test_qr_codes_come_on_request_only(place: Place) -> None:
     assert "█" not in place.fund().err
     assert place.fund("--qr").err.count(" TAO to 5") == 3
 
 
+@pytest.mark.slow
 def test_one_wallet_pays_all_in_one_extrinsic_and_nothing_twice(place: Place) -> None:
     place.give("bank", 400)
     short = {wallet: row["short_tao"] for wallet, row in place.sheet().items()}
@@ -89,6 +91,7 @@ def test_a_wallet_that_holds_too_little_pays_nothing(place: Place) -> None:
     assert {row["has_tao"] for row in place.sheet().values()} == {"0.000000000"}
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_the_payment_and_makes_none(place: Place) -> None:
     place.give("bank", 400)
     ended = place.fund("--from", "bank", "--dry-run")

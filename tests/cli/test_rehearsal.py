@@ -223,6 +223,7 @@ def test_another_netctl_that_works_on_the_fleet_is_named(place: Path) -> None:
     assert "is held by" in ended.err
 
 
+@pytest.mark.slow
 def test_rule_9_a_failure_names_its_cause_the_last_lines_and_the_next_command(place: Path) -> None:
     good = (place / "small.yaml").read_text()
     (place / "small.yaml").write_text(

@@ -99,6 +99,7 @@ def test_a_btcli_takes_every_command(program: str, own_home: Path) -> None:
     check(program, python, own_home, ON_A_NODE)
 
 
+@pytest.mark.slow
 def test_the_parser_is_asked_and_not_the_test(own_home: Path) -> None:
     lines = ["btcli stake add --netuid lots --amount 1", "btcli wallet transfer --to 5G", "btcli walet transfer"]
     assert all("error" in answer for answer in parsed(Path(sys.executable), lines, own_home))

@@ -42,6 +42,7 @@ def try_examples(place: Path, python: str) -> None:
     assert "2 passed" in run(place, python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
+@pytest.mark.slow
 def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     try_examples(tmp_path, sys.executable)
 

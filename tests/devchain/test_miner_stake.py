@@ -52,6 +52,7 @@ def a_subnet(miner_stake: Literal["own", "owner"]) -> Chain:
 
 
 @pytest.mark.parametrize("miner_stake", ["own", "owner"])
+@pytest.mark.slow
 def test_what_miners_earn_gives_them_a_permit_or_not(miner_stake: Literal["own", "owner"]) -> None:
     chain = a_subnet(miner_stake)
     weights = {"netuid": NETUID, "dests": [*MINERS], "weights": [2, 1], "version_key": 0}

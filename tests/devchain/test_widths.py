@@ -200,6 +200,7 @@ def test_a_speed_beyond_every_number_is_refused_and_the_chain_goes_on() -> None:
         assert "bug" not in chain.log.read_text()
 
 
+@pytest.mark.slow
 def test_operators_get_an_error_answer_and_the_chain_goes_on() -> None:
     bob = BOB.ss58_address
     with DevChain(seal="manual") as chain:

@@ -76,6 +76,7 @@ async def test_what_is_put_back_is_bit_for_bit_what_was_kept_and_signs_alike(she
     assert restored(again, packed(all_of(shelf))) == ["same"] * 5
 
 
+@pytest.mark.slow
 def test_nothing_of_a_key_can_be_read_in_the_file(shelf: Path) -> None:
     keys = all_of(shelf)
     sealed = sealing.sealed(packed(keys), PASSPHRASE)
@@ -87,6 +88,7 @@ def test_nothing_of_a_key_can_be_read_in_the_file(shelf: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["head", "salt", "body", "end", "cut"])
+@pytest.mark.slow
 def test_a_file_that_was_changed_does_not_open(place: str) -> None:
     sealed = bytearray(sealing.sealed(b"some keys", PASSPHRASE))
     head = sealed.index(b"\n")

@@ -96,6 +96,7 @@ async def test_keys_half_made_are_made_whole_by_the_next_run(position: int) -> N
     assert (len(twin.keys.coldkeys), len(twin.keys.hotkeys)) == (5, 5)
 
 
+@pytest.mark.slow
 async def test_a_steep_price_and_any_order_of_turns_need_no_second_transfer() -> None:
     steep = fleets.day2(subnet={"burn_increase_mult": 2 << 64, "burn_half_life": 60_000})
     twin = Twin()

@@ -83,6 +83,7 @@ def test_what_had_ended_before_the_stop_was_not_ended_by_it(trial: Trial) -> Non
     assert [(one.how, one.ended_by) for one in trial.capsules()] == [("exit 3", None)]
 
 
+@pytest.mark.slow
 def test_an_end_with_the_whole_tmux_server_is_told_by_the_logs(trial: Trial) -> None:
     trial.stage.launch("miner_1", "sh", "-c", "echo I live; sleep 600")
     trial.stage.says("miner_1", "I live")
