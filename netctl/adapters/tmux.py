@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psutil
 
 from netctl.adapters import disk, holders, processes
-from netctl.adapters.tmux_panes import FORMAT, PARTS, Pane, launch_line, pane_of, session_facts
+from netctl.adapters.tmux_panes import FORMAT, LABELS, PARTS, Pane, label_text, launch_line, pane_of, session_facts
 from netctl.adapters.tmux_server import TmuxServer, quoted
+from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
 from netctl.ports import (
     STOPPED,
@@ -140,7 +140,8 @@ class TmuxHost:
         if panes is None:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
-        lines += [launch_line(spec, existing.get(spec.name)) for spec in specs]
+        kills = oom_kills()
+        lines += [launch_line(spec, existing.get(spec.name), kills) for spec in specs]
         answer = self.server.run("start-server", ";", "source-file", "-", script="\n".join(lines) + "\n")
         launched = {pane.name: pane.spec_hash for pane in self._panes()}
         missing = [spec.name for spec in specs if launched.get(spec.name) != spec.spec_hash]
@@ -172,8 +173,8 @@ class TmuxHost:
         with self._alone():
             panes = [pane for pane in self._panes() if pane.name in set(names)]
             for pane in panes:
-                text = urlencode({**pane.labels, **labels})
-                self.server.ask("set-option", "-t", f"={pane.name}:", "@netctl_labels", text)
+                text = label_text({**pane.labels, **labels}, pane.spec_hash, pane.restarts)
+                self.server.ask("set-option", "-t", f"={pane.name}:", LABELS, text)
             return panes
 
     def _end(self, panes: Sequence[Pane], names: Sequence[str], grace_s: float) -> Sequence[str]:

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 from netctl.adapters import processes
 from netctl.adapters.tmux_server import literal_path, quoted
 from netctl.capsules.labels import LAUNCHED, MEMORY
-from netctl.capsules.machine import oom_kills
 from netctl.logs import LogFile
 from netctl.ports import SessionFacts, SessionSpec
 
@@ -20,8 +19,11 @@ _FIELDS = (
     *("pid", "session_name", "window_name", "pane_pid"),
     *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
 )
-_LABELS = ("@netctl_spec_hash", "@netctl_restarts", "@netctl_labels")
-FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, *_LABELS))
+LABELS = "@netctl_labels"
+"""What is known of a session, in one option: each that is set has tmux look at all sessions of its server."""
+
+_HASH, _RESTARTS = "=hash", "=restarts"
+FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, LABELS))
 PARTS = "@netctl_parts"
 """A kilobyte for each session: not in the listing that every look at the fleet asks for."""
 
@@ -44,7 +46,9 @@ class Pane:
 
 def pane_of(line: str) -> Pane | None:
     """The pane that a line of FORMAT tells of, None for one that is not a neuron's."""
-    server, name, window, pid, dead, status, signal, died, spec_hash, restarts, labels = line.split("|")
+    server, name, window, pid, dead, status, signal, died, text = line.split("|")
+    labels = dict(parse_qsl(text, keep_blank_values=True))
+    spec_hash, restarts = labels.pop(_HASH, ""), labels.pop(_RESTARTS, "0")
     if not spec_hash or window != WINDOW:
         return None
     return Pane(
@@ -56,8 +60,8 @@ def pane_of(line: str) -> Pane | None:
         exit_signal=int(signal) if dead == "1" and signal else None,
         ended_at=float(died) if dead == "1" and died else None,
         spec_hash=spec_hash,
-        restarts=int(restarts or 0),
-        labels=dict(parse_qsl(labels, keep_blank_values=True)),
+        restarts=int(restarts),
+        labels=labels,
     )
 
 
@@ -76,22 +80,28 @@ def session_facts(pane: Pane, pid: int | None) -> SessionFacts:
     )
 
 
-def launch_line(spec: SessionSpec, before: Pane | None) -> str:
-    """One line of tmux, so that a label is never set on a session that this line did not start."""
+def label_text(labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
+    """The option's value, which `pane_of` reads."""
+    return urlencode({**labels, _HASH: spec_hash, _RESTARTS: str(restarts)})
+
+
+def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> str:
+    """One line of tmux, so that a label is never set on a session that this line did not start.
+
+    `kills` is how many processes the kernel has killed by now for want of memory, None where it does not say.
+    """
     program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
     cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
-    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if (kills := oom_kills()) is None else {MEMORY: str(kills)})
+    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if kills is None else {MEMORY: str(kills)})
     target = f"={spec.name}:"
     if before is None:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
     else:
         start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    options = {"@netctl_spec_hash": spec.spec_hash, "@netctl_labels": urlencode(labels), PARTS: spec.parts}
-    if before is not None:
-        options["@netctl_restarts"] = str(before.restarts + 1)
-    elif not spec.parts:
-        del options[PARTS]
+    options = {LABELS: label_text(labels, spec.spec_hash, 0 if before is None else before.restarts + 1)}
+    if spec.parts or before is not None:
+        options[PARTS] = spec.parts
     # Each costs a look at every session of the server: what a new session has not is not set to nothing.
     commands = [start, *(["set-option", "-t", target, name, value] for name, value in options.items())]
     return " ; ".join(quoted(command) for command in commands)

@@ -71,7 +71,7 @@ def test_a_secret_is_in_no_argv_option_label_or_server_environment(stage: Stage)
         *server.cmd("list-panes", "-a", "-F", "#{pane_start_command} #{pane_title}").stdout,
     ]
     argvs = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
-    assert "@netctl_spec_hash" in "\n".join(said)
+    assert "@netctl_labels" in "\n".join(said)
     assert secret not in "\n".join([*said, *argvs])
     assert secret in spec.launcher.read_text()
     assert stat.S_IMODE(spec.launcher.stat().st_mode) == 0o600
