@@ -90,7 +90,7 @@ def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> st
 
     `kills` is how many processes the kernel has killed by now for want of memory, None where it does not say.
     """
-    program = ["/usr/bin/env", "-i", "/bin/sh", str(spec.launcher)]
+    program = ["/bin/sh", str(spec.launcher)]
     cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
     labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if kills is None else {MEMORY: str(kills)})

@@ -16,7 +16,8 @@ _DEADLY = "129|130|131|132|133|134|135|136|137|138|139|140|141|142|143|152|153|1
 _SCRIPT = Template(
     """\
 # Written by netctl for the session $name; changes are lost. It holds secrets: keep it 0600.
-# tmux runs it with an empty environment, as leader of the pane's terminal session.
+# tmux runs it as leader of the pane's terminal session, in an environment of netctl's and a few variables of its own.
+unset COLORTERM LANG PATH SHELL TERM TERM_PROGRAM TERM_PROGRAM_VERSION TMUX TMUX_PANE
 umask 077
 ulimit -c 0
 $exports
@@ -38,11 +39,17 @@ end_group() {
 _netctl_neuron=
 trap end_group HUP INT QUIT TERM
 printf '%s\\n' $banner
-# Job control gives the neuron its own process group; env drops what some shells add by themselves. In one group of
-# commands, for between two commands at the top dash forgets a job that has already ended, and its exit code.
+# What a shell adds by itself is dropped; bash adds _ to each command, so that another program has to.
+_netctl_env=
+[ -z "$${BASH_VERSION-}" ] || _netctl_env='/usr/bin/env -u _'
+# Job control gives the neuron its own process group. In one group of commands, for between two commands at the top
+# dash forgets a job that has already ended, and its exit code.
 {
 set -m
-/usr/bin/env -u OLDPWD -u SHLVL -u _ $command </dev/null >>$stdout 2>>$stderr &
+{
+unset OLDPWD SHLVL
+exec $$_netctl_env $command </dev/null >>$stdout 2>>$stderr
+} &
 _netctl_neuron=$$!
 set +m
 wait "$$_netctl_neuron"
@@ -69,7 +76,7 @@ FORM = sha256(_SCRIPT.template.encode()).hexdigest()[:8]
 _QUOTED = r"""(?:'[^']*'|"'"|[\w@%+=:,./-])*"""
 _EXPORT = re.compile(rf"^export ([A-Za-z_]\w*)=({_QUOTED})$", re.MULTILINE | re.ASCII)
 _CD = re.compile(rf"^cd ({_QUOTED}) \|\| exit 111$", re.MULTILINE | re.ASCII)
-_COMMAND = re.compile(rf"^/usr/bin/env -u OLDPWD -u SHLVL -u _ ((?:{_QUOTED} )+)</dev/null >>", re.MULTILINE | re.ASCII)
+_COMMAND = re.compile(rf"^exec \$_netctl_env ((?:{_QUOTED} )+)</dev/null >>", re.MULTILINE | re.ASCII)
 _WORD = re.compile(rf"({_QUOTED}) ", re.ASCII)
 _PART = re.compile(r"""'([^']*)'|"(')"|([^'"]+)""")
 

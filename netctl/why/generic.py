@@ -34,7 +34,8 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         name="interpreter_missing",
         look=("stderr",),
-        match=r"env: .?(?P<program>[^'\u2019:]*python[^'\u2019:]*).?: (No such file or directory|Permission denied)",
+        match=r"(?:env: .?|exec: )(?P<program>[^'\u2019:]*python[^'\u2019:]*).?: "
+        r"(No such file or directory|Permission denied|not found)",
         exits=("exit 126", "exit 127"),
         says="its interpreter {{ program }} is not there, or may not be run",
         next="netctl neurons install",

@@ -43,7 +43,7 @@ PROGRAMS: Mapping[str, Program] = {
     "interpreter_missing": Program(
         ("/nowhere/venv/bin/python", "neurons/miner.py"),
         "its interpreter /nowhere/venv/bin/python is not there, or may not be run",
-        "No such file or directory",
+        "not found",
     ),
     "command_missing": Program(shell("no-such-tool --now"), "a program that it starts is not there", "exit 127"),
     "command_refused": Program(shell("/dev/null"), "a program that it starts may not be run", "exit 126"),
