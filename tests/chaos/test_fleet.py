@@ -146,6 +146,7 @@ def test_a_stop_is_undone_though_netctl_was_killed_in_the_middle_of_it(place: Pa
     assert journal(place)[-1]["kind"] == "chaos"
     after = netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--yes")
     assert after.code == 0, after.err
+    wait_until(lambda: journal(place)[-1]["kind"] == "chaos_end", "it is closed in the journal", 60)
     last = journal(place)[-1]
     assert (last["kind"], last["what"], last["by"]) == ("chaos_end", "stop", "time")
     assert status(place)["miner_1"]["pid"] == pid

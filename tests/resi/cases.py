@@ -123,7 +123,7 @@ MINER: Mapping[str, Case] = {
     "roles.miner.probes.announced": Case(
         probed("miner", "announced", ahead_s=HOUR_S, env={"BT_AXON_EXTERNAL_PORT": "9999"}), ":9999", NOTHING
     ),
-    "roles.miner.ready.port": Case(whole.port_of_another("miner"), "its port", "ready"),
+    "roles.miner.ready.port": Case(whole.port_of_another("miner"), r"its port|port \d+ is taken", "ready"),
     "roles.miner.ready.axon_served": Case(whole.served_elsewhere, "its axon on the chain", "ready"),
 }
 
@@ -162,7 +162,7 @@ VALIDATOR: Mapping[str, Case] = {
     "roles.validator.probes.weights": Case(
         probed("validator", "weights", ahead_s=2 * HOUR_S, trouble=hangs), "its last update on the chain is", NOTHING
     ),
-    "roles.validator.ready.port": Case(whole.port_of_another("validator"), "its port", "ready"),
+    "roles.validator.ready.port": Case(whole.port_of_another("validator"), r"its port|port \d+ is taken", "ready"),
     "roles.validator.ready.log": Case(whole.dead_thread, "the line", "ready"),
 }
 
