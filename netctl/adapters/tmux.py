@@ -15,7 +15,17 @@ from pathlib import Path
 import psutil
 
 from netctl.adapters import disk, holders, processes
-from netctl.adapters.tmux_panes import FORMAT, LABELS, PARTS, Pane, label_text, launch_line, pane_of, session_facts
+from netctl.adapters.tmux_panes import (
+    FORMAT,
+    LABELS,
+    PARTS,
+    Pane,
+    label_text,
+    launch_line,
+    pane_of,
+    session_facts,
+    session_to_be,
+)
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
@@ -131,23 +141,28 @@ class TmuxHost:
                     hint=f"netctl fleet restart --neuron {spec.name}",
                 )
         self._clear_left_overs({spec.name for spec in specs})
-        if self.witness is not None:
-            for spec in specs:
-                if spec.name in existing:
-                    self.witness.ended(session_facts(existing[spec.name], None), on_purpose=False)
-                else:
-                    self.witness.launching(spec.name)
         if panes is None:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
         kills = oom_kills()
-        lines += [launch_line(spec, existing.get(spec.name), kills) for spec in specs]
+        for spec in specs:
+            before = existing.get(spec.name)
+            session = session_to_be(spec, before, kills)
+            lines.append(launch_line(spec, session, anew=before is None))
+            self._tell_launch(before, session)
         answer = self.server.run("start-server", ";", "source-file", "-", script="\n".join(lines) + "\n")
         launched = {pane.name: pane.spec_hash for pane in self._panes()}
         missing = [spec.name for spec in specs if launched.get(spec.name) != spec.spec_hash]
         if missing:
             why = answer.complaint or f"tmux ended with {answer.code}"
             raise SessionError(f"tmux did not start {', '.join(missing)}: {why}", hint="try again: netctl fleet up")
+
+    def _tell_launch(self, before: Pane | None, session: SessionFacts) -> None:
+        """Tell the witness what this launch is about to replace, then what it starts."""
+        if self.witness is not None:
+            if before is not None:
+                self.witness.ended(session_facts(before, None), on_purpose=False)
+            self.witness.launching(session)
 
     def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
         with self._alone():

@@ -85,22 +85,39 @@ def label_text(labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
     return urlencode({**labels, _HASH: spec_hash, _RESTARTS: str(restarts)})
 
 
-def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> str:
-    """One line of tmux, so that a label is never set on a session that this line did not start.
+def session_to_be(spec: SessionSpec, before: Pane | None, kills: int | None) -> SessionFacts:
+    """The session that a launch makes now, in place of this dead one or of none.
 
     `kills` is how many processes the kernel has killed by now for want of memory, None where it does not say.
     """
-    program = ["/bin/sh", str(spec.launcher)]
-    cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
     labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if kills is None else {MEMORY: str(kills)})
+    return SessionFacts(
+        name=spec.name,
+        spec_hash=spec.spec_hash,
+        pid=None,
+        started_at=None,
+        exit_code=None,
+        exit_signal=None,
+        restarts=0 if before is None else before.restarts + 1,
+        labels=labels,
+    )
+
+
+def launch_line(spec: SessionSpec, session: SessionFacts, *, anew: bool) -> str:
+    """One line of tmux, so that a label is never set on a session that this line did not start.
+
+    `anew`: there is no session of that name, not even a dead one.
+    """
+    program = ["/bin/sh", str(spec.launcher)]
+    cwd = literal_path(str(spec.cwd))
     target = f"={spec.name}:"
-    if before is None:
+    if anew:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
     else:
         start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    options = {LABELS: label_text(labels, spec.spec_hash, 0 if before is None else before.restarts + 1)}
-    if spec.parts or before is not None:
+    options = {LABELS: label_text(session.labels, session.spec_hash, session.restarts)}
+    if spec.parts or not anew:
         options[PARTS] = spec.parts
     # Each costs a look at every session of the server: what a new session has not is not set to nothing.
     commands = [start, *(["set-option", "-t", target, name, value] for name, value in options.items())]

@@ -138,8 +138,8 @@ class Witness(Protocol):
     def ended(self, session: SessionFacts, *, on_purpose: bool) -> None:
         """A run is over; `on_purpose`: this host ended it now. Its pid, where it has one, is gone."""
 
-    def launching(self, name: str) -> None:
-        """A session is started where there was none, not even a dead one."""
+    def launching(self, session: SessionFacts) -> None:
+        """This session, which has no process yet, is about to be started; what it replaces was told before."""
 
 
 class Host(Protocol):

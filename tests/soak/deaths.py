@@ -41,9 +41,7 @@ def _faults(ground: Ground, dead: Sequence[int], ends: Sequence[dict[str, Any]])
     for pid in dead:
         found = told.get(pid, [])
         blows = [hit.blow.what for hit in ground.struck if hit.program == pid and hit.blow.what in ("kill", "exit")]
-        # One whose tmux server was lost may be told twice: by its log, and by who saw it end.
-        twice = len(found) > 1 and not any(end["unseen"] for end in found)
-        if not found or twice:
+        if len(found) != 1:
             yield f"the end of pid {pid} (struck: {blows}) is told {len(found)} times: {found}"
         elif (
             blows
