@@ -42,6 +42,14 @@ def read(path: Path) -> Fleet:
         raise PrerequisiteError(f"{path} holds no orders: {error}", hint="netctl fleet up writes them anew") from error
 
 
+def lately(path: Path) -> Fleet | None:
+    """The fleet of the last orders, whatever they were made from; None where there are none to read."""
+    try:
+        return _decoded(path).fleet
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
 def still_valid(path: Path) -> Fleet | None:
     """The fleet of these orders, if its profile is, byte for byte, what they were made from; else None."""
     try:
