@@ -10,6 +10,7 @@ import msgspec
 
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, Rolling
+from netctl.json_paths import path_from
 from netctl.supervisor.restarts import SESSION
 
 FILE = "orders.json"
@@ -66,10 +67,4 @@ class _Orders:
 
 
 def _decoded(path: Path) -> _Orders:
-    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=_path)
-
-
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(f"no {kind} from {value!r}")
+    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=path_from)
