@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netctl import packs
+from netctl import __version__, packs
 from netctl.checkout import CodeVersion, code_version
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
@@ -30,3 +30,18 @@ def code_now(fleet: Fleet) -> CodeVersion | None:
 def label_of(version: CodeVersion | None) -> Mapping[str, str]:
     """The label of a session that is started now; none where the version cannot be told."""
     return {} if version is None or version.mark is None else {CODE: version.mark}
+
+
+def told_of(mark: str | None, now: CodeVersion | None) -> tuple[str | None, str | None]:
+    """What a session with this mark runs, for people, and what its checkout holds since where that is another version.
+
+    None is what nobody knows. `now` is None where the fleet's programs are stand-ins, which are netctl's own.
+    """
+    if now is None:
+        return f"netctl {__version__}", None
+    if mark is None:
+        return (str(now), None) if now.mark is None else (None, str(now))
+    if mark == now.mark:
+        return str(now), None
+    commit, _, digest = mark.partition("+")
+    return f"{commit[:12]}, changed" if digest else commit[:12], str(now)

@@ -41,9 +41,10 @@ class Capsule:
 
     `run` names the run: one run has one capsule. `ended_by` says who ended it on purpose ("netctl fleet down"), None
     for what ended by itself, or by a hand that left no word. `unseen`: nothing saw it end, its session was gone.
-    `environment` is one-way over the rendered environment, `code` the version of the checkout when it ended, `sdk` the
-    version of bittensor its interpreter has. `probe` is the one that failed, and why. `oom_kills` are how many
-    processes this machine's kernel killed for want of memory during the run.
+    `environment` is one-way over the rendered environment, `code` the version of the checkout that it was started from,
+    `code_since` what that held at the end, where it is another; `sdk` the version of bittensor its interpreter has.
+    `probe` is the one that failed, and why. `oom_kills` are how many processes this machine's kernel killed for want of
+    memory during the run.
     """
 
     run: str
@@ -68,6 +69,7 @@ class Capsule:
     stdout: Stream
     stderr: Stream
     labels: Mapping[str, str] = field(default_factory=dict)
+    code_since: str | None = None
     version: int = VERSION
 
     @property
@@ -98,7 +100,7 @@ def capsule_from(content: bytes) -> Capsule:
         document = json.loads(content)
         if document["version"] != VERSION:
             raise ValueError(f"a capsule of version {document['version']}")
-        known = {part.name: document[part.name] for part in fields(Capsule)}
+        known = {part.name: document[part.name] for part in fields(Capsule) if part.name in document}
         for name in ("stdout", "stderr"):
             known[name] = Stream(**{**known[name], "lines": tuple(known[name]["lines"])})
         known["restarted_at"] = tuple(known["restarted_at"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,12 +12,10 @@ from netctl.capsules.labels import ENVIRONMENT, LAUNCHED, MEMORY
 from netctl.capsules.lines import end_of_run
 from netctl.capsules.machine import oom_kills
 from netctl.capsules.masking import Mask, mask_of
+from netctl.logs import LogFile
 from netctl.ports import FAULT, STOPPED, SessionFacts
 
 NOT_KEPT = frozenset({LAUNCHED, MEMORY, ENVIRONMENT, STOPPED, FAULT, "log_offset", "err_offset"})
-
-TOLD_LATE_S = 1.0
-"""tmux tells an end in whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,9 @@ class Keeping:
 class Ending:
     """One end as it was seen, beside what the session tells. `at` is when, if tmux does not say it better.
 
-    `session` still has its pid where it lived until now. `ended_by` is who ended it on purpose. `code` and `sdk` are
-    versions; `restarted_at` are the times of the restarts so far, where the caller knows them.
+    `session` still has its pid where it lived until now. `ended_by` is who ended it on purpose. `code`, `code_since`
+    and `sdk` are versions; `restarted_at` are the times of the restarts so far, where the caller knows them.
+    `unseen`: the session is one that was `lost`, and nobody saw how it ended.
     """
 
     session: SessionFacts
@@ -53,8 +52,10 @@ class Ending:
     probe: str | None = None
     standing: Standing | None = None
     code: str | None = None
+    code_since: str | None = None
     sdk: str | None = None
     restarted_at: tuple[float, ...] = field(default=())
+    unseen: bool = False
 
 
 def keep(keeping: Keeping, ending: Ending) -> Path | None:
@@ -63,10 +64,8 @@ def keep(keeping: Keeping, ending: Ending) -> Path | None:
     Cheap for an end that was kept: one look at one name.
     """
     session = ending.session
-    folder = shelf.folder_of(Path(keeping.state), keeping.neuron)
-    launched = _number(session.labels.get(LAUNCHED))
-    name = shelf.name_of(launched or session.ended_at or ending.at, session.restarts)
-    if (folder / name).exists() or (launched is None and _is_kept(keeping, run_of(session))):
+    folder, name = shelf.folder_of(Path(keeping.state), keeping.neuron), _name_of(session, ending.at)
+    if (folder / name).exists() or (LAUNCHED not in session.labels and _is_kept(keeping, run_of(session))):
         return None
     return shelf.put(folder, name, capsule_of(keeping, ending))
 
@@ -75,7 +74,8 @@ def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
     """What would be kept of this end; of a run that goes on, what it has come to so far."""
     session, mask = ending.session, mask_of_neuron(keeping)
     probe = ending.probe or session.labels.get(FAULT)
-    before, now = _number(session.labels.get(MEMORY)), oom_kills()
+    before, now = _number(session.labels.get(MEMORY)), None if ending.unseen else oom_kills()
+    ends = _ends_of(keeping, session)
     return Capsule(
         run=run_of(session),
         neuron=keeping.neuron,
@@ -86,67 +86,37 @@ def capsule_of(keeping: Keeping, ending: Ending) -> Capsule:
         started_at=session.started_at or _number(session.labels.get(LAUNCHED)),
         ended_at=session.ended_at or ending.at,
         ended_by=ending.ended_by or session.labels.get(STOPPED),
-        unseen=False,
+        unseen=ending.unseen,
         restarts=session.restarts,
         restarted_at=ending.restarted_at or _starts(keeping),
         spec_hash=session.spec_hash,
         environment=session.labels.get(ENVIRONMENT),
         code=ending.code,
+        code_since=ending.code_since,
         sdk=ending.sdk,
         standing=ending.standing,
         probe=None if probe is None else mask(probe),
         oom_kills=None if before is None or now is None else max(0, now - int(before)),
-        stdout=end_of_run(Path(keeping.stdout), _offset(session, "log_offset"), mask),
-        stderr=end_of_run(Path(keeping.stderr), _offset(session, "err_offset"), mask),
+        stdout=end_of_run(Path(keeping.stdout), _offset(session, "log_offset"), mask, until=ends[0]),
+        stderr=end_of_run(Path(keeping.stderr), _offset(session, "err_offset"), mask, until=ends[1]),
         labels={name: value for name, value in session.labels.items() if name not in NOT_KEPT},
     )
 
 
-def keep_unseen(keeping: Keeping, *, code: str | None = None, sdk: str | None = None) -> Path | None:
-    """Keep what can be told of a run whose session is gone: its logs went on behind its last capsule.
+def lost(keeping: Keeping) -> SessionFacts | None:
+    """The run that was launched last, if it wrote something and its end was never kept; `ended_at` is its last word.
 
-    None where they did not. OSError where it cannot be written.
+    To be asked where its session is gone. None as well where its launch was not noted. OSError.
     """
-    capsule = unseen_of(keeping, code=code, sdk=sdk)
-    if capsule is None:
+    state = Path(keeping.state)
+    session = shelf.begun(state, keeping.neuron)
+    if session is None or (shelf.folder_of(state, keeping.neuron) / _name_of(session, 0.0)).exists():
         return None
-    folder = shelf.folder_of(Path(keeping.state), keeping.neuron)
-    return shelf.put(folder, shelf.name_of(capsule.ended_at, capsule.restarts), capsule)
-
-
-def unseen_of(keeping: Keeping, *, code: str | None = None, sdk: str | None = None) -> Capsule | None:
-    """The same capsule, not kept."""
-    logs = (Path(keeping.stdout), Path(keeping.stderr))
-    stats = [path.stat() for path in logs if path.exists()]
-    wrote = max((stat.st_mtime for stat in stats if stat.st_size), default=None)
-    known = shelf.capsules_of(Path(keeping.state), keeping.neuron, 1)
-    if wrote is None or (known and wrote <= known[0].ended_at + TOLD_LATE_S):
-        return None
-    begin = (known[0].stdout.end, known[0].stderr.end) if known else (0, 0)
-    mask = mask_of_neuron(keeping)
-    return Capsule(
-        run=f"unseen-{wrote:.3f}",
-        neuron=keeping.neuron,
-        role=keeping.role,
-        fleet=keeping.fleet,
-        exit_code=None,
-        exit_signal=None,
-        started_at=None,
-        ended_at=wrote,
-        ended_by=None,
-        unseen=True,
-        restarts=known[0].restarts if known else 0,
-        restarted_at=_starts(keeping),
-        spec_hash="",
-        environment=None,
-        code=code,
-        sdk=sdk,
-        standing=None,
-        probe=None,
-        oom_kills=None,
-        stdout=end_of_run(logs[0], begin[0], mask),
-        stderr=end_of_run(logs[1], begin[1], mask),
-    )
+    logs = {keeping.stdout: "log_offset", keeping.stderr: "err_offset"}
+    wrote = [
+        Path(path).stat().st_mtime for path, label in logs.items() if _has_grown(LogFile(Path(path)), session, label)
+    ]
+    return replace(session, ended_at=max(wrote)) if wrote else None
 
 
 def mask_of_neuron(keeping: Keeping) -> Mask:
@@ -163,6 +133,28 @@ def run_of(session: SessionFacts) -> str:
 
 def _is_kept(keeping: Keeping, run: str) -> bool:
     return any(found.run == run for found in shelf.capsules_of(Path(keeping.state), keeping.neuron))
+
+
+def _name_of(session: SessionFacts, at: float) -> str:
+    """Its capsule's, by the same label whoever tells its end; `at` is for sessions that have none."""
+    return shelf.name_of(_number(session.labels.get(LAUNCHED)) or session.ended_at or at, session.restarts)
+
+
+def _ends_of(keeping: Keeping, session: SessionFacts) -> tuple[int | None, int | None]:
+    """How far this run's logs go at most: as far as they are now, or to where the next run began."""
+    try:
+        # In this order: what is launched between the two looks has not written before the first.
+        sizes = LogFile(Path(keeping.stdout)).end(), LogFile(Path(keeping.stderr)).end()
+    except OSError:
+        return None, None
+    last = shelf.begun(Path(keeping.state), keeping.neuron)
+    if last is None or (_number(last.labels.get(LAUNCHED)) or 0.0) <= (_number(session.labels.get(LAUNCHED)) or 0.0):
+        return sizes
+    return min(sizes[0], _offset(last, "log_offset")), min(sizes[1], _offset(last, "err_offset"))
+
+
+def _has_grown(log: LogFile, session: SessionFacts, label: str) -> bool:
+    return log.end() > log.begin_of(session.labels.get(label))
 
 
 def _starts(keeping: Keeping) -> tuple[float, ...]:

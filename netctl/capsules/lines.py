@@ -17,14 +17,18 @@ _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def end_of_run(path: Path, begin: int, mask: Mask, *, count: int = COUNT, window: int = WINDOW) -> Stream:
+def end_of_run(
+    path: Path, begin: int, mask: Mask, *, until: int | None = None, count: int = COUNT, window: int = WINDOW
+) -> Stream:
     """The last lines behind the offset `begin`, which is where the run began; empty where there is no file.
 
-    Offsets are the log's, whatever of it lies in archives; one that was cut off since is read from its start.
+    `until` is where it ended at the latest, None for the log's end. Offsets are the log's, whatever of it lies in
+    archives; one that was cut off since is read from its start.
     """
     try:
         log = LogFile(path)
         size, begin = log.end(), log.begin_of(str(begin))
+        size = size if until is None else max(begin, min(size, until))
         start = max(begin, size - window)
         content = log.read(start, size - start)
     except OSError:

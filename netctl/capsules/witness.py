@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from netctl import __version__
-from netctl.capsules.keeping import Ending, Keeping, keep, keep_unseen
+from netctl.capsules.keeping import Ending, Keeping, keep, lost
+from netctl.capsules import shelf
 from netctl.capsules.machine import sdk_version
 from netctl.capsules.standing import standing_of
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.ports import FAULT, Clock, SessionFacts
-from netctl.provenance import code_now
+from netctl.checkout import CodeVersion
+from netctl.provenance import CODE, code_now, told_of
 from netctl.supervisor.samples import last
 
 T = TypeVar("T")
@@ -42,15 +44,22 @@ class FleetWitness:
         by = self._by if on_purpose and FAULT not in session.labels else None
         with suppress(OSError):
             standing = standing_of(self._lately("samples", lambda: last(self._fleet.state)), session.name)
-            ending = Ending(session, self._clock.now(), ended_by=by, standing=standing, code=self._code, sdk=self._sdk)
-            keep(keeping, ending)
+            keep(keeping, replace(self._ending(session), ended_by=by, standing=standing))
 
-    def launching(self, name: str) -> None:
-        """Keep what its logs tell of a run that ended with the whole tmux server, if there was one."""
-        keeping = self._keepings.get(name)
-        if keeping is not None:
-            with suppress(OSError):
-                keep_unseen(keeping, code=self._code, sdk=self._sdk)
+    def launching(self, session: SessionFacts) -> None:
+        """Keep what is known of the run before, if that ended with its whole tmux server; then note this one."""
+        keeping = self._keepings.get(session.name)
+        if keeping is None:
+            return
+        with suppress(OSError):
+            if (gone := lost(keeping)) is not None:
+                keep(keeping, replace(self._ending(gone), unseen=True))
+        with suppress(OSError):
+            shelf.note(self._fleet.state, session)
+
+    def _ending(self, session: SessionFacts) -> Ending:
+        code, since = told_of(session.labels.get(CODE), self._code)
+        return Ending(session, self._clock.now(), code=code, code_since=since, sdk=self._sdk)
 
     @cached_property
     def _keepings(self) -> Mapping[str, Keeping]:
@@ -65,8 +74,8 @@ class FleetWitness:
         return keepings_of(self._fleet, pack)
 
     @property
-    def _code(self) -> str:
-        return self._lately("code", lambda: code_of(self._fleet))
+    def _code(self) -> CodeVersion | None:
+        return self._lately("code", lambda: code_now(self._fleet))
 
     def _lately(self, what: str, ask: Callable[[], T]) -> T:
         """An answer that holds for some seconds: two hundred neurons may end together."""
@@ -80,9 +89,3 @@ class FleetWitness:
     @cached_property
     def _sdk(self) -> str | None:
         return sdk_version(self._fleet.code.python)
-
-
-def code_of(fleet: Fleet) -> str:
-    """The version of a subnet's code for a capsule; stand-ins are netctl's own."""
-    found = code_now(fleet)
-    return f"netctl {__version__}" if found is None else str(found)

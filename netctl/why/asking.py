@@ -9,11 +9,10 @@ from typing import Any, cast
 
 from netctl import packs, reconcile
 from netctl.capsules.capsule import Capsule
-from netctl.capsules.keeping import Ending, Keeping, capsule_of, unseen_of
+from netctl.capsules.keeping import Ending, Keeping, capsule_of, lost
 from netctl.capsules.machine import sdk_version, started_at
 from netctl.capsules.orders import keepings_of
 from netctl.capsules.shelf import capsules_of
-from netctl.capsules.witness import code_of
 from netctl.chaos.disturbance import EXPLAINED_S, explains
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet, NeuronSpec
@@ -24,6 +23,7 @@ from netctl.phases import PHASES
 from netctl.ports import Keystore, Metagraph, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.probes.whole import Unread, probe_of
+from netctl.provenance import CODE, code_now, told_of
 from netctl.render.context import context
 from netctl.status import NeuronStatus, report_of
 from netctl.step import Blocked
@@ -90,15 +90,19 @@ def _ends_and_run(
     """The ends, newest first, and the run that is there now; an end that nobody has kept yet is among them."""
     ends = capsules_of(fleet.state, keeping.neuron)
     if session is None:
-        unseen = unseen_of(keeping)
-        return ((unseen, *ends) if unseen is not None else ends), None
-    is_dead = session.exit_code is not None or session.exit_signal is not None
-    code = code_of(fleet) if is_dead else None
-    now = capsule_of(keeping, Ending(session, at, code=code, sdk=sdk_version(fleet.code.python)))
-    if not is_dead:
+        gone = lost(keeping)
+        return ends if gone is None else (_capsule(fleet, keeping, gone, at, unseen=True), *ends), None
+    now = _capsule(fleet, keeping, session, at)
+    if not session.is_dead:
         return ends, now
     kept = next((end for end in ends if end.run == now.run), None)
     return (ends, kept) if kept is not None else ((now, *ends), now)
+
+
+def _capsule(fleet: Fleet, keeping: Keeping, session: SessionFacts, at: float, *, unseen: bool = False) -> Capsule:
+    code, since = told_of(session.labels.get(CODE), code_now(fleet))
+    sdk = sdk_version(fleet.code.python)
+    return capsule_of(keeping, Ending(session, at, code=code, code_since=since, sdk=sdk, unseen=unseen))
 
 
 async def _blocked(fleet: Fleet, world: World, neuron: NeuronSpec, status: NeuronStatus) -> Sequence[Blocked]:
