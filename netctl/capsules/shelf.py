@@ -1,6 +1,6 @@
 """Where capsules lie: ``<state>/capsules/<neuron>/<start of the run>-<restarts>.json``, the newest twenty of each.
 
-Beside them lies ``begun.json``: the run that was launched last, for the time when its tmux server is lost.
+``<state>/capsules/<neuron>.json`` is the run that was launched last, for the time when its tmux server is lost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import msgspec
 from netctl.capsules.capsule import Capsule, capsule_from
 from netctl.ports import SessionFacts
 
-BEGUN = "begun.json"
 NEWEST = 20
 MODE, FOLDER_MODE = 0o600, 0o700
 TORN_AFTER_S = 60.0
@@ -49,36 +48,42 @@ def capsules_of(state: Path, neuron: str, most: int = NEWEST) -> tuple[Capsule, 
 
 def put(folder: Path, name: str, capsule: Capsule) -> Path:
     """Write one, whole or not at all, and remove what is more than twenty; OSError."""
-    path = _written(folder, name, capsule.to_json())
-    _sweep(folder)
-    return path
-
-
-def note(state: Path, session: SessionFacts) -> None:
-    """Note that this run is about to begin, in place of the one that was noted before; OSError."""
-    _written(folder_of(state, session.name), BEGUN, msgspec.json.encode(session))
-
-
-def begun(state: Path, neuron: str) -> SessionFacts | None:
-    """The run that was launched last, as it was then; None where none was, or it cannot be read."""
-    try:
-        return msgspec.json.decode((folder_of(state, neuron) / BEGUN).read_bytes(), type=SessionFacts)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def _written(folder: Path, name: str, content: bytes) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), MODE)
-            file.write(content)
-        return Path(temporary).replace(folder / name)
+            file.write(capsule.to_json())
+        path = Path(temporary).replace(folder / name)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
+    _sweep(folder)
+    return path
+
+
+def note(state: Path, session: SessionFacts) -> None:
+    """Note that this run is about to begin, in place of the one before; for one writer at a time. OSError."""
+    path = _begun(state, session.name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    temporary = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
+        file.write(msgspec.json.encode(session))
+    temporary.replace(path)
+
+
+def begun(state: Path, neuron: str) -> SessionFacts | None:
+    """The run that was launched last, as it was then; None where none was, or it cannot be read."""
+    try:
+        return msgspec.json.decode(_begun(state, neuron).read_bytes(), type=SessionFacts)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _begun(state: Path, neuron: str) -> Path:
+    folder = folder_of(state, neuron)
+    return folder.with_name(f"{folder.name}.json")
 
 
 def _sweep(folder: Path) -> None:

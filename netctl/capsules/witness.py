@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from netctl.capsules.keeping import Ending, Keeping, keep, lost
 from netctl.capsules import shelf
+from netctl.capsules.keeping import Ending, Keeping, keep, lost
 from netctl.capsules.machine import sdk_version
 from netctl.capsules.standing import standing_of
+from netctl.checkout import CodeVersion
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.ports import FAULT, Clock, SessionFacts
-from netctl.checkout import CodeVersion
 from netctl.provenance import CODE, code_now, told_of
 from netctl.supervisor.samples import last
 

@@ -110,7 +110,11 @@ def _show_now(answer: Explanation) -> None:
 def _show_run_facts(run: Capsule) -> None:
     times = ", ".join(_time(at) for at in run.restarted_at[-5:])
     _show_fact("restarts", f"{run.restarts}{f'; runs before began {times}' if times else ''}")
-    code = run.code if run.code_since is None else f"{run.code or 'unknown'}; the checkout now holds {run.code_since}"
+    code = (
+        run.code
+        if run.code_since is None
+        else f"{run.code or 'unknown'}; its checkout has changed since, to {run.code_since}"
+    )
     facts = {"code": code, "bittensor": run.sdk, "environment": run.environment, "spec": run.spec_hash or None}
     for name, value in facts.items():
         if value is not None:

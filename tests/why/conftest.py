@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from netctl.capsules.shelf import capsules_of
 from netctl.capsules.witness import FleetWitness
 from netctl.cli.world import world_of
 from netctl.fleet import Fleet, Network, NeuronsCode, NeuronSpec
-from netctl.ports import SessionFacts
+from netctl.ports import SessionFacts, SessionSpec
 from netctl.why.asking import known_of
 from netctl.why.explanation import Explanation, explained
 from tests.files.conftest import a_fleet, a_neuron
@@ -53,6 +53,12 @@ class Trial:
         self.stage.launch(name, *argv, environ=environ)
         return self.stage.ended(name)
 
+    def spec_of_ended(self, words: str) -> SessionSpec:
+        """Run this in a shell to its end, which is kept."""
+        spec = self.stage.launch("miner_1", "sh", "-c", words)
+        self.kept(self.stage.ended("miner_1"))
+        return spec
+
     def python(self, code: str, environ: Mapping[str, str] | None = None) -> SessionFacts:
         return self.run(sys.executable, "-c", code, environ=environ)
 
@@ -73,6 +79,10 @@ class Trial:
     def why(self, name: str = "miner_1") -> Explanation:
         """What `netctl why` answers for it now."""
         return asyncio.run(self.explained(name))[name]
+
+    def explained_ends(self, name: str = "miner_1") -> Sequence[Capsule]:
+        """The ends that `netctl why --list` would tell, newest first."""
+        return self.why(name).ends
 
     async def explained(self, *names: str) -> Mapping[str, Explanation]:
         async with world_of(self.fleet) as world:

@@ -7,20 +7,26 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
 
+import psutil
 import pytest
 
+from netctl.adapters import processes
 from netctl.adapters.clock import SystemClock
 from netctl.capsules import shelf
 from netctl.capsules.capsule import Standing, capsule_from
 from netctl.capsules.keeping import Ending, Keeping, capsule_of, keep
 from netctl.capsules.orders import keepings_of
 from netctl.capsules.witness import FleetWitness
+from netctl.checkout import CodeVersion
 from netctl.errors import SessionError
+from netctl.fleet import Fleet
 from netctl.packs import load
+from netctl.provenance import code_now, label_of
 from tests.sessions.conftest import wait_until
 from tests.why.conftest import Trial
 
@@ -103,6 +109,66 @@ def test_an_end_with_the_whole_tmux_server_is_told_by_the_logs(trial: Trial) -> 
     assert [one.unseen for one in trial.capsules()] == [False, False, True], (
         "a stop that was seen is no second unseen end"
     )
+
+
+def lose_server(trial: Trial, *, keeps: int | None = None) -> None:
+    """Kill the tmux server, and wait until all that ran in it is gone but one, if so asked."""
+    marker, server = f"{trial.fleet.state}/", trial.host.server.pid()
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    wait_until(
+        lambda: set().union(*processes.with_marker(marker).values()) <= {keeps} and not psutil.pid_exists(server),
+        "all ends with the server",
+    )
+
+
+def test_a_run_that_wrote_on_after_its_guardian_was_killed_is_told_once(trial: Trial, tmp_path: Path) -> None:
+    word = tmp_path / "word"
+    wait = f"echo one; until [ -e {word} ]; do sleep 0.05; done; echo two; exec sleep 600"
+    spec = trial.stage.launch("miner_1", "sh", "-c", wait)
+    trial.stage.says("miner_1", "one")
+    pid = trial.stage.pid("miner_1")
+    os.kill(psutil.Process(pid).ppid(), signal.SIGKILL)
+    assert trial.kept(trial.stage.ended("miner_1")).how == "signal SIGKILL"
+    word.touch()
+    trial.stage.says("miner_1", "two")
+    os.utime(spec.stdout, times=(time.time() + 5, time.time() + 5))
+    lose_server(trial, keeps=pid)
+    assert [one.unseen for one in trial.explained_ends()] == [False]
+    trial.stage.launch("miner_1", "sleep", "600")
+    assert [(one.how, one.stdout.lines) for one in trial.capsules()] == [("signal SIGKILL", ("one",))]
+
+
+def test_a_run_lost_with_its_server_is_told_from_its_own_launch_on_however_soon(trial: Trial) -> None:
+    spec = trial.spec_of_ended("echo first")
+    first = trial.capsules()[0]
+    with spec.stdout.open("a") as log:
+        log.write("a late word of the first\n")
+    launched = trial.stage.launch("miner_1", "sh", "-c", "echo second; exec sleep 600")
+    trial.stage.says("miner_1", "second")
+    began = float(trial.host.sessions()["miner_1"].labels["launched"])
+    lose_server(trial)
+    os.utime(spec.stdout, times=(first.ended_at, first.ended_at))
+    trial.stage.launch("miner_1", "sleep", "600")
+    lost, told = trial.capsules()
+    assert (lost.unseen, lost.stdout.lines, told.stdout.lines) == (True, ("second",), ("first",))
+    assert (lost.restarts, lost.started_at, lost.spec_hash) == (1, began, launched.spec_hash)
+
+
+def test_an_end_that_is_told_late_is_told_once_and_without_the_next_runs_words(trial: Trial) -> None:
+    trial.spec_of_ended("echo first")
+    (path,) = shelf.folder_of(trial.fleet.state, "miner_1").glob("*.json")
+    first = trial.host.sessions()["miner_1"]
+    path.unlink()
+    lose_server(trial)
+    trial.stage.launch("miner_1", "sh", "-c", "echo second; exec sleep 600")
+    trial.stage.says("miner_1", "second")
+    (lost,) = trial.capsules()
+    assert (lost.unseen, lost.stdout.lines) == (True, ("first",))
+    trial.witness().ended(first, on_purpose=False)
+    assert trial.capsules() == (lost,)
+    path.unlink()
+    assert trial.kept(first).stdout == lost.stdout
 
 
 def test_a_restart_of_the_machine_is_told_as_one(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +330,9 @@ def test_a_session_that_lives_is_no_end(trial: Trial) -> None:
     assert trial.capsules() == ()
 
 
-def test_the_code_of_a_checkout_is_noted(trial: Trial, tmp_path: Path) -> None:
+def test_the_code_is_what_was_started_and_what_the_checkout_holds_since_is_told_beside_it(
+    trial: Trial, tmp_path: Path
+) -> None:
     who = ["-c", "user.name=a", "-c", "user.email=a@b"]
     checkout = tmp_path / "subnet"
     checkout.mkdir()
@@ -272,10 +340,27 @@ def test_the_code_of_a_checkout_is_noted(trial: Trial, tmp_path: Path) -> None:
     for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "first"]):
         subprocess.run(["git", "-C", str(checkout), *words], check=True)
     trial.fleet = replace(trial.fleet, code=replace(trial.fleet.code, path=checkout))
+    session = trial.python(TALK)
+
+    def told(number: int, label: Mapping[str, str]) -> tuple[str | None, str | None]:
+        end = trial.kept(replace(session, restarts=number, labels={**session.labels, **label}))
+        return end.code, end.code_since
+
+    clean = code_now(trial.fleet)
+    assert clean is not None
+    commit = (clean.commit or "")[:12]
+    assert told(1, label_of(clean)) == (commit, None)
     (checkout / "miner.py").write_text("changed\n")
-    code = trial.kept(trial.python(TALK)).code
-    assert code is not None
-    assert code.endswith(", changed: miner.py")
+    changed = f"{commit}, changed: miner.py"
+    dirty = code_now(trial.fleet)
+    assert told(2, label_of(clean)) == (commit, changed)
+    assert told(3, label_of(dirty)) == (changed, None)
+    assert told(4, {}) == (None, changed), "nothing was noted when it was started"
+    (checkout / "miner.py").write_text("changed again\n")
+    assert told(5, label_of(dirty)) == (f"{commit}, changed", changed)
+    (checkout / ".git").rename(tmp_path / "away")
+    assert told(6, label_of(clean)) == (commit, "unknown: it is not a git checkout")
+    assert told(7, {}) == ("unknown: it is not a git checkout", None)
 
 
 def test_two_hundred_ends_ask_for_the_code_once_and_an_end_much_later_again(
@@ -290,16 +375,16 @@ def test_two_hundred_ends_ask_for_the_code_once_and_an_end_much_later_again(
         def now(self) -> float:
             return self.at
 
-    def code(_: Path | None) -> str:
+    def code(_: Fleet) -> CodeVersion:
         asked.append(clock.at)
-        return f"version {len(asked)}"
+        return CodeVersion(None, why=f"version {len(asked)}")
 
     clock = Clock()
-    monkeypatch.setattr("netctl.capsules.witness.code_of", code)
+    monkeypatch.setattr("netctl.capsules.witness.code_now", code)
     witness = FleetWitness(trial.fleet, by="a test", clock=clock)
     for number in range(20):
         witness.ended(replace(session, restarts=number), on_purpose=False)
     clock.at += 6
     witness.ended(replace(session, restarts=20), on_purpose=False)
     assert asked == [1000.0, 1006.0]
-    assert [one.code for one in trial.capsules()[:2]] == ["version 2", "version 1"]
+    assert [one.code for one in trial.capsules()[:2]] == ["unknown: version 2", "unknown: version 1"]
