@@ -139,6 +139,7 @@ def test_a_run_that_wrote_on_after_its_guardian_was_killed_is_told_once(trial: T
     assert [(one.how, one.stdout.lines) for one in trial.capsules()] == [("signal SIGKILL", ("one",))]
 
 
+@pytest.mark.slow
 def test_a_run_lost_with_its_server_is_told_from_its_own_launch_on_however_soon(trial: Trial) -> None:
     spec = trial.spec_of_ended("echo first")
     first = trial.capsules()[0]
@@ -155,6 +156,7 @@ def test_a_run_lost_with_its_server_is_told_from_its_own_launch_on_however_soon(
     assert (lost.restarts, lost.started_at, lost.spec_hash) == (1, began, launched.spec_hash)
 
 
+@pytest.mark.slow
 def test_an_end_that_is_told_late_is_told_once_and_without_the_next_runs_words(trial: Trial) -> None:
     trial.spec_of_ended("echo first")
     (path,) = shelf.folder_of(trial.fleet.state, "miner_1").glob("*.json")
