@@ -183,10 +183,21 @@ class TmuxHost:
                 self.server.ask("kill-session", "-t", f"={pane.name}")
         return survivors
 
-    def _marked(self, names: Sequence[str], labels: Mapping[str, str]) -> list[Pane]:
-        """Label them before they are ended, so that nobody takes an end on purpose for a death."""
+    def stop_run(self, run: SessionFacts, *, grace_s: float, leave: Mapping[str, str]) -> Sequence[str] | None:
+        panes = self._marked((run.name,), leave, only=run)
+        return self._end(panes, (run.name,), grace_s) if panes else None
+
+    def _marked(
+        self, names: Sequence[str], labels: Mapping[str, str], *, only: SessionFacts | None = None
+    ) -> list[Pane]:
+        """Label them before they are ended, so that nobody takes an end on purpose for a death.
+
+        With `only` none that is not this very run.
+        """
         with self._alone():
             panes = [pane for pane in self._panes() if pane.name in set(names)]
+            if only is not None:
+                panes = [pane for pane in panes if _is_run(pane, only)]
             for pane in panes:
                 text = label_text({**pane.labels, **labels}, pane.spec_hash, pane.restarts)
                 self.server.ask("set-option", "-t", f"={pane.name}:", LABELS, text)
@@ -200,7 +211,8 @@ class TmuxHost:
 
         def strays() -> set[int]:
             found = processes.with_marker(marker)
-            return set().union(*(found.get(name, set()) for name in names))
+            left = set().union(*(found.get(name, set()) for name in names))
+            return left - self._anew(leaders) if left else left
 
         def members() -> set[int]:
             return set().union(*processes.of_sessions(leaders).values())
@@ -215,7 +227,12 @@ class TmuxHost:
         if not survivors:
             return ()
         found = processes.with_marker(marker)
-        return tuple(name for name in names if found.get(name))
+        return tuple(name for name in names if found.get(name, set()) & survivors)
+
+    def _anew(self, leaders: set[int]) -> set[int]:
+        """Everybody in sessions of tmux that these leaders are not of: somebody may have started one meanwhile."""
+        others = {pane.guardian for pane in self._panes() if not pane.dead} - leaders
+        return set().union(*processes.of_sessions(others).values())
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors. Done only when the server's process is gone."""
@@ -307,19 +324,19 @@ class TmuxHost:
             processes.remind_of_children(open_ends[0].server)
         return [replace(pane, exit_signal=UNTOLD) if pane in open_ends else pane for pane in panes]
 
-    def _before_stopping(self, panes: Sequence[Pane]) -> Mapping[str, SessionFacts]:
-        """These sessions as they are now, for the witness; nothing where there is none."""
+    def _before_stopping(self, panes: Sequence[Pane]) -> Mapping[int, SessionFacts]:
+        """These sessions as they are now, by guardian, for the witness; nothing where there is none."""
         if self.witness is None:
             return {}
         pids = processes.children_of([pane.guardian for pane in panes if not pane.dead])
-        return {pane.name: session_facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
+        return {pane.guardian: session_facts(pane, None if pane.dead else pids.get(pane.guardian)) for pane in panes}
 
-    def _tell_ends(self, before: Mapping[str, SessionFacts]) -> None:
+    def _tell_ends(self, before: Mapping[int, SessionFacts]) -> None:
         """Tell the witness how they ended, now that they have; what still lives is not told."""
         if self.witness is None:
             return
         for pane in self._panes():
-            if pane.dead and (found := before.get(pane.name)) is not None:
+            if pane.dead and (found := before.get(pane.guardian)) is not None:
                 # Who was dead already has the labels of a stop only now, and did not end of it.
                 now = replace(session_facts(pane, None), started_at=found.started_at)
                 self.witness.ended(found if found.is_dead else now, on_purpose=not found.is_dead)
@@ -346,6 +363,12 @@ class TmuxHost:
         if survivors:
             pids = ", ".join(map(str, sorted(survivors)))
             raise SessionError(f"processes of an earlier session do not end: {pids}", hint="look at them with ps -fp")
+
+
+def _is_run(pane: Pane, run: SessionFacts) -> bool:
+    """Whether that run's process is the pane's now; a pid alone may be another's by then."""
+    pid = None if pane.dead else processes.children_of([pane.guardian]).get(pane.guardian)
+    return pid is not None and pid == run.pid and processes.start_time(pid) == run.started_at
 
 
 def _taken(handle: int) -> bool:

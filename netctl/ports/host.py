@@ -170,6 +170,12 @@ class Host(Protocol):
         With `leave` the dead sessions stay, with these labels on top of their own; else they are removed.
         """
 
+    def stop_run(self, run: SessionFacts, *, grace_s: float, leave: Mapping[str, str]) -> Sequence[str] | None:
+        """The same for one session, only while the process of `run` (pid and start time) is the one that runs in it.
+
+        None where it is not: nothing is done to the run that took its place.
+        """
+
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors."""
 

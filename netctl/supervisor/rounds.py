@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from netctl.chaos.acts import undo_overdue
 from netctl.chaos.session import SESSION as PROXY
 from netctl.embedded import SESSION as CHAIN
+from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.layout import error_log_of, log_of
 from netctl.logs import rotate_due
 from netctl.observation import Observation
 from netctl.observing import observe
-from netctl.ports import FAULT, World
+from netctl.ports import FAULT, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.readiness import Probe
 from netctl.supervisor import samples
@@ -29,12 +32,15 @@ PUBLIC_S = 30.0
 
 EARLY_S = 0.5
 AT_ONCE = 8
-"""So many neurons that are not well are ended in one round: a fault of all of them is no reason to end all."""
+"""So many neurons that are not well are ended at a time: a fault of all of them is no reason to end all."""
 
 
 @dataclass(slots=True)
 class Rounds:
-    """One supervisor's rounds; `seen` is what the last look has found, None before the first."""
+    """One supervisor's rounds; `seen` is what the last look has found, None before the first.
+
+    `ending` are those that are being ended, or were since the last look.
+    """
 
     fleet: Fleet
     world: World
@@ -43,6 +49,8 @@ class Rounds:
     period_s: float
     seen: Observation | None = None
     checks: Checks = field(default_factory=Checks)
+    ending: dict[str, Future[Sequence[str] | None]] = field(default_factory=dict)
+    enders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "ender"))
 
     async def look(self) -> None:
         """Look at the whole fleet, leave it for `status`, and end the neurons whose probes ask for it."""
@@ -52,29 +60,45 @@ class Rounds:
         found = samples.Samples(os.getpid(), at, self.period_s, self.fleet.network.endpoint, seen)
         await asyncio.to_thread(samples.write, self.fleet.state, found)
         if seen.sessions is not None:
-            await self._end_the_unwell(seen)
+            self._end_the_unwell(seen, seen.sessions)
 
     def _is_due(self, seen: Observation, now: float) -> bool:
         """Whether the chain is to be asked again: it has had time for news, or a command has changed the fleet."""
         every_s = self.period_s if self.fleet.network.has_dev_accounts else max(self.period_s, PUBLIC_S)
         return now - seen.asked_at >= every_s - EARLY_S or samples.changed_at(self.fleet.state) >= seen.asked_at
 
-    async def _end_the_unwell(self, seen: Observation) -> None:
+    def _end_the_unwell(self, seen: Observation, sessions: Mapping[str, SessionFacts]) -> None:
+        """Begin to end them, side by side, each as long as it takes: no stubborn one holds up the looks at others."""
         self._flag(seen)
-        unwell = [
-            neuron
-            for neuron in self.fleet.neurons
-            if neuron.restart.when != "never"
-            and (health := seen.ready.get(neuron.name)) is not None
-            and health.action == "restart"
-        ]
-        for neuron in unwell[:AT_ONCE]:
-            why = _why(seen.ready[neuron.name])
+        self._tell_ended()
+        for neuron in self.fleet.neurons:
+            health, session = seen.ready.get(neuron.name), sessions.get(neuron.name)
+            if health is None or health.action != "restart" or session is None or session.pid is None:
+                continue
+            if neuron.restart.when == "never" or neuron.name in self.ending or len(self.ending) == AT_ONCE:
+                continue
+            why = _why(health)
             self.telling.say(f"{neuron.name} is not well, and is ended: {why}")
-            stop = self.world.host.stop
-            survivors = await asyncio.to_thread(stop, (neuron.name,), grace_s=GRACE_S, leave={FAULT: why})
+            stop = partial(self.world.host.stop_run, session, grace_s=GRACE_S, leave={FAULT: why})
+            self.ending[neuron.name] = self.enders.submit(stop)
+
+    def _tell_ended(self) -> None:
+        """Say what came of those that have been ended since the last look."""
+        for name, ending in list(self.ending.items()):
+            if not ending.done():
+                continue
+            del self.ending[name]
+            try:
+                survivors = ending.result()
+            except (NetctlError, OSError) as error:
+                self.telling.of(f"survivor {name}", str(error), f"{name} cannot be ended: {error}")
+                continue
             if survivors:
-                self.telling.of(f"survivor {neuron.name}", why, f"{neuron.name} cannot be ended")
+                self.telling.of(f"survivor {name}", "", f"{name} cannot be ended")
+            else:
+                self.telling.over(f"survivor {name}")
+            if survivors is None:
+                self.telling.say(f"{name} was no longer the run that was not well, and was left alone")
 
     def _flag(self, seen: Observation) -> None:
         failing = {name: _why(health) for name, health in seen.ready.items() if health.action == "flag"}

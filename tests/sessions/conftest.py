@@ -57,8 +57,12 @@ class Stage:
         """Launch one program and wait until it runs or has run."""
         spec = self.spec(name, *argv, environ=environ)
         self.host.launch([spec])
-        wait_until(lambda: self.has_begun(name), f"{name} begins")
+        self.begins(name)
         return spec
+
+    def begins(self, name: str) -> None:
+        """Wait until it runs or has run."""
+        wait_until(lambda: self.has_begun(name), f"{name} begins")
 
     def has_begun(self, name: str) -> bool:
         found = self.host.sessions()[name]

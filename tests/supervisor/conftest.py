@@ -65,9 +65,9 @@ class Ward:
     clock: HeldClock = field(default_factory=HeldClock)
     said: list[str] = field(default_factory=list)
 
-    def launch(self, name: str, *argv: str) -> SessionSpec:
+    def launch(self, name: str, *argv: str, grace_s: float = 2.0) -> SessionSpec:
         """Launch a neuron as `up` does, its specification beside its launcher."""
-        spec = self.stage.spec(name, *argv)
+        spec = self.stage.spec(name, *argv, grace_s=grace_s)
         self.render(spec)
         self.stage.host.launch([spec])
         return spec

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+import signal
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,14 +13,14 @@ import pytest
 
 from netctl.fleet import Network, RestartPolicy
 from netctl.lock import fleet_lock
-from netctl.ports import FAULT, Journal, Keystore, SessionFacts, World
+from netctl.ports import FAULT, STOPPED, Journal, Keystore, SessionFacts, World
 from netctl.probes.model import Failing, Health
 from netctl.supervisor import samples
 from netctl.supervisor.rounds import Rounds
 from netctl.supervisor.telling import Telling
 from tests.fakes import SilentTalk
 from tests.phases.twin import TwinChain
-from tests.sessions.conftest import wait_until
+from tests.sessions.conftest import DEADLINE_S, wait_until
 from tests.supervisor.conftest import NamedKeys, Ward
 
 
@@ -49,6 +50,7 @@ class Watch:
         self.ward = ward
         self.chain = CountedChain()
         self.health: dict[str, Health] = {}
+        self.meanwhile: Callable[[], None] = lambda: None
         world = World(
             chain=self.chain,
             keys=cast("Keystore", NamedKeys()),
@@ -60,6 +62,7 @@ class Watch:
         )
 
         async def probe(_: object, sessions: Mapping[str, SessionFacts], **_more: object) -> Mapping[str, Health]:
+            self.meanwhile()
             return {name: self.health.get(name, Health(True)) for name in sessions}
 
         self.rounds = Rounds(ward.fleet, world, cast("Any", probe), Telling(ward.said.append), 5.0)
@@ -134,6 +137,48 @@ def test_a_neuron_that_is_not_well_is_ended_and_starts_again_with_the_reason_on_
     watch.ward.tick()
     wait_until(lambda: watch.ward.stage.host.sessions()["miner_1"].pid is not None, "miner_1 runs again")
     assert FAULT not in watch.ward.stage.host.sessions()["miner_1"].labels
+
+
+def test_a_neuron_that_was_restarted_since_is_not_ended_for_the_fault_of_the_run_before(watch: Watch) -> None:
+    host = watch.ward.stage.host
+    spec = watch.ward.launch("miner_1", "/bin/sleep", "600")
+    watch.ward.stage.pid("miner_1")
+    watch.health["miner_1"] = Health(True, failing=(SICK,))
+
+    def restarted() -> None:
+        host.stop(["miner_1"], grace_s=3, leave={STOPPED: "netctl fleet restart"})
+        host.launch([spec])
+        watch.ward.stage.begins("miner_1")
+
+    watch.meanwhile = restarted
+    watch.look()
+    watch.meanwhile = lambda: None
+    (ending,) = watch.rounds.ending.values()
+    assert ending.result(DEADLINE_S) is None
+    found = host.sessions()["miner_1"]
+    assert (found.is_dead, found.labels.get(FAULT), found.restarts) == (False, None, 1)
+    watch.health.clear()
+    watch.look()
+    assert watch.ward.said[-1] == "miner_1 was no longer the run that was not well, and was left alone"
+    assert watch.rounds.ending == {}
+
+
+def test_a_neuron_that_does_not_end_holds_up_neither_the_ends_of_others_nor_the_next_look(watch: Watch) -> None:
+    stage = watch.ward.stage
+    watch.ward.launch("miner_1", "/bin/sh", "-c", "trap '' TERM; echo stubborn; while :; do sleep 1; done", grace_s=60)
+    stage.says("miner_1", "stubborn")
+    watch.ward.launch("miner_2", "/bin/sleep", "600")
+    stage.pid("miner_2")
+    watch.health |= {name: Health(True, failing=(SICK,)) for name in ("miner_1", "miner_2")}
+    watch.look()
+    stage.ended("miner_2")
+    watch.look()
+    stubborn = stage.pid("miner_1")
+    assert list(watch.rounds.ending) == ["miner_1"]
+    assert [line.split()[0] for line in watch.ward.said] == ["miner_1", "miner_2"], "each is ended once"
+    os.killpg(stubborn, signal.SIGKILL)
+    assert watch.rounds.ending["miner_1"].result(DEADLINE_S) == ()
+    assert FAULT in stage.host.sessions()["miner_1"].labels
 
 
 def test_what_only_flags_is_said_once_and_touches_nothing(watch: Watch) -> None:
