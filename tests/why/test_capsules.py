@@ -8,9 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
+from threading import Barrier
 
 import psutil
 import pytest
@@ -27,7 +29,7 @@ from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.packs import load
 from netctl.provenance import code_now, label_of
-from tests.sessions.conftest import wait_until
+from tests.sessions.conftest import DEADLINE_S, wait_until
 from tests.why.conftest import Trial
 
 SECRET = "sk-live/0f'9 e8\"d7"
@@ -122,6 +124,7 @@ def lose_server(trial: Trial, *, keeps: int | None = None) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_wrote_on_after_its_guardian_was_killed_is_told_once(trial: Trial, tmp_path: Path) -> None:
     word = tmp_path / "word"
     wait = f"echo one; until [ -e {word} ]; do sleep 0.05; done; echo two; exec sleep 600"
@@ -171,6 +174,27 @@ def test_an_end_that_is_told_late_is_told_once_and_without_the_next_runs_words(t
     assert trial.capsules() == (lost,)
     path.unlink()
     assert trial.kept(first).stdout == lost.stdout
+
+
+def test_an_end_that_a_supervisor_and_up_tell_at_once_is_told_once(trial: Trial) -> None:
+    spec = trial.stage.launch("miner_1", "sh", "-c", "echo first")
+    first = trial.stage.ended("miner_1")
+    os.utime(spec.stdout, times=(time.time() + 5, time.time() + 5))
+    lose_server(trial)
+    start = Barrier(2)
+
+    def supervisor() -> None:
+        start.wait(DEADLINE_S)
+        trial.witness().ended(first, on_purpose=False)
+
+    def up() -> None:
+        start.wait(DEADLINE_S)
+        trial.stage.launch("miner_1", "sh", "-c", "echo second; exec sleep 600")
+
+    with ThreadPoolExecutor() as racers:
+        for racer in [racers.submit(supervisor), racers.submit(up)]:
+            racer.result(DEADLINE_S)
+    assert [one.stdout.lines for one in trial.capsules()] == [("first",)]
 
 
 def test_a_restart_of_the_machine_is_told_as_one(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
