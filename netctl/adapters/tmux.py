@@ -211,8 +211,11 @@ class TmuxHost:
 
         def strays() -> set[int]:
             found = processes.with_marker(marker)
-            left = set().union(*(found.get(name, set()) for name in names))
-            return left - self._anew(leaders) if left else left
+            if not any(found.get(name) for name in names):
+                return set()
+            # Looked at after them: a session that was launched since has ended what was left over before it began.
+            anew = {pane.name for pane in self._panes() if pane.guardian not in leaders}
+            return set().union(*(found.get(name, set()) for name in names if name not in anew))
 
         def members() -> set[int]:
             return set().union(*processes.of_sessions(leaders).values())
@@ -228,11 +231,6 @@ class TmuxHost:
             return ()
         found = processes.with_marker(marker)
         return tuple(name for name in names if found.get(name, set()) & survivors)
-
-    def _anew(self, leaders: set[int]) -> set[int]:
-        """Everybody in sessions of tmux that these leaders are not of: somebody may have started one meanwhile."""
-        others = {pane.guardian for pane in self._panes() if not pane.dead} - leaders
-        return set().union(*processes.of_sessions(others).values())
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors. Done only when the server's process is gone."""

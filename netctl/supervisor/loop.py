@@ -68,6 +68,7 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for name, act, pause_s in duties:
                 group.create_task(self._every(name, act, pause_s, stopping))
+        await self.rounds.close()
 
     async def _every(
         self, name: str, act: Callable[[], Awaitable[None]], pause_s: float, stopping: asyncio.Event

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,11 +21,15 @@ from netctl.ports import FAULT, SessionFacts, World
 from netctl.probes.model import Health
 from netctl.readiness import Probe
 from netctl.supervisor import samples
+from netctl.supervisor.enders import Enders
 from netctl.supervisor.restarts import SESSION
 from netctl.supervisor.telling import Telling
 from netctl.truth.check import Checks
 
 GRACE_S = 15.0
+CLOSING_S = 3.0
+"""Below the grace of the supervisor's own session, whose guardian would kill it."""
+
 PUBLIC_S = 30.0
 """How often a public chain is asked: an endpoint bears about a request a second from one address, neurons' included."""
 
@@ -37,10 +40,7 @@ AT_ONCE = 8
 
 @dataclass(slots=True)
 class Rounds:
-    """One supervisor's rounds; `seen` is what the last look has found, None before the first.
-
-    `ending` are those that are being ended, or were since the last look.
-    """
+    """One supervisor's rounds; `seen` is what the last look has found, None before the first."""
 
     fleet: Fleet
     world: World
@@ -49,8 +49,7 @@ class Rounds:
     period_s: float
     seen: Observation | None = None
     checks: Checks = field(default_factory=Checks)
-    ending: dict[str, Future[Sequence[str] | None]] = field(default_factory=dict)
-    enders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "ender"))
+    enders: Enders = field(default_factory=lambda: Enders(AT_ONCE))
 
     async def look(self) -> None:
         """Look at the whole fleet, leave it for `status`, and end the neurons whose probes ask for it."""
@@ -67,36 +66,43 @@ class Rounds:
         every_s = self.period_s if self.fleet.network.has_dev_accounts else max(self.period_s, PUBLIC_S)
         return now - seen.asked_at >= every_s - EARLY_S or samples.changed_at(self.fleet.state) >= seen.asked_at
 
+    async def close(self) -> None:
+        """Wait a moment for the ends that go on; who is told to end and has not yet is left to its guardian."""
+        left = await self.enders.settle(CLOSING_S)
+        self._tell_ended()
+        for name in left:
+            self.telling.say(f"{name} has not ended yet; it is not waited for")
+
     def _end_the_unwell(self, seen: Observation, sessions: Mapping[str, SessionFacts]) -> None:
-        """Begin to end them, side by side, each as long as it takes: no stubborn one holds up the looks at others."""
+        """Begin to end them, each as long as it takes: no stubborn one holds up the looks at others."""
         self._flag(seen)
+        # Who ended while this look was made is not as it has found them.
+        ending = set(self.enders.ongoing)
         self._tell_ended()
         for neuron in self.fleet.neurons:
             health, session = seen.ready.get(neuron.name), sessions.get(neuron.name)
             if health is None or health.action != "restart" or session is None or session.pid is None:
                 continue
-            if neuron.restart.when == "never" or neuron.name in self.ending or len(self.ending) == AT_ONCE:
+            if neuron.restart.when == "never" or neuron.name in ending or not self.enders.has_room():
                 continue
             why = _why(health)
             self.telling.say(f"{neuron.name} is not well, and is ended: {why}")
             stop = partial(self.world.host.stop_run, session, grace_s=GRACE_S, leave={FAULT: why})
-            self.ending[neuron.name] = self.enders.submit(stop)
+            self.enders.begin(neuron.name, stop)
 
     def _tell_ended(self) -> None:
         """Say what came of those that have been ended since the last look."""
-        for name, ending in list(self.ending.items()):
-            if not ending.done():
-                continue
-            del self.ending[name]
+        for name, ending in self.enders.take_done():
+            subject = f"survivor {name}"
             try:
                 survivors = ending.result()
             except (NetctlError, OSError) as error:
-                self.telling.of(f"survivor {name}", str(error), f"{name} cannot be ended: {error}")
+                self.telling.of(subject, str(error), f"{name} cannot be ended: {error}")
                 continue
             if survivors:
-                self.telling.of(f"survivor {name}", "", f"{name} cannot be ended")
-            else:
-                self.telling.over(f"survivor {name}")
+                self.telling.of(subject, "", f"{name} cannot be ended")
+                continue
+            self.telling.over(subject)
             if survivors is None:
                 self.telling.say(f"{name} was no longer the run that was not well, and was left alone")
 

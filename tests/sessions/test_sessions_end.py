@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Any
 
 import psutil
 import pytest
 
+from netctl.adapters import processes
 from netctl.errors import SessionError
+from netctl.ports import FAULT
 from tests.sessions.conftest import Stage, wait_until
 
 STUBBORN = (
@@ -98,6 +101,32 @@ def test_stop_ends_children_also_those_with_a_session_of_their_own(stage: Stage,
     assert is_gone(pid)
     assert is_gone(child)
     assert stage.host.sessions() == {}
+
+
+def test_the_end_of_a_run_spares_the_one_that_took_its_place_and_its_children(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = stage.launch("miner_1", sys.executable, "-c", PARENT.format(detached=True, then="time.sleep(120)"))
+    left = child_of(stage, "miner_1")
+    first = stage.host.sessions()["miner_1"]
+    really_end = processes.end
+
+    def end_and_launch(*args: Any, **more: Any) -> set[int]:
+        survivors = really_end(*args, **more)
+        monkeypatch.setattr(processes, "end", really_end)
+        stage.host.launch([spec])
+        wait_until(lambda: stage.log("miner_1").count("child") == 2, "the next run has its child")
+        return survivors
+
+    monkeypatch.setattr(processes, "end", end_and_launch)
+    assert stage.host.stop_run(first, grace_s=5, leave={FAULT: "it was silent"}) == ()
+    found, child = stage.host.sessions()["miner_1"], int(stage.log("miner_1").split()[-1])
+    assert (found.restarts, found.is_dead, found.labels.get(FAULT)) == (1, False, None)
+    assert (is_gone(left), is_gone(child)) == (True, False)
+    assert stage.host.stop_run(first, grace_s=5, leave={FAULT: "it was silent"}) is None
+    assert stage.host.sessions()["miner_1"] == found
+    assert stage.host.stop_run(found, grace_s=5, leave={FAULT: "it was silent"}) == ()
+    assert is_gone(child)
 
 
 def test_stop_asks_first_and_kills_when_the_grace_is_over(stage: Stage) -> None:
