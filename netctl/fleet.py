@@ -162,6 +162,7 @@ class Rolling:
 
     With `keep_going` on with the next all the same. `code`: also those whose checkout has changed since they started;
     `anew`: also these, though nothing differs. `left_out`: these do not go on in this run; what runs of them stays.
+    `by` is the command, for the sessions that it ends.
     """
 
     parallel: int = 1
@@ -169,6 +170,7 @@ class Rolling:
     code: bool = False
     anew: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    by: str = "netctl fleet up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def restart(
     words = Words(profile or option, rehearse, network)
     fleet = only_named(fleet_meant(words), neuron)
     anew = frozenset() if code else frozenset(neuron or [each.name for each in fleet.neurons])
-    fleet = replace(fleet, rolling=Rolling(parallel, keep_going, code, anew))
+    fleet = replace(fleet, rolling=Rolling(parallel, keep_going, code, anew, by="netctl fleet restart"))
     order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json, dry_run)
     return carry_out(fleet, order)
 

@@ -68,7 +68,9 @@ def _launches(
             yield _launch(fleet, facts, role, first)
         for name in due:
             if name in rolling:
-                yield replace(_launch(fleet, facts, role, (name,)), running=True, why=reasons(name, facts))
+                yield replace(
+                    _launch(fleet, facts, role, (name,)), running=True, why=reasons(name, facts), by=fleet.rolling.by
+                )
 
 
 def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]) -> LaunchSessions:

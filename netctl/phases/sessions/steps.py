@@ -25,7 +25,8 @@ class LaunchSessions:
     """A wave of sessions, started in one go. With `running` they are ended first: they were started differently.
 
     Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. Then for those
-    that `awaits` names, the roles before it, to be ready. `why` is what differs, for a session that is started again.
+    that `awaits` names, the roles before it, to be ready. `why` is what differs, for a session that is started again,
+    and `by` the command that does so.
     `own_chain`: the chain is a session of the fleet's own, without which there is nothing to wait for.
     """
 
@@ -39,6 +40,7 @@ class LaunchSessions:
     why: tuple[str, ...] = ()
     awaits: tuple[Watched, ...] = ()
     own_chain: bool = False
+    by: str = "netctl fleet up"
 
     @property
     def phase(self) -> PhaseName:
@@ -87,7 +89,7 @@ class LaunchSessions:
         await await_permits(self.netuid, self.permits, world)
         await await_readiness(self.netuid, self.awaits, world, own_chain=self.own_chain)
         if self.running:
-            mark = {STOPPED: "netctl fleet up"}
+            mark = {STOPPED: self.by}
             survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s, leave=mark)
             if survivors:
                 raise SessionError(f"{', '.join(survivors)} cannot be ended", hint="look at the processes with ps")
