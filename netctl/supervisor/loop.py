@@ -91,11 +91,3 @@ class Supervisor:
             return False
         self.telling.over(f"duty {name}")
         return True
-
-    async def tick(self) -> None:
-        """One look for deaths."""
-        await self.deaths.look()
-
-    async def adopt(self) -> None:
-        """Take over what runs."""
-        await self.deaths.adopt()

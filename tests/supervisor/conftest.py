@@ -89,7 +89,7 @@ class Ward:
 
     def tick(self, supervisor: Supervisor | None = None) -> None:
         """One look of a supervisor, of a new one where none is given."""
-        asyncio.run((supervisor or self.supervisor()).tick())
+        asyncio.run((supervisor or self.supervisor()).deaths.look())
 
 
 @pytest.fixture

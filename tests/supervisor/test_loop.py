@@ -120,7 +120,7 @@ def test_the_budget_holds_over_a_change_of_supervisors(ward: Ward) -> None:
     ward.clock.ahead = 5
     ward.tick()
     successor = ward.supervisor()
-    asyncio.run(successor.adopt())
+    asyncio.run(successor.deaths.adopt())
     ward.tick(successor)
     assert sum(found.restarts for found in ward.stage.host.sessions().values()) == 2
     ward.clock.ahead = 70

@@ -66,7 +66,7 @@ def supervise_until_given_up(ward: Ward) -> Pauses:
     for look in itertools.count():
         if look % TICKS_OF_ONE == 0:
             supervisor = ward.supervisor()
-            asyncio.run(supervisor.adopt())
+            asyncio.run(supervisor.deaths.adopt())
         ended = ward.stage.host.ended()
         verdicts = {name: restarts.verdict(POLICY, found) for name, found in ended.items()}
         for name, verdict in verdicts.items():
