@@ -15,7 +15,17 @@ from pathlib import Path
 import psutil
 
 from netctl.adapters import disk, holders, processes
-from netctl.adapters.tmux_panes import FORMAT, LABELS, PARTS, Pane, label_text, launch_line, pane_of, session_facts
+from netctl.adapters.tmux_panes import (
+    FORMAT,
+    LABELS,
+    PARTS,
+    Pane,
+    label_text,
+    launch_line,
+    noting,
+    pane_of,
+    session_facts,
+)
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
@@ -174,7 +184,7 @@ class TmuxHost:
             panes = [pane for pane in self._panes() if pane.name in set(names)]
             for pane in panes:
                 text = label_text({**pane.labels, **labels}, pane.spec_hash, pane.restarts)
-                self.server.ask("set-option", "-t", f"={pane.name}:", LABELS, text)
+                self.server.ask(*noting(pane.name, LABELS, text))
             return panes
 
     def _end(self, panes: Sequence[Pane], names: Sequence[str], grace_s: float) -> Sequence[str]:

@@ -19,12 +19,15 @@ _FIELDS = (
     *("pid", "session_name", "window_name", "pane_pid"),
     *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
 )
-LABELS = "@netctl_labels"
-"""What is known of a session, in one option: each that is set has tmux look at all sessions of its server."""
+LABELS = "NETCTL_LABELS"
+"""What is known of a session, in a hidden variable of it: told in formats, passed to no process.
+
+Not in an option: each that is set has tmux look at all sessions of its server.
+"""
 
 _HASH, _RESTARTS = "=hash", "=restarts"
 FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, LABELS))
-PARTS = "@netctl_parts"
+PARTS = "NETCTL_PARTS"
 """A kilobyte for each session: not in the listing that every look at the fleet asks for."""
 
 
@@ -81,8 +84,13 @@ def session_facts(pane: Pane, pid: int | None) -> SessionFacts:
 
 
 def label_text(labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
-    """The option's value, which `pane_of` reads."""
+    """The variable's value, which `pane_of` reads."""
     return urlencode({**labels, _HASH: spec_hash, _RESTARTS: str(restarts)})
+
+
+def noting(session: str, variable: str, value: str) -> list[str]:
+    """The command that notes something on a session, where only tmux sees it."""
+    return ["set-environment", "-h", "-t", f"={session}:", variable, value]
 
 
 def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> str:
@@ -94,16 +102,14 @@ def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> st
     cwd = literal_path(str(spec.cwd))
     labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
     labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if kills is None else {MEMORY: str(kills)})
-    target = f"={spec.name}:"
     if before is None:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
     else:
-        start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    options = {LABELS: label_text(labels, spec.spec_hash, 0 if before is None else before.restarts + 1)}
+        start = ["respawn-pane", "-t", f"={spec.name}:{WINDOW}", "-c", cwd, *program]
+    restarts = 0 if before is None else before.restarts + 1
+    commands = [start, noting(spec.name, LABELS, label_text(labels, spec.spec_hash, restarts))]
     if spec.parts or before is not None:
-        options[PARTS] = spec.parts
-    # Each costs a look at every session of the server: what a new session has not is not set to nothing.
-    commands = [start, *(["set-option", "-t", target, name, value] for name, value in options.items())]
+        commands.append(noting(spec.name, PARTS, spec.parts))
     return " ; ".join(quoted(command) for command in commands)
 
 

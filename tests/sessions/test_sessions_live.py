@@ -15,6 +15,7 @@ import libtmux
 import psutil
 import pytest
 
+from netctl.adapters.tmux_panes import LABELS
 from netctl.errors import SessionError
 from netctl.ports import SessionSpec
 from tests.sessions.conftest import Stage, wait_until
@@ -67,11 +68,12 @@ def test_a_secret_is_in_no_argv_option_label_or_server_environment(stage: Stage)
     said = [
         *server.cmd("show-environment", "-g").stdout,
         *server.cmd("show-environment", "-t", "=miner_1").stdout,
+        *server.cmd("show-environment", "-h", "-t", "=miner_1").stdout,
         *server.cmd("show-options", "-t", "=miner_1:").stdout,
         *server.cmd("list-panes", "-a", "-F", "#{pane_start_command} #{pane_title}").stdout,
     ]
     argvs = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
-    assert "@netctl_labels" in "\n".join(said)
+    assert f"{LABELS}=" in "\n".join(said)
     assert secret not in "\n".join([*said, *argvs])
     assert secret in spec.launcher.read_text()
     assert stat.S_IMODE(spec.launcher.stat().st_mode) == 0o600
