@@ -183,7 +183,7 @@ class TmuxHost:
         with self._alone():
             panes = [pane for pane in self._panes() if pane.name in set(names)]
             for pane in panes:
-                text = label_text({**pane.labels, **labels}, pane.spec_hash, pane.restarts)
+                text = label_text(pane.name, {**pane.labels, **labels}, pane.spec_hash, pane.restarts)
                 self.server.ask(*noting(pane.name, LABELS, text))
             return panes
 

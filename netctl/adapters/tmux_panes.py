@@ -22,10 +22,11 @@ _FIELDS = (
 LABELS = "NETCTL_LABELS"
 """What is known of a session, in a hidden variable of it: told in formats, passed to no process.
 
-Not in an option: each that is set has tmux look at all sessions of its server.
+Not in an option: each that is set has tmux look at all sessions of its server. Where a session has no such variable,
+formats tell the server's global one, so each names the session that it is of.
 """
 
-_HASH, _RESTARTS = "=hash", "=restarts"
+_SESSION, _HASH, _RESTARTS = "=session", "=hash", "=restarts"
 FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, LABELS))
 PARTS = "NETCTL_PARTS"
 """A kilobyte for each session: not in the listing that every look at the fleet asks for."""
@@ -51,8 +52,8 @@ def pane_of(line: str) -> Pane | None:
     """The pane that a line of FORMAT tells of, None for one that is not a neuron's."""
     server, name, window, pid, dead, status, signal, died, text = line.split("|")
     labels = dict(parse_qsl(text, keep_blank_values=True))
-    spec_hash, restarts = labels.pop(_HASH, ""), labels.pop(_RESTARTS, "0")
-    if not spec_hash or window != WINDOW:
+    labelled, spec_hash, restarts = (labels.pop(key, "") for key in (_SESSION, _HASH, _RESTARTS))
+    if not spec_hash or labelled != name or window != WINDOW:
         return None
     return Pane(
         server=int(server),
@@ -83,9 +84,9 @@ def session_facts(pane: Pane, pid: int | None) -> SessionFacts:
     )
 
 
-def label_text(labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
+def label_text(session: str, labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
     """The variable's value, which `pane_of` reads."""
-    return urlencode({**labels, _HASH: spec_hash, _RESTARTS: str(restarts)})
+    return urlencode({**labels, _SESSION: session, _HASH: spec_hash, _RESTARTS: str(restarts)})
 
 
 def noting(session: str, variable: str, value: str) -> list[str]:
@@ -107,7 +108,7 @@ def launch_line(spec: SessionSpec, before: Pane | None, kills: int | None) -> st
     else:
         start = ["respawn-pane", "-t", f"={spec.name}:{WINDOW}", "-c", cwd, *program]
     restarts = 0 if before is None else before.restarts + 1
-    commands = [start, noting(spec.name, LABELS, label_text(labels, spec.spec_hash, restarts))]
+    commands = [start, noting(spec.name, LABELS, label_text(spec.name, labels, spec.spec_hash, restarts))]
     if spec.parts or before is not None:
         commands.append(noting(spec.name, PARTS, spec.parts))
     return " ; ".join(quoted(command) for command in commands)
