@@ -22,6 +22,7 @@ from netctl.adapters.tmux_panes import (
     Pane,
     label_text,
     launch_line,
+    noting,
     pane_of,
     session_facts,
     session_to_be,
@@ -199,8 +200,8 @@ class TmuxHost:
             if only is not None:
                 panes = [pane for pane in panes if _is_run(pane, only)]
             for pane in panes:
-                text = label_text({**pane.labels, **labels}, pane.spec_hash, pane.restarts)
-                self.server.ask("set-option", "-t", f"={pane.name}:", LABELS, text)
+                text = label_text(pane.name, {**pane.labels, **labels}, pane.spec_hash, pane.restarts)
+                self.server.ask(*noting(pane.name, LABELS, text))
             return panes
 
     def _end(self, panes: Sequence[Pane], names: Sequence[str], grace_s: float) -> Sequence[str]:

@@ -19,12 +19,16 @@ _FIELDS = (
     *("pid", "session_name", "window_name", "pane_pid"),
     *("pane_dead", "pane_dead_status", "pane_dead_signal", "pane_dead_time"),
 )
-LABELS = "@netctl_labels"
-"""What is known of a session, in one option: each that is set has tmux look at all sessions of its server."""
+LABELS = "NETCTL_LABELS"
+"""What is known of a session, in a hidden variable of it: told in formats, passed to no process.
 
-_HASH, _RESTARTS = "=hash", "=restarts"
+Not in an option: each that is set has tmux look at all sessions of its server. Where a session has no such variable,
+formats tell the server's global one, so each names the session that it is of.
+"""
+
+_SESSION, _HASH, _RESTARTS = "=session", "=hash", "=restarts"
 FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, LABELS))
-PARTS = "@netctl_parts"
+PARTS = "NETCTL_PARTS"
 """A kilobyte for each session: not in the listing that every look at the fleet asks for."""
 
 
@@ -48,8 +52,8 @@ def pane_of(line: str) -> Pane | None:
     """The pane that a line of FORMAT tells of, None for one that is not a neuron's."""
     server, name, window, pid, dead, status, signal, died, text = line.split("|")
     labels = dict(parse_qsl(text, keep_blank_values=True))
-    spec_hash, restarts = labels.pop(_HASH, ""), labels.pop(_RESTARTS, "0")
-    if not spec_hash or window != WINDOW:
+    labelled, spec_hash, restarts = (labels.pop(key, "") for key in (_SESSION, _HASH, _RESTARTS))
+    if not spec_hash or labelled != name or window != WINDOW:
         return None
     return Pane(
         server=int(server),
@@ -80,9 +84,14 @@ def session_facts(pane: Pane, pid: int | None) -> SessionFacts:
     )
 
 
-def label_text(labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
-    """The option's value, which `pane_of` reads."""
-    return urlencode({**labels, _HASH: spec_hash, _RESTARTS: str(restarts)})
+def label_text(session: str, labels: Mapping[str, str], spec_hash: str, restarts: int) -> str:
+    """The variable's value, which `pane_of` reads."""
+    return urlencode({**labels, _SESSION: session, _HASH: spec_hash, _RESTARTS: str(restarts)})
+
+
+def noting(session: str, variable: str, value: str) -> list[str]:
+    """The command that notes something on a session, where only tmux sees it."""
+    return ["set-environment", "-h", "-t", f"={session}:", variable, value]
 
 
 def session_to_be(spec: SessionSpec, before: Pane | None, kills: int | None) -> SessionFacts:
@@ -111,16 +120,16 @@ def launch_line(spec: SessionSpec, session: SessionFacts, *, anew: bool) -> str:
     """
     program = ["/bin/sh", str(spec.launcher)]
     cwd = literal_path(str(spec.cwd))
-    target = f"={spec.name}:"
     if anew:
         start = ["new-session", "-d", "-s", spec.name, "-n", WINDOW, "-x", "200", "-y", "50", "-c", cwd, *program]
     else:
-        start = ["respawn-pane", "-t", f"{target}{WINDOW}", "-c", cwd, *program]
-    options = {LABELS: label_text(session.labels, session.spec_hash, session.restarts)}
+        start = ["respawn-pane", "-t", f"={spec.name}:{WINDOW}", "-c", cwd, *program]
+    commands = [
+        start,
+        noting(spec.name, LABELS, label_text(spec.name, session.labels, session.spec_hash, session.restarts)),
+    ]
     if spec.parts or not anew:
-        options[PARTS] = spec.parts
-    # Each costs a look at every session of the server: what a new session has not is not set to nothing.
-    commands = [start, *(["set-option", "-t", target, name, value] for name, value in options.items())]
+        commands.append(noting(spec.name, PARTS, spec.parts))
     return " ; ".join(quoted(command) for command in commands)
 
 

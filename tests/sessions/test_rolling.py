@@ -17,6 +17,7 @@ import pytest
 from netctl import reconcile
 from netctl.adapters.clock import SystemClock
 from netctl.adapters.tmux import TmuxHost
+from netctl.adapters.tmux_panes import PARTS, noting
 from netctl.cli.reports import plan_lines
 from netctl.fleet import Fleet, Network, NeuronsCode, RestartPolicy, Rolling
 from netctl.layout import env_of, files_of
@@ -318,8 +319,8 @@ async def test_what_a_session_was_not_labelled_with_is_not_guessed(roll: Roll) -
     assert (await roll.up()).ok
     host = roll.world.host
     assert isinstance(host, TmuxHost)
-    host.server.ask("set-option", "-u", "-t", "=miner_1:", "@netctl_parts")
-    host.server.ask("set-option", "-t", "=miner_2:", "@netctl_parts", "garbage")
+    host.server.ask("set-environment", "-u", "-t", "=miner_1:", PARTS)
+    host.server.ask(*noting("miner_2", PARTS, "garbage"))
     found = await roll.plan(roll.with_env("miner_1", "miner_2", WAIT="6"))
     assert [step.why for step in found.steps if step.action == "restart_sessions"] == [
         ("what it was started with has changed; what of it is not on record",)

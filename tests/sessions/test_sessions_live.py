@@ -9,12 +9,15 @@ import signal
 import stat
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import libtmux
 import psutil
 import pytest
 
+from netctl.adapters.tmux_panes import LABELS, PARTS, label_text, noting
+from netctl.adapters.tmux_server import literal_path
 from netctl.errors import SessionError
 from netctl.ports import SessionSpec
 from tests.sessions.conftest import Stage, wait_until
@@ -67,14 +70,48 @@ def test_a_secret_is_in_no_argv_option_label_or_server_environment(stage: Stage)
     said = [
         *server.cmd("show-environment", "-g").stdout,
         *server.cmd("show-environment", "-t", "=miner_1").stdout,
+        *server.cmd("show-environment", "-h", "-t", "=miner_1").stdout,
         *server.cmd("show-options", "-t", "=miner_1:").stdout,
         *server.cmd("list-panes", "-a", "-F", "#{pane_start_command} #{pane_title}").stdout,
     ]
     argvs = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
-    assert "@netctl_labels" in "\n".join(said)
+    assert f"{LABELS}=" in "\n".join(said)
     assert secret not in "\n".join([*said, *argvs])
     assert secret in spec.launcher.read_text()
     assert stat.S_IMODE(spec.launcher.stat().st_mode) == 0o600
+
+
+def test_labels_and_parts_reach_no_process_and_parts_come_back_as_they_were(stage: Stage) -> None:
+    spec = replace(stage.spec("miner_1", "/bin/true"), parts="-x #{pid} $HOME; 'ünï' %20 \\")
+    for restarts in (0, 1):
+        stage.host.launch([spec])
+        assert stage.ended("miner_1").restarts == restarts
+        assert stage.host.started_with(["miner_1"]) == {"miner_1": spec.parts}
+    told = spec.cwd / "env"
+    again = ["/bin/sh", "-c", "env >env.new; mv env.new env; exec cat"]
+    stage.host.server.ask("respawn-pane", "-t", "=miner_1:", "-c", literal_path(str(spec.cwd)), *again)
+    wait_until(told.exists, "a program that tmux starts there tells its environment")
+    assert "TMUX_PANE=" in told.read_text()
+    assert LABELS not in told.read_text()
+    assert PARTS not in told.read_text()
+
+
+def test_a_variable_of_the_operators_or_the_servers_is_no_sessions_label(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (LABELS, PARTS):
+        monkeypatch.setenv(name, label_text("miner_1", {}, "0" * 32, 0))
+    stage.launch("miner_1", "/bin/sleep", "60")
+    stage.launch("miner_2", "/bin/sleep", "60")
+    assert stage.host.started_with(["miner_1"]) == {}
+    ask = stage.host.server.ask
+    ask("set-environment", "-u", "-t", "=miner_1:", LABELS)
+    assert set(stage.host.sessions()) == {"miner_2"}
+    ask("set-environment", "-g", LABELS, label_text("miner_2", {}, "0" * 32, 0))
+    assert set(stage.host.sessions()) == {"miner_2"}
+    assert stage.host.sessions()["miner_2"].spec_hash != "0" * 32
+    ask(*noting("miner_1", LABELS, label_text("miner_1", {}, "1" * 32, 0)))
+    assert stage.host.sessions()["miner_1"].spec_hash == "1" * 32
 
 
 @pytest.mark.parametrize("code", [0, 1, 7, 128, 255])

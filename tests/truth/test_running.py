@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.adapters.tmux_panes import LABELS
 from netctl.phases import files, sessions
 from netctl.truth.drift import Drift
 from tests.identity.conftest import Start
@@ -150,7 +151,7 @@ async def test_rule_1_running_is_never_decided_from_a_file_or_a_name(scene: Scen
     assert wanted == ["launch miner_1, miner_2"]
     await scene.up()
     server = scene.world.host.server  # type: ignore[attr-defined]
-    server.run("set-option", "-u", "-t", "=miner_2:", "@netctl_labels")
+    server.run("set-environment", "-u", "-t", "=miner_2:", LABELS)
     assert (await scene.status("miner_1")).state == "running"
     assert (await scene.status("miner_2")).state == "missing"
     os.kill(scene.pid(), 9)
