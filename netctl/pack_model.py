@@ -11,6 +11,7 @@ from netctl.cause import Cause
 from netctl.fleet import Role
 from netctl.profile.probes import ProbeEntry
 from netctl.profile.types import Duration
+from netctl.signals.spec import Signal
 
 Root = Literal["code", "pack", "netctl"]
 """Where a path starts: the neurons' checkout, the pack's own directory, or the netctl package."""
@@ -165,6 +166,7 @@ class RoleSpec(_Part):
     owns: tuple[Owned, ...] = ()
     needs: Needs = Needs()
     causes: tuple[Cause, ...] = ()
+    signals: tuple[Signal, ...] = ()
 
 
 class Launch(_Part):
@@ -196,8 +198,13 @@ class PackFile(_Part):
     launch: Launch = Launch()
     install: Install | None = None
     causes: tuple[Cause, ...] = ()
+    signals: tuple[Signal, ...] = ()
     roles: dict[Role, RoleSpec] = Field(min_length=1)
 
     def causes_of(self, role: Role) -> tuple[Cause, ...]:
         """What the pack knows of the ends of that role's neurons: the role's own first, then those of every role."""
         return (*(self.roles[role].causes if role in self.roles else ()), *self.causes)
+
+    def signals_of(self, role: Role) -> tuple[Signal, ...]:
+        """What that role's log lines tell: the role's own signals first, then those of every role."""
+        return (*(self.roles[role].signals if role in self.roles else ()), *self.signals)

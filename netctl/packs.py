@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
 from netctl.profile import probe_rules, source
 from netctl.profile.suggest import did_you_mean
+from netctl.signals.reading import Reader
+from netctl.signals.spec import Signal
 
 FILE = "pack.yaml"
 PACKAGE = Path(__file__).parent
@@ -131,7 +134,8 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
         faults += _pattern_faults(document, here, part.ready.log)
         faults += _probe_faults(document, here)
         faults += _cause_faults(document, here, part.causes)
-    return [*faults, *_cause_faults(document, (), spec.causes)]
+        faults += _signal_faults(document, here, part.signals, spec.signals_of(role))
+    return [*faults, *_cause_faults(document, (), spec.causes), *_signal_faults(document, (), spec.signals)]
 
 
 def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:
@@ -139,6 +143,28 @@ def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes
     for number, name in enumerate(names):
         if name in names[:number]:
             yield _fault(document, (*here, "causes", number, "name"), f"{name} is named twice", "name each once")
+
+
+def _signal_faults(
+    document: source.Document,
+    here: tuple[str | int, ...],
+    own: tuple[Signal, ...],
+    all_of_role: tuple[Signal, ...] = (),
+) -> Iterator[Fault]:
+    names = Counter(signal.name for signal in all_of_role or own)
+    for number, signal in enumerate(own):
+        place = (*here, "signals", number)
+        if names[signal.name] > 1:
+            yield _fault(document, (*place, "name"), f"{signal.name} is named twice", "name each once")
+        reader = Reader(signal)
+        for at, example in enumerate(signal.examples):
+            if not any(reader.read(example)):
+                yield _fault(
+                    document, (*place, "examples", at), "the signal does not take its own example", "mend match"
+                )
+        for at, example in enumerate(signal.no_examples):
+            if any(reader.read(example)):
+                yield _fault(document, (*place, "no_examples", at), "the signal takes it all the same", "mend match")
 
 
 def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:
