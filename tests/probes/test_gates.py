@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -216,3 +218,32 @@ async def test_rule_3_who_is_late_fails_with_what_it_waits_for(tmp_path: Path, s
     why = "not ready within 1 s: waits for the line 'at work' in its log"
     assert late == {"miner_1": why, "miner_2": why}
     assert "validator_1: ready" in said(world)
+
+
+@pytest.mark.parametrize(
+    ("loses", "said"),
+    [
+        ("server", "its session chain is gone, and so is the tmux server of the fleet"),
+        ("session", "its session chain is gone"),
+        ("process", "its process has ended"),
+    ],
+)
+async def test_rule_3_a_rehearsal_s_own_chain_that_is_gone_is_not_waited_for(
+    loses: str, said: str, stage: Stage
+) -> None:
+    sleep = ("/bin/sleep", "60")
+    stage.host.launch([stage.spec("chain", *sleep), stage.spec("miner_1", *sleep)])
+    world = a_world(stage.host, Chain(deaf=3))
+    assert await await_readiness(428, [], world, own_chain=True) == {}
+    if loses == "server":
+        stage.host.server.ask("kill-server")
+    elif loses == "session":
+        stage.host.server.ask("kill-session", "-t", "=chain")
+    else:
+        os.kill(stage.pid("chain"), signal.SIGKILL)
+        stage.ended("chain")
+    asked = Chain(deaf=1_000_000)
+    with pytest.raises(ChainUnreachable, match=f"does not run any more: {said}$") as caught:
+        await await_readiness(428, [], a_world(stage.host, asked), own_chain=True)
+    assert asked.asked == 1
+    assert caught.value.hint == "netctl fleet up starts it again, and goes on"
