@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -346,6 +347,29 @@ async def test_another_chain_than_the_named_one_stops_everything(devchain: Runni
     with pytest.raises(PolicyError, match="another chain"):
         await chain.head()
     await chain.close()
+
+
+async def test_a_node_that_dies_while_nobody_asks_is_told_to_who_asks_next_and_to_nobody_else(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    node = start_chain(tmp_path_factory.mktemp("node") / "chain")
+    chain = SdkChain(node.url, deadline_s=10)
+    try:
+        await chain.head()
+        node.process.kill()
+        dialling = [one._session._supervisor for one in chain._link._opened]
+        done, left = await asyncio.wait([task for task in dialling if task is not None], timeout=LATE_S)
+        assert not left
+        with pytest.raises(ChainUnreachable):
+            await chain.head()
+    finally:
+        node.stop()
+        await chain.close()
+    del dialling, done
+    gc.collect()
+    assert told == []
 
 
 async def test_a_restarted_node_is_found_again(tmp_path_factory: pytest.TempPathFactory, keys: SdkKeystore) -> None:
