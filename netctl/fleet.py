@@ -161,13 +161,14 @@ class Rolling:
     """How neurons that run are restarted: `parallel` at once, each ready before the next, none after one that is not.
 
     With `keep_going` on with the next all the same. `code`: also those whose checkout has changed since they started;
-    `anew`: also these, though nothing differs.
+    `anew`: also these, though nothing differs. `left_out`: these do not go on in this run; what runs of them stays.
     """
 
     parallel: int = 1
     keep_going: bool = False
     code: bool = False
     anew: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class PlannedStep:
     """One line of a plan. `cost_rao` is None where a step costs nothing.
 
     `waits_on` names the earlier phase whose steps must be done first; its numbers are then a forecast. `serves` names
-    the neurons it is for: one, several, or none where it serves the fleet. `why` is what a neuron is restarted for.
+    the neurons it is for: one, several, or none where it serves the fleet. `why` is what a neuron is restarted for,
+    `path` the file or directory that it changes, as it stands in the summary; "" for other steps.
     """
 
     phase: PhaseName
@@ -30,6 +31,7 @@ class PlannedStep:
     waits_on: PhaseName | None = None
     serves: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    path: str = ""
 
     def document(self) -> dict[str, Any]:
         """The JSON of the contract."""
@@ -115,7 +117,16 @@ def planned(step: Step, *, waits_on: PhaseName | None = None) -> PlannedStep:
         waits_on,
         served_by(step),
         step.why if isinstance(step, Explains) else (),
+        step.shown if isinstance(step, OnDisk) else "",
     )
+
+
+@runtime_checkable
+class OnDisk(Protocol):
+    """A step that changes one file or directory; `shown` is its path as the summary has it."""
+
+    @property
+    def shown(self) -> str: ...
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from netctl.embedded import SESSION as CHAIN
 from netctl.errors import ChainUnreachable
 from netctl.fleet import Fleet
 from netctl.logs import last_words
@@ -15,6 +16,7 @@ from netctl.ports import Metagraph, SessionFacts, World
 from netctl.probes.memory import Memory
 from netctl.probes.model import READY_WITHIN_S, Health, Watched
 from netctl.probes.whole import ChainEye, look_now
+from netctl.supervisor.restarts import SESSION as SUPERVISOR
 
 PAUSE_S = 0.25
 LATE_S = 10.0
@@ -71,14 +73,16 @@ async def wait_until_ready(
     return why
 
 
-async def await_readiness(netuid: int, watched: Sequence[Watched], world: World) -> Mapping[str, str]:
+async def await_readiness(
+    netuid: int, watched: Sequence[Watched], world: World, *, own_chain: bool = False
+) -> Mapping[str, str]:
     """Wait until the chain answers, then until each of these that runs is ready; says meanwhile what for.
 
     Returns what those wait for that are not ready in time, counted from their start: whoever waits goes on without
     them. One whose process has ended, or was not started, is not waited for. ChainUnreachable where the chain does
-    not answer in time.
+    not answer in time, or, with `own_chain`, as soon as it is seen that the fleet's own does not run any more.
     """
-    await _await_chain(world)
+    await _await_chain(world, own=own_chain)
     memory, eye, began = Memory(), ChainEye(world), world.clock.now()
     late: dict[str, str] = {}
     ends: dict[str, float] = {}
@@ -102,13 +106,17 @@ async def await_readiness(netuid: int, watched: Sequence[Watched], world: World)
     return late
 
 
-async def _await_chain(world: World) -> None:
+async def _await_chain(world: World, *, own: bool) -> None:
     within_s = CHAIN_WITHIN_S if not is_loopback(urlsplit(world.chain.endpoint).hostname or "") else OWN_CHAIN_WITHIN_S
     end = world.clock.now() + within_s
     while True:
         try:
             await world.chain.head()
         except ChainUnreachable as error:
+            gone = _gone(await asyncio.to_thread(world.host.sessions)) if own else None
+            if gone is not None:
+                what = f"the rehearsal's chain at {world.chain.endpoint} does not run any more: {gone}"
+                raise ChainUnreachable(what, hint="netctl fleet up starts it again, and goes on") from error
             if world.clock.now() >= end:
                 what = f"the chain at {world.chain.endpoint} does not answer within {within_s:g} s: {error.message}"
                 raise ChainUnreachable(what, hint="netctl doctor looks at the chain") from error
@@ -116,6 +124,15 @@ async def _await_chain(world: World) -> None:
             await world.clock.sleep(CHAIN_PAUSE_S)
         else:
             return
+
+
+def _gone(sessions: Mapping[str, SessionFacts]) -> str | None:
+    """How the fleet's own chain ended for good; None where it runs, or a supervisor starts it again."""
+    if CHAIN not in sessions:
+        return f"its session {CHAIN} is gone{'' if sessions else ', and so is the tmux server of the fleet'}"
+    supervisor = sessions.get(SUPERVISOR)
+    is_supervised = supervisor is not None and supervisor.pid is not None
+    return "its process has ended" if sessions[CHAIN].is_dead and not is_supervised else None
 
 
 def _end(session: SessionFacts, within_s: float, began: float) -> float:

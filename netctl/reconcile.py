@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from netctl.errors import NetctlError, UsageError, WalletError
-from netctl.fleet import Fleet, Rolling
+from netctl.fleet import Fleet
 from netctl.glance import at_a_glance
 from netctl.money import Rao
 from netctl.paying import payers, policy, settling
@@ -22,7 +22,7 @@ from netctl.phases.subnet import actual_netuid
 from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
 from netctl.ports import World
 from netctl.readiness import Probe, wait_until_ready
-from netctl.rolling import Gate, Roll, in_turns
+from netctl.rolling import Roll, Shelf, in_turns
 from netctl.standing import Outcome, Standing
 from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step, takes
 
@@ -81,8 +81,9 @@ async def up(
     budgets = Budgets(purse, fleet)
     world = replace(world, allowance=budgets)
     agreed_rao, settled = -1, False
+    shelf, launched = Shelf(), False
     for number, phase in enumerate(chosen):
-        if not standing.names:
+        if not standing.names and not launched:
             break
         fleet = await _settled(fleet, world, phase)
         found = await _diff(phase, fleet, world, standing)
@@ -104,7 +105,14 @@ async def up(
         steps = standing.taken(found.steps)
         await _unlock(steps, world, standing)
         gate = _at_once if probe is None else partial(_ready, fleet, world, probe, ready_within_s or {})
-        done += [planned(step) for step in await _apply(standing.taken(steps), world, standing, fleet.rolling, gate)]
+        steps = standing.taken(steps)
+        launched = launched or phase.NAME == "sessions"
+        if phase.NAME == "files" and any(later.NAME == "sessions" for later in chosen[number:]):
+            steps = shelf.lay(steps, await _running(world))
+        first = standing.taken(shelf.not_rolled(steps)) if launched else ()
+        for each in (first, steps):
+            roll = partial(Roll, fleet.rolling, world, standing, gate, shelf=shelf)
+            done += [planned(step) for step in await _apply(standing.taken(each), world, standing, roll)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):
         late = await _ready(fleet, world, probe, ready_within_s or {}, standing.names)
@@ -243,7 +251,14 @@ def _outsiders(fleet: Fleet, world: World) -> frozenset[str]:
     return frozenset() if known is None else frozenset({known})
 
 
-async def _apply(steps: Sequence[Step], world: World, standing: Standing, rolling: Rolling, gate: Gate) -> list[Step]:
+async def _running(world: World) -> Collection[str]:
+    sessions = await asyncio.to_thread(world.host.sessions)
+    return {name for name, session in sessions.items() if not session.is_dead}
+
+
+async def _apply(
+    steps: Sequence[Step], world: World, standing: Standing, roll_of: Callable[[Sequence[Step], list[Step]], Roll]
+) -> list[Step]:
     """Run the lanes side by side; a step that fails stops its neurons, or all when it serves the whole fleet.
 
     Those that end what runs take turns, see `netctl.rolling`.
@@ -267,7 +282,7 @@ async def _apply(steps: Sequence[Step], world: World, standing: Standing, rollin
         return True
 
     async def run(lane: Sequence[Step]) -> None:
-        roll = Roll(rolling, world, standing, gate, lane, done)
+        roll = roll_of(lane, done)
         for rolls, turn in in_turns(lane):
             if rolls:
                 await roll.through(turn)

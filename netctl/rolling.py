@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -27,6 +27,32 @@ def in_turns(lane: Sequence[Step]) -> Iterator[tuple[bool, tuple[Step, ...]]]:
             yield from ((False, (step,)) for step in steps)
 
 
+@dataclass(slots=True)
+class Shelf:
+    """Changes to the files of neurons that run: each is made when its neuron's turn comes, or not at all.
+
+    So a neuron that the roll does not reach, and that is started again by its policy, starts as it ran before.
+    """
+
+    files: dict[str, list[Step]] = field(default_factory=dict)
+
+    def lay(self, steps: Iterable[Step], running: Collection[str]) -> tuple[Step, ...]:
+        """Lay those of running neurons by; returns the others."""
+        for step in steps:
+            if step.neuron in running:
+                self.files.setdefault(step.neuron or "", []).append(step)
+        return tuple(step for step in steps if step.neuron not in running)
+
+    def not_rolled(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        """Take what is to be done before these steps: all of the neurons that do not take a turn in them."""
+        rolled = {name for step in steps if _kind(step)[0] for name in served_by(step)}
+        return tuple(step for name in self.files.keys() - rolled for step in self.take(name))
+
+    def take(self, name: str) -> Sequence[Step]:
+        """Take one neuron's."""
+        return self.files.pop(name, [])
+
+
 def _kind(step: Step) -> tuple[bool, str]:
     return (True, step.role) if isinstance(step, Restarts) and step.rolls else (False, "")
 
@@ -41,6 +67,7 @@ class Roll:
     gate: Gate
     lane: Sequence[Step]
     done: list[Step]
+    shelf: Shelf = field(default_factory=Shelf)
     halted: str | None = None
     begun: float = float("-inf")
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,12 +103,13 @@ class Roll:
         async with self.door:
             await self.world.clock.sleep(max(0.0, self.begun + step.stagger_s - self.world.clock.now()))
             self.begun = self.world.clock.now()
-        try:
-            await step.apply(self.world)
-        except NetctlError as error:
-            self._fail(names, error.message, error.hint)
-            return
-        self.done.append(step)
+        for each in (*(file for name in names for file in self.shelf.take(name)), step):
+            try:
+                await each.apply(self.world)
+            except NetctlError as error:
+                self._fail(names, error.message, error.hint)
+                return
+            self.done.append(each)
         await self._await(names)
 
     async def _await(self, names: Sequence[str]) -> None:

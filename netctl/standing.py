@@ -68,9 +68,10 @@ class Standing:
         return tuple(name for name in self.wanted if name not in self.stopped)
 
     def view(self, fleet: Fleet, phase: PhaseName) -> Fleet:
-        """The fleet as a phase should see it: without those who do not go on, unless it must see all."""
+        """The fleet as a phase should see it: without those who do not go on, or all, and who of them does not."""
         if phase in WHOLE_FLEET:
-            return fleet
+            left_out = frozenset(neuron.name for neuron in fleet.neurons) - frozenset(self.names)
+            return replace(fleet, rolling=replace(fleet.rolling, left_out=left_out))
         return replace(fleet, neurons=tuple(n for n in fleet.neurons if n.name in self.names))
 
     def taken(self, steps: Iterable[Step]) -> tuple[Step, ...]:

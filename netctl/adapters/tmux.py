@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from netctl.adapters import disk, holders, processes
+from netctl.adapters import disk, holders, processes, usage
 from netctl.adapters.tmux_panes import FORMAT, LABELS, PARTS, Pane, label_text, launch_line, pane_of, session_facts
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.capsules.machine import oom_kills
@@ -28,6 +28,7 @@ from netctl.ports import (
     Running,
     SessionFacts,
     SessionSpec,
+    Usage,
     Witness,
 )
 
@@ -232,6 +233,10 @@ class TmuxHost:
         return ["/usr/bin/env", *unset, *self.server.argv(*words)]
 
     # -- files -----------------------------------------------------------------------------------------------------
+
+    def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
+        """What these neurons use now."""
+        return usage.of(pids)
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         return disk.listing(root)

@@ -1,4 +1,4 @@
-"""The steps of a plan for people: a line each, and those that are done for a reason together, reason by reason."""
+"""The steps of a plan for people: a line each, and together those that are done for a reason, or to files of a kind."""
 
 from __future__ import annotations
 
@@ -14,11 +14,39 @@ INDENT = "  "
 
 def step_lines(steps: Sequence[PlannedStep]) -> Iterator[str]:
     """The lines of one phase."""
-    for kind, same in groupby(steps, key=_kind):
-        if kind is None:
-            yield from map(_text, same)
-        else:
-            yield from _explained(list(same))
+    for on_disk, some in groupby(steps, key=lambda step: bool(step.path)):
+        if on_disk:
+            yield from _on_disk(list(some))
+            continue
+        for kind, same in groupby(some, key=_kind):
+            if kind is None:
+                yield from map(_text, same)
+            else:
+                yield from _explained(list(same))
+
+
+def _on_disk(steps: Sequence[PlannedStep]) -> Iterator[str]:
+    """A line for what is done alike to files of a kind: ``miner_1 to miner_4: rewrite env/*.env, files/*/a.json``."""
+    kinds: dict[tuple[str, str, str], list[PlannedStep]] = {}
+    for step in steps:
+        doing, _, why = step.summary.partition(step.path)
+        kinds.setdefault((f"{doing}\0{why}", _of_any(step), step.waits_on or ""), []).append(step)
+    together: dict[tuple[str, str, tuple[str, ...]], list[list[PlannedStep]]] = {}
+    for (doing, _, waits_on), same in kinds.items():
+        names = tuple(dict.fromkeys(step.neuron or "" for step in same))
+        together.setdefault((doing, waits_on, names), []).append(same)
+    for (doing, _, names), groups in together.items():
+        verb, _, why = doing.partition("\0")
+        paths = [_of_any(step) if len(names) > 1 else step.path for same in groups for step in same]
+        summary = f"{verb}{', '.join(dict.fromkeys(paths))}{why}"
+        yield _text(replace(groups[0][0], neuron=ranged(names) or None, summary=summary))
+
+
+def _of_any(step: PlannedStep) -> str:
+    """Its path with a star for the neuron's name, where that is a part of it."""
+    parts = step.path.split("/")
+    stars = {step.neuron: "*", f"{step.neuron}.env": "*.env"}
+    return "/".join(stars.get(part, part) for part in parts)
 
 
 def _kind(step: PlannedStep) -> tuple[str, str, str | None] | None:

@@ -16,7 +16,7 @@ POINTS = 400
 
 
 def quote_lines(quote: Quote) -> Iterator[str]:
-    """The rule, then one line for each pace."""
+    """The rule, then one line for each pace; equal ones share theirs."""
     yield f"price of {quote.count} registration{'' if quote.count == 1 else 's'}: {_rule(quote)}"
     locks = quote.rule.lock_share > 0
     headers = ["", "total TAO", *(["of it locked"] if locks else []), "dearest", "last one in", "at"]
@@ -70,12 +70,10 @@ def chart_lines(quote: Quote) -> list[str]:
     plotext.plotsize(CHART_WIDTH, CHART_HEIGHT)
     at = _picked(blocks)
     seen: list[Rao] = []
-    if len(shown) == 2 and shown[0][1] == shown[1][1]:
-        shown = [(f"{shown[0][0]}, {shown[1][0]}", shown[0][1])]
     for name, found in shown:
         prices = prices_over_time(quote.rule, found, blocks)
         seen += prices
-        marker = "." if name == "all at once" and len(shown) == 2 else "braille"
+        marker = "." if found == quote.at_once and len(shown) == 2 else "braille"
         plotext.plot(at, [prices[block] / RAO_PER_TAO for block in at], marker=marker, label=name)
     # Halving in equal times makes straight lines, and a burst does not flatten what comes below it.
     levels = _levels(max(1, min(seen)), max(seen))

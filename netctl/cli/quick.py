@@ -11,6 +11,7 @@ from netctl.cli.places import is_running, state_home
 from netctl.cli.status_report import show_report
 from netctl.cli.words import Words
 from netctl.errors import UsageError
+from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remembered
 from netctl.journal import FileJournal
 from netctl.observation import brought_up_to_date
@@ -35,17 +36,24 @@ def sampled_report(words: Words) -> StatusReport | None:
 
     None where there is no such sample, or the profile is no longer what the fleet was brought up with.
     """
+    now = time.time()
+    sample = fresh_sample(words, now)
+    if sample is None:
+        return None
+    fleet, found = sample
+    journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
+    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    return report_of(fleet, seen, now=now)
+
+
+def fresh_sample(words: Words, now: float) -> tuple[Fleet, samples.Samples] | None:
+    """The fleet of these words as it was brought up, and the supervisor's sample of it; None where none is fresh."""
     note = _note(words)
     fleet = None if note is None else orders.still_valid(orders.path_in(note.state))
     if note is None or fleet is None or fleet.state != note.state:
         return None
-    now = time.time()
     found = samples.fresh(fleet, now)
-    if found is None:
-        return None
-    journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
-    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
-    return report_of(fleet, seen, now=now)
+    return None if found is None else (fleet, found)
 
 
 def _note(words: Words) -> Remembered | None:

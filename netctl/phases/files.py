@@ -128,12 +128,13 @@ def diff(fleet: Fleet, facts: FilesFacts) -> Diff:
             if there != FileFacts(sha256(file.content).hexdigest(), file.mode):
                 shown = _shown(file.path, fleet)
                 steps.append(WriteFile(one.neuron, file.path, shown, file.content, file.mode, is_new=there is None))
-    steps += [RemoveFile(None, path, _shown(path, fleet)) for path in _stale(fleet, facts)]
+    names = {neuron.name for neuron in fleet.neurons}
+    steps += [RemoveFile(o if o in names else None, path, _shown(path, fleet)) for o, path in _stale(fleet, facts)]
     return Diff(tuple(steps), facts.wanted.blocked, facts.wanted.notes)
 
 
-def _stale(fleet: Fleet, facts: FilesFacts) -> Iterator[Path]:
-    """Files under env/ and files/ that nobody asked for; those of a neuron that could not be rendered stay."""
+def _stale(fleet: Fleet, facts: FilesFacts) -> Iterator[tuple[str, Path]]:
+    """Whose and which files under env/ and files/ nobody asked for; those of a neuron that is not rendered stay."""
     wanted = {file.path for one in facts.wanted.rendered for file in one.files}
     unrendered = {neuron.name for neuron in fleet.neurons} - {one.neuron for one in facts.wanted.rendered}
     kept = unrendered | set(RESERVED_SESSIONS)
@@ -142,8 +143,9 @@ def _stale(fleet: Fleet, facts: FilesFacts) -> Iterator[Path]:
             root = fleet.state / folder
             if found.sha256 is None or path in wanted or not path.is_relative_to(root):
                 continue
-            if path.relative_to(root).parts[0].removesuffix(".env") not in kept:
-                yield path
+            owner = path.relative_to(root).parts[0].removesuffix(".env")
+            if owner not in kept:
+                yield owner, path
 
 
 def _shown(path: Path, fleet: Fleet) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from netctl import __version__
+from netctl import __version__, packs
 from netctl.errors import SessionError
-from netctl.fleet import Fleet
+from netctl.fleet import Fleet, NeuronSpec
 from netctl.layout import error_log_of, files_of, log_of
 from netctl.money import Rao
 from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.render import session as session_file
 from netctl.render.environment import MARKER
+from netctl.render.fleet import render_fleet
 from netctl.render.launcher import Launcher, script
 from netctl.render.neuron import SYSTEM_PATH
 from netctl.step import Diff, PhaseName
@@ -116,6 +118,7 @@ class StopSupervisor:
 async def observe(fleet: Fleet, world: World) -> SupervisionFacts:
     """See whether it runs, and render what it would be started with."""
     sessions = await asyncio.to_thread(world.host.sessions)
+    fleet = await asyncio.to_thread(_as_it_runs, fleet, world, sessions)
     spec, files = _rendered(fleet, {name: world.environ[name] for name in PASSED_ON if name in world.environ})
     return SupervisionFacts(sessions.get(SESSION), spec, files)
 
@@ -129,6 +132,24 @@ def diff(fleet: Fleet, facts: SupervisionFacts) -> Diff:
     if session is not None and lives and session.spec_hash == facts.wanted.spec_hash:
         return Diff()
     return Diff((LaunchSupervisor(facts.wanted, facts.files, running=lives),))
+
+
+def _as_it_runs(fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts]) -> Fleet:
+    """The fleet with those that this run leaves out as the last orders have them, where they run as those say."""
+    left_out = fleet.rolling.left_out & sessions.keys()
+    before = orders.lately(orders.path_in(fleet.state)) if left_out else None
+    if before is None:
+        return fleet
+    wanted = render_fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent), world.environ)
+
+    def as_it_runs(neuron: NeuronSpec) -> NeuronSpec:
+        old, new = before.neuron(neuron.name), wanted.of(neuron.name)
+        if neuron.name not in left_out or old is None:
+            return neuron
+        is_new = new is not None and sessions[neuron.name].spec_hash == new.session.spec_hash
+        return neuron if is_new else old
+
+    return replace(fleet, neurons=tuple(as_it_runs(neuron) for neuron in fleet.neurons))
 
 
 async def _end(world: World) -> None:

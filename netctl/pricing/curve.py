@@ -1,9 +1,10 @@
 """What registration costs: the burn curve of one subnet as pure functions of its `BurnRule`.
 
-The rule is the runtime's (pallet subtensor, ``do_register`` and the price update at the start of every block): each
-success multiplies the price by BurnIncreaseMult, each block decays it by a factor that halves it in BurnHalfLife
-blocks, and after either it is clamped to [MinBurn, MaxBurn]. Amounts are whole rao; the arithmetic is the runtime's
-too, 64 fractional bits for the increase and 32 for the decay, truncated, so that a prediction is exact.
+The rule is the runtime's (pallet subtensor, subnets/registration.rs: ``bump_registration_price_after_registration``,
+and ``update_registration_prices_for_networks`` at the start of every block): each success multiplies the price by
+BurnIncreaseMult, each block decays it by a factor that halves it in BurnHalfLife blocks, and after either it is clamped
+to [MinBurn, MaxBurn]. Amounts are whole rao; the arithmetic is the runtime's too, 64 fractional bits for the increase
+and 32 for the decay, truncated, so that a prediction is exact.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def after_block(rule: BurnRule, price_rao: Rao) -> Rao:
 def decay_factor(half_life_blocks: int) -> int:
     """A block's decay in units of 2^-32: the largest factor whose power of the half-life is at most a half.
 
-    As the runtime finds it (pallet subtensor, utils/misc.rs: ``decay_factor_q32``, ``pow_q32``, ``mul_by_q32``, applied
-    by ``update_registration_prices_for_networks``); 2^32 for a half-life of 0.
+    As the runtime finds it (pallet subtensor, ``decay_factor_q32``, ``pow_q32`` and ``mul_by_q32``: in utils/misc.rs,
+    later in utils/misc/q32_math.rs); 2^32 for a half-life of 0.
     """
     if half_life_blocks <= 0:
         return ONE

@@ -38,9 +38,13 @@ class Quote:
         return "price" if self.rule.windows is None else "windows"
 
     def offers(self) -> tuple[tuple[str, Schedule], ...]:
-        """The schedules by name, those that there are; two of them may be the same."""
+        """Each schedule that there is, once: equal ones under all of their names ("all at once, as planned")."""
         named = (("all at once", self.at_once), ("as planned", self.planned), ("cheapest", self.cheapest))
-        return tuple((name, found) for name, found in named if found is not None)
+        names: dict[Schedule, list[str]] = {}
+        for name, found in named:
+            if found is not None:
+                names.setdefault(found, []).append(name)
+        return tuple((", ".join(of), found) for found, of in names.items())
 
     def locked_rao(self, found: Schedule) -> Rao:
         """What of a schedule's total is locked as collateral instead of burned."""

@@ -8,6 +8,7 @@ import sys
 
 import bittensor as bt
 from bittensor.sp_core import Keypair
+from bittensor_core import KeyfileError
 
 from netctl.rehearsal.arguments import Arguments
 from netctl.rehearsal.axon import Axon
@@ -28,7 +29,7 @@ def load_hotkey(wallet: bt.Wallet) -> Keypair:
     """The hotkey that signs; raises Refused when its keyfile cannot be used."""
     try:
         return wallet.hotkey
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, KeyfileError) as exc:
         _log.error("Hotkey of %r cannot be loaded: %s", wallet, exc)
         raise Refused from exc
 

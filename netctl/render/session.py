@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from netctl.json_paths import path_from
 from netctl.ports import SessionSpec
 
 FILE = "session.json"
@@ -23,12 +24,6 @@ def encoded(spec: SessionSpec) -> bytes:
 def read(path: Path) -> SessionSpec:
     """The specification that lies there; Unreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=SessionSpec, dec_hook=_path)
+        return msgspec.json.decode(path.read_bytes(), type=SessionSpec, dec_hook=path_from)
     except (OSError, msgspec.MsgspecError) as error:
         raise Unreadable(f"{path}: {error}") from error
-
-
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(f"no {kind} from {value!r}")

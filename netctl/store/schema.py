@@ -54,24 +54,24 @@ CREATE TABLE events (
 CREATE INDEX events_by_signal ON events (signal, time);
 CREATE TABLE looks (
     -- One look at the chain each.
-    block INTEGER PRIMARY KEY,
-    time REAL NOT NULL,
+    time REAL PRIMARY KEY,
+    block INTEGER NOT NULL,
     last_epoch INTEGER NOT NULL,
     burn_rao INTEGER,
     tao_in_rao INTEGER,
     alpha_in_rao INTEGER
-);
+) WITHOUT ROWID;
 CREATE TABLE uids (
-    -- A row of the metagraph, from this block on, until there is another of the same uid. Without a hotkey the uid is
-    -- nobody's.
+    -- A row of the metagraph as it was from this time on, until there is another of the same uid. Without a hotkey the
+    -- uid is nobody's.
     uid INTEGER NOT NULL,
+    time REAL NOT NULL,
     block INTEGER NOT NULL,
     hotkey TEXT,
     coldkey TEXT,
     alpha_rao INTEGER,
     stake_rao INTEGER,
     trust REAL,
-    validator_trust REAL,
     consensus REAL,
     incentive REAL,
     dividends REAL,
@@ -80,47 +80,42 @@ CREATE TABLE uids (
     permit INTEGER,
     active INTEGER,
     axon TEXT,
-    PRIMARY KEY (uid, block)
+    PRIMARY KEY (uid, time)
 ) WITHOUT ROWID;
 CREATE TABLE weights (
-    -- What a validator's weights were from this block on: `targets` is {"uid": share} as JSON. `set_block` is its
-    -- last_update then.
-    validator_uid INTEGER NOT NULL,
+    -- A validator's weights as they were from this time on: `targets` is {"uid": share of all it gave} as JSON.
+    uid INTEGER NOT NULL,
+    time REAL NOT NULL,
     block INTEGER NOT NULL,
     hotkey TEXT NOT NULL,
-    set_block INTEGER NOT NULL,
+    last_update INTEGER NOT NULL,
     targets TEXT NOT NULL,
-    PRIMARY KEY (validator_uid, block)
+    PRIMARY KEY (uid, time)
 ) WITHOUT ROWID;
 CREATE TABLE balances (
     coldkey TEXT NOT NULL,
+    time REAL NOT NULL,
     block INTEGER NOT NULL,
     free_rao INTEGER NOT NULL,
-    PRIMARY KEY (coldkey, block)
+    PRIMARY KEY (coldkey, time)
 ) WITHOUT ROWID;
 CREATE TABLE processes (
-    -- A running neuron, its children included. `cpu_s`, `read_bytes` and `written_bytes` count from the start of the
-    -- process; network bytes cannot be told of one process without privileges, so its connections are counted.
+    -- A running neuron with all processes of its session. `cpu_s`, `read_bytes` and `written_bytes` count from the
+    -- start of the process. Bytes over the network cannot be told of one process without privileges: its sockets are
+    -- counted.
     name TEXT NOT NULL,
     time REAL NOT NULL,
     pid INTEGER NOT NULL,
     started REAL NOT NULL,
     cpu_s REAL NOT NULL,
     memory_bytes INTEGER NOT NULL,
+    processes INTEGER NOT NULL,
+    threads INTEGER NOT NULL,
     descriptors INTEGER,
-    threads INTEGER,
     connections INTEGER,
     read_bytes INTEGER,
     written_bytes INTEGER,
     PRIMARY KEY (name, time)
-) WITHOUT ROWID;
-CREATE TABLE machine (
-    time REAL PRIMARY KEY,
-    cpu_share REAL NOT NULL,
-    memory_share REAL NOT NULL,
-    load REAL NOT NULL,
-    sent_bytes INTEGER NOT NULL,
-    received_bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE states (
     -- What a neuron was, from this time on: its state as `netctl status` has it, ready or not, restarts, problem.

@@ -10,6 +10,7 @@ import msgspec
 
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, Rolling
+from netctl.json_paths import path_from
 from netctl.supervisor.restarts import SESSION
 
 FILE = "orders.json"
@@ -42,6 +43,14 @@ def read(path: Path) -> Fleet:
         raise PrerequisiteError(f"{path} holds no orders: {error}", hint="netctl fleet up writes them anew") from error
 
 
+def lately(path: Path) -> Fleet | None:
+    """The fleet of the last orders, whatever they were made from; None where there are none to read."""
+    try:
+        return _decoded(path).fleet
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
 def still_valid(path: Path) -> Fleet | None:
     """The fleet of these orders, if its profile is, byte for byte, what they were made from; else None."""
     try:
@@ -58,10 +67,4 @@ class _Orders:
 
 
 def _decoded(path: Path) -> _Orders:
-    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=_path)
-
-
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(f"no {kind} from {value!r}")
+    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=path_from)

@@ -10,9 +10,9 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -46,21 +46,20 @@ def _forked(order: dict[str, Any]) -> dict[str, int | None]:
         _child(order)
     if order.get("after_s") is not None:
         _kill_later(pid, order["after_s"])
-        _, status = os.waitpid(pid, 0)
-    else:
-        _, status = os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return {"status": None, "signal": os.WTERMSIG(status)}
     return {"status": os.WEXITSTATUS(status), "signal": None}
 
 
 def _kill_later(pid: int, after_s: float) -> None:
-    deadline = time.monotonic() + after_s
-    while time.monotonic() < deadline:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return
-        time.sleep(0.005)
-    os.kill(pid, signal.SIGKILL)
+    """SIGKILL at that moment, unless it has ended by then."""
+    ended = os.pidfd_open(pid)
+    try:
+        if not select.select([ended], [], [], after_s)[0]:
+            os.kill(pid, signal.SIGKILL)
+    finally:
+        os.close(ended)
 
 
 def _child(order: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ TEXT_OR_NULL = {"type": ["string", "null"]}
 NUMBER_OR_NULL = {"type": ["number", "null"]}
 COUNT_OR_NULL = {"type": ["integer", "null"]}
 STATES = ["missing", "starting", "running", "exited", "killed", "stopped", "backoff", "unknown"]
+SUPERVISOR_STATES = ["running", "starting", "dead", "missing", "idle", "off", "unknown"]
 PHASES = ["wallets", "funding", "subnet", "registration", "stake", "files", "sessions"]
 
 
@@ -28,7 +29,12 @@ STATUS = _object(
     netuid={"type": "integer"},
     block=COUNT_OR_NULL,
     observed_at={"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+    sampled_at={"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+    sample_age_s=NUMBER_OR_NULL,
     ok={"type": "boolean"},
+    supervisor=_object(
+        state={"enum": SUPERVISOR_STATES}, pid=COUNT_OR_NULL, uptime_s=NUMBER_OR_NULL, problem=TEXT_OR_NULL
+    ),
     neurons=_list(
         _object(
             name=TEXT,

@@ -53,7 +53,7 @@ class Place:
 
     def rows(self) -> dict[str | None, dict[str, Any]]:
         """The metagraph by the fleet's names."""
-        return {row["name"]: row for row in self.netctl("metagraph", "--json").document["neurons"]}
+        return {row["name"]: row for row in self.netctl("metagraph", "--live", "--json").document["neurons"]}
 
     def wait_until_miners_earn(self) -> None:
         """Until weights on the chain give a miner its part."""

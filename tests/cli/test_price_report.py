@@ -36,6 +36,10 @@ def quoted(
     )
 
 
+def _in_the_frame(found: Quote) -> list[str]:
+    return [line.replace("┤", "│").split("│")[1] for line in chart_lines(found) if "│" in line]
+
+
 def test_each_pace_has_its_total_its_dearest_and_its_end() -> None:
     head, names, *rows = [line.rsplit("  ", 1)[0].rstrip() for line in quote_lines(quoted())]
     assert head.startswith("price of 16 registrations: 1.0 TAO now, x1.26 with each, halved in 360 blocks, between 1.0")
@@ -50,7 +54,15 @@ def test_each_pace_has_its_total_its_dearest_and_its_end() -> None:
 def test_what_is_locked_has_a_column_of_its_own() -> None:
     lines = list(quote_lines(quoted(2, share=Fraction(1, 4))))
     assert "of it locked" in lines[1]
-    assert lines[2].split()[3:5] == ["2.26", "0.565"]
+    assert lines[2].split()[5:7] == ["2.26", "0.565"]
+
+
+def test_equal_paces_share_a_line() -> None:
+    assert [name for name, _ in quoted(1).offers()] == ["all at once, as planned, cheapest"]
+    assert [name for name, _ in quoted(2).offers()] == ["all at once, as planned", "cheapest"]
+    assert [name for name, _ in replace(quoted(2), planned=None).offers()] == ["all at once", "cheapest"]
+    assert [line.split("  ")[1] for line in list(quote_lines(quoted(2)))[2:]] == ["all at once, as planned", "cheapest"]
+    assert any(line.endswith(" all at once, as planned") for line in map(str.rstrip, _in_the_frame(quoted(2))))
 
 
 def test_the_older_rule_is_told_by_its_windows() -> None:
@@ -75,7 +87,7 @@ def test_the_chart_fits_a_narrow_terminal_and_has_no_colour(found: Quote) -> Non
 
 
 def test_the_chart_shows_the_paces_apart_and_the_price_climbing_and_falling() -> None:
-    rows = [line.replace("┤", "│").split("│")[1] for line in chart_lines(quoted())[1:-3]]
+    rows = _in_the_frame(quoted())
     assert ("all at once" in rows[0], "as planned" in rows[1]) == (True, True)
     falling = [row.rindex("....") for row in rows if "...." in row]
     assert falling == sorted(falling)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from netctl.cli import quick
 from netctl.cli.selection import Words, fleet_meant, remember_fleet
 from netctl.observation import Observation
-from netctl.ports import KeyFacts
+from netctl.ports import KeyFacts, Metagraph, MetagraphRow
 from netctl.supervisor import orders, samples
 from tests.cli.program import call, small_profile
 
@@ -66,3 +68,26 @@ def test_a_profile_named_by_the_environment_is_the_verbs_to_read(
     assert quick.quick_status([], {}) == 1
     assert quick.quick_status([], {"NETCTL_PROFILE": "small.yaml"}) is None
     assert quick.quick_status(["--live"], {}) is None
+
+
+def test_the_metagraph_is_the_sample_s_with_its_age_while_that_is_fresh(
+    sampled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The chain of this fleet does not answer: what is shown was sampled, or the command fails."""
+    assert call(capsys, "metagraph").code == 6, "a sample without a metagraph holds nothing to show"
+    state = sampled / ".netctl" / "small-local"
+    found = samples.last(state)
+    assert found is not None
+    row = MetagraphRow(3, "5h", "5c", 0, True, True, None, 0, 0.5, 0.25, 0, 0.5, 7_000_000_000)
+    seen = replace(found.seen, metagraph=Metagraph(428, 99, (row,)))
+    samples.write(state, replace(found, seen=seen))
+    shown = call(capsys, "metagraph")
+    assert shown.code == 0, shown.err
+    assert re.search(r"subnet 428 at block 99, 1 neurons, asked \d+(\.\d)?s ago by the supervisor", shown.err)
+    assert "7.0000" in shown.out
+    document = call(capsys, "metagraph", "--json").document
+    assert 1 <= document["sample_age_s"] < 300
+    assert document["neurons"][0]["name"] in found.seen.keys
+    assert call(capsys, "metagraph", "--live").code == 6
+    samples.write(state, replace(found, seen=seen, at=found.at - 10_000))
+    assert call(capsys, "metagraph").code == 6

@@ -175,7 +175,7 @@ def test_an_empty_log_says_where_to_look(place: Path) -> None:
 
 
 def test_the_metagraph_knows_the_fleets_names(place: Path) -> None:
-    rows = _netctl(place, "metagraph", "--json").document["neurons"]
+    rows = _netctl(place, "metagraph", "--live", "--json").document["neurons"]
     assert {row["name"] for row in rows} == {None, "miner_1", "validator_1"}
 
 

@@ -80,7 +80,7 @@ def test_a_fleet_starts_from_the_chain_that_another_one_exported(tmp_path: Path)
         node.faucet(STRANGER, GIFT_RAO)
         assert netctl(first, "chain", "mine", "500").code == 0
         assert netctl(first, "chain", "export", file).code == 0
-        old = netctl(first, "metagraph", "--json").document["neurons"]
+        old = netctl(first, "metagraph", "--live", "--json").document["neurons"]
     imported = netctl(second, "chain", "import", file, "-p", "small.yaml")
     assert imported.code == 0, imported.err
     at = int(imported.err.split()[2])
@@ -90,7 +90,7 @@ def test_a_fleet_starts_from_the_chain_that_another_one_exported(tmp_path: Path)
         told, _ = chain_of(second)
         assert told["block"] > at
         assert 428 in told["subnets"]
-        rows = netctl(second, "metagraph", "--json").document["neurons"]
+        rows = netctl(second, "metagraph", "--live", "--json").document["neurons"]
         assert {row["hotkey"] for row in old} < {row["hotkey"] for row in rows}
         assert sorted(row["name"] for row in rows if row["name"]) == ["miner_1", "validator_1"]
         assert_settled(second)

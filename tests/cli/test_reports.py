@@ -24,6 +24,21 @@ REPORT = report_of(FLEET, GOOD)
 STEPS = (
     PlannedStep("wallets", "miner_3", "create_hotkey", "create hotkey hotkey_3 in wallet testnet_miner_3", None),
     PlannedStep("registration", "miner_3", "register", "register it", 100_500_000, "wallets"),
+    *(
+        PlannedStep("files", f"miner_{i}", "write_file", f"rewrite {path}", None, path=path)
+        for i in range(1, 257)
+        for path in (f"env/miner_{i}.env", f"files/miner_{i}/launch.sh", *(["files/miner_7/a.json"] if i == 7 else []))
+    ),
+    PlannedStep("files", "miner_1", "make_directory", "make directory cache", None, "registration", path="cache"),
+    *(
+        PlannedStep("files", who, "remove_file", f"remove {path}, which the profile has no use for", None, path=path)
+        for who, path in (
+            ("miner_2", "files/miner_2/b"),
+            ("miner_3", "files/miner_3/b"),
+            (None, "env/x.env"),
+            (None, "env/y.env"),
+        )
+    ),
     PlannedStep("sessions", None, "launch", "launch miner_3", None, "registration"),
     *(
         PlannedStep(

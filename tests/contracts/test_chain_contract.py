@@ -228,12 +228,31 @@ async def test_a_registered_hotkey_shows_in_every_read(
     assert row is not None
     assert (row.coldkey, row.axon, row.stake_rao) == (cold.ss58, None, 0)
     assert [row.uid for row in graph.rows] == list(range(subnet.neurons))
+    assert (graph.tao_in_rao, graph.alpha_in_rao) == (subnet.tao_in_rao, subnet.alpha_in_rao)
+    assert graph.burn_rao is not None
     assert (subnet.owner_hotkey, subnet.owner_coldkey, subnet.started) == (owner.ss58, ALICE, True)
     assert await chain.subnet_of_owner(owner.ss58) == NETUID
     risen = await chain.burn_rule(NETUID)
     assert risen is not None
     assert price.increase_mult == pytest.approx(1.26)
     assert price.burn_rao < risen.burn_rao <= price.burn_rao * 1.27
+
+
+async def test_weights_are_shares_of_what_a_uid_gave(chain: SdkChain, keys: SdkKeystore) -> None:
+    owner = await with_subnet(chain, keys)
+    graph = await chain.metagraph(NETUID)
+    assert graph is not None
+    own = graph.of_hotkey(owner.ss58)
+    assert own is not None
+    assert (await chain.weights(NETUID, [own.uid])).given == {own.uid: {}}
+    sudo = signer(keys)
+    free = Call("AdminUtils", "sudo_set_commit_reveal_weights_enabled", {"netuid": NETUID, "enabled": False})
+    await send(chain, free, sudo)
+    given = {"netuid": NETUID, "dests": [own.uid], "weights": [65535], "version_key": 0}
+    await send(chain, Call("SubtensorModule", "set_weights", given), owner)
+    found = await chain.weights(NETUID, [own.uid, own.uid + 1000])
+    assert found.given == {own.uid: {own.uid: 1.0}, own.uid + 1000: {}}
+    assert all(0 <= trust <= 1 for trust in found.trust)
 
 
 async def test_a_price_above_the_limit_is_refused_by_name(

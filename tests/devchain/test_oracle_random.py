@@ -51,6 +51,23 @@ def check(drawn: dict[str, object]) -> None:
         follow(stage, drawn)
 
 
+LITTLE_VOTE = {
+    "stakes": [3_000, 3_000, 1, 0],
+    "votes": [{}, *[{2: {0: 1, 1: 3, 3: 7}}] * 2],
+    "kappa": 0,
+    "bonds_penalty": 65_535,
+    "liquid": False,
+    "mode": "Auto",
+    "permits": 8,
+}
+"""One of 6,001 parts of the stake votes, so ranks sum to a six-thousandth, and lose six thousand times as much."""
+
+
+@pytest.mark.parametrize("yuma3", [True, False])
+def test_ranks_that_sum_to_little_are_predicted_to_what_rounding_takes_of_them(yuma3: bool) -> None:
+    check({**LITTLE_VOTE, "yuma3": yuma3})
+
+
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(subnets(most=8))
 def test_epochs_of_small_random_subnets_are_as_predicted(drawn: dict[str, object]) -> None:

@@ -36,14 +36,14 @@ def codec_for(slot_ms: int) -> Codec:
     return packed_runtime(ChainOptions(slot_ms=slot_ms)).codec
 
 
-def test_program_is_ready_small_and_quick_and_ends_well(start_program: Start) -> None:
+def test_program_is_ready_small_with_little_read_and_ends_well(start_program: Start) -> None:
     program = start_program()
     running = psutil.Process(program.process.pid)
-    spent = running.cpu_times()
     assert program.url.startswith("ws://127.0.0.1:")
     assert len(program.genesis) == 66
     assert running.memory_info().rss < 100_000_000
-    assert spent.user + spent.system < 1.5  # of processor time: the suite shares two cores
+    # 5.4 to 5.9 MB of compiled code and metadata; with the SDK it would be 13.
+    assert running.io_counters().read_chars < 10_000_000
     assert program.stop() == (0, "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from netctl.doctor.seen import Seen
 from netctl.fleet import Fleet, Network, NetworkKind, NeuronsCode, NeuronSpec
 from netctl.journal import FileJournal
 from netctl.ports import World
+from tests.clocks import ClockAhead
 from tests.fakes import SilentTalk
 from tests.phases import fleets
 from tests.ports import free_ports
@@ -29,21 +29,6 @@ from tests.ports import free_ports
 TAO = 10**9
 PLAIN_PYTHON = Path(getattr(sys, "_base_executable", sys.executable))
 """A Python without an SDK: quick to ask."""
-
-
-@dataclass
-class OtherClock:
-    """This machine's clock, so many seconds ahead of what it is."""
-
-    ahead_s: float = 0.0
-
-    def now(self) -> float:
-        return time.time() + self.ahead_s
-
-    async def sleep(self, seconds: float) -> None:
-        import asyncio
-
-        await asyncio.sleep(seconds)
 
 
 @dataclass
@@ -96,7 +81,7 @@ class Ward:
     @asynccontextmanager
     async def world(self, fleet: Fleet, ahead_s: float = 0.0) -> Any:
         """The real edges, but for a clock that may go wrong."""
-        clock = OtherClock(ahead_s)
+        clock = ClockAhead(ahead_s)
         chain = SdkChain(fleet.network.endpoint, genesis=fleet.network.genesis, deadline_s=10)
         try:
             yield World(

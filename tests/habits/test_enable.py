@@ -114,6 +114,15 @@ def test_an_enabled_fleet_comes_up_with_systemd_pays_nothing_and_goes_down_with_
     status = run("status", "-p", "small.yaml", "--rehearse", "--json", cwd=tmp_path, **environ).document
     assert [(each["name"], each["state"]) for each in status["neurons"]] == [("miner_1", "running")]
     assert journal.read_text() == paid
+
+    # Brought down by hand, the unit counts as active still: a start does nothing, a restart brings the fleet up.
+    assert run("fleet", "down", "small.yaml", "--rehearse", cwd=tmp_path, **environ).code == 0
+    systemd.systemctl("start", unit)
+    assert (systemd.shown(unit, "ActiveState"), systemd.shown(unit, "SubState")) == ("active", "exited")
+    assert run("fleet", "list", "--json", cwd=tmp_path, **environ).document[0]["running"] is False
+    systemd.systemctl("restart", unit)
+    status = run("status", "-p", "small.yaml", "--rehearse", "--json", cwd=tmp_path, **environ).document
+    assert [(each["name"], each["state"]) for each in status["neurons"]] == [("miner_1", "running")]
     pid = status["neurons"][0]["pid"]
 
     kept = run("fleet", "disable", "small.yaml", "--rehearse", cwd=tmp_path, **environ)

@@ -18,15 +18,21 @@ from tests.oracle.yuma import U16, Outcome, Subnet
 
 UNITS = 2
 OPERATIONS = 16
+ROUNDINGS = 4
+"""Of a product of a voter's share and a weight: stake, its share, the weight, and the product itself."""
 PENDING = ("PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut")
 
 
-def rao_tolerance(size: int, emission: int, ranks: Fraction = Fraction(1)) -> int:
-    """What fixed point may lose of a share of an emission.
+def rao_tolerance(size: int, emission: int) -> int:
+    """What fixed point may lose of an emission by dividing it into shares, summed or not."""
+    return 4 + OPERATIONS * size * emission // 2**32
 
-    Incentive is ranks divided by their sum: the smaller that is, the more weighs what each of them has lost.
-    """
-    return 4 + int(OPERATIONS * size * emission / 2**32 / min(ranks or 1, Fraction(1)))
+
+def lost_of_share(size: int, divisor: Fraction) -> Fraction:
+    """What fixed point may lose of a quotient of ranks, or of bonds, whose exact sum is `divisor`."""
+    # A rank r is a sum of <= n products, off by d <= ROUNDINGS * n units, and the sum R of n ranks by <= n * d:
+    # |(r + d) / (R + n * d) - r / R| <= (d + (r / R) * n * d) / R <= ROUNDINGS * n * (n + 1) / R units of 2**-32.
+    return Fraction(ROUNDINGS * size * (size + 1), 2**32) / min(divisor or 1, Fraction(1))
 
 
 def u16(value: Fraction) -> int:
@@ -34,11 +40,15 @@ def u16(value: Fraction) -> int:
     return min(U16, int(value * U16))
 
 
-def assert_near(told: dict[int, int] | list[int], expected: list[Fraction], what: str) -> None:
+def assert_near(
+    told: dict[int, int] | list[int], expected: list[Fraction], what: str, lost: list[Fraction] | None = None
+) -> None:
+    """Alike but for UNITS, and for what of each value may be `lost`."""
     found = told if isinstance(told, list) else [told.get(uid, 0) for uid in range(len(expected))]
     wanted = [u16(value) for value in expected]
     assert len(found) == len(wanted), f"{what}: {found}, by the rules {wanted}"
-    off = [uid for uid, pair in enumerate(zip(found, wanted, strict=True)) if abs(pair[0] - pair[1]) > UNITS]
+    near = [UNITS + int(each * U16) for each in lost or [Fraction(0)] * len(wanted)]
+    off = [uid for uid in range(len(wanted)) if abs(found[uid] - wanted[uid]) > near[uid]]
     assert not off, f"{what} of uids {off}: {found}, by the rules {wanted}"
 
 
@@ -51,14 +61,16 @@ def assert_consensus(view: View, netuid: int, before: Subnet, outcome: Outcome) 
         ("StakeWeight", outcome.stake),
         ("Consensus", outcome.consensus),
         ("ValidatorTrust", outcome.validator_trust),
-        ("Incentive", outcome.incentive),
-        ("Dividends", outcome.dividends),
     ):
         assert_near(reading.read(view, name, netuid), expected, name)
+    lost = [lost_of_share(size, sum(outcome.ranks, Fraction(0)))] * size
+    assert_near(reading.read(view, "Incentive", netuid), outcome.incentive, "Incentive", lost)
+    assert_near(reading.read(view, "Dividends", netuid), outcome.dividends, "Dividends", lost)
+    in_bonds = None if before.yuma3 else [lost_of_share(size, column) for column in outcome.bought]
     stored = reading.rows(view, "Bonds", netuid, size)
     for uid in range(size):
         if outcome.permits[uid]:
-            assert_near(stored[uid], outcome.bonds[uid], f"Bonds of {uid}")
+            assert_near(stored[uid], outcome.bonds[uid], f"Bonds of {uid}", in_bonds)
         else:
             assert stored[uid] == ({} if before.permits[uid] else before.bonds[uid])
 
@@ -67,7 +79,8 @@ def assert_payments(
     view: View, netuid: int, paid: coinbase.Payments, holders: list[coinbase.Holder], owner_had: int
 ) -> None:
     """Every hotkey's and every coldkey's alpha, and what was noted of it."""
-    near = rao_tolerance(len(holders), paid.budget, sum(paid.outcome.ranks, Fraction(0)))
+    lost = lost_of_share(len(holders), sum(paid.outcome.ranks, Fraction(0)))
+    near = rao_tolerance(len(holders), paid.budget) + int(lost * paid.budget)
     owner, owner_hotkey = (reading.read(view, name, netuid) for name in ("SubnetOwner", "SubnetOwnerHotkey"))
     emission = reading.read(view, "Emission", netuid)
     for uid, part in enumerate(paid.outcome.combined):

@@ -52,7 +52,10 @@ class Subnet:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What an epoch finds: proportions in 0..1; `server` and `validator`, parts of the emission, make 1 together."""
+    """What an epoch finds: proportions in 0..1; `server` and `validator`, parts of the emission, make 1 together.
+
+    `bought` is what all bonds in a neuron grow by, of which each validator has its share before Yuma 3.
+    """
 
     stake: Vector
     active: list[bool]
@@ -63,6 +66,7 @@ class Outcome:
     validator_trust: Vector
     ranks: Vector
     incentive: Vector
+    bought: Vector
     bonds: Matrix
     dividends: Vector
     server: Vector
@@ -223,6 +227,7 @@ def epoch(subnet: Subnet) -> Outcome:
     target = [
         [w + penalty * (c - w) for w, c in zip(*rows, strict=True)] for rows in zip(weights, clipped, strict=True)
     ]
+    bought = [sum((voting[uid] * target[uid][other] for uid in uids), ZERO) for other in uids]
     if subnet.yuma3:
         stored = bonds_of_yuma3(subnet, target, consensus)
         shares = transposed([normalized(column) for column in transposed(stored)])
@@ -250,6 +255,7 @@ def epoch(subnet: Subnet) -> Outcome:
         validator_trust=trust,
         ranks=ranks,
         incentive=incentive,
+        bought=bought,
         bonds=stored,
         dividends=dividends,
         server=server,

@@ -27,7 +27,7 @@ from netctl.standing import Outcome
 from tests.chains import RunningChain, start_chain
 from tests.phases import fleets
 from tests.phases.fleets import TAO
-from tests.phases.test_money_on_the_chain import world_on
+from tests.phases.worlds import world_on
 
 FIRST_PRICE = TAO // 10
 SLACK_BLOCKS = 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,24 +11,10 @@ import pytest
 from netctl.fleet import Fleet, Network
 from netctl.footing import footing_of
 from netctl.ports import Call, World
-from tests.chains import ALICE, RunningChain, start_chain
+from tests.chains import ALICE, RunningChain
 from tests.phases import fleets
 from tests.phases.fleets import TAO
-from tests.phases.test_money_on_the_chain import WANTED, own_fleet, plan, up, world_on
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChain]:
-    chain = start_chain(tmp_path_factory.mktemp("pruned") / "chain", seal="interval")
-    yield chain
-    chain.stop()
-
-
-@pytest.fixture
-async def world(node: RunningChain, tmp_path: Path) -> AsyncIterator[World]:
-    world = world_on(node, tmp_path)
-    yield world
-    await world.chain.close()
+from tests.phases.test_money_on_the_chain import WANTED, own_fleet, plan, up
 
 
 async def by_alice(world: World, *calls: Call) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,7 @@ from typing import Any
 import pytest
 
 from netctl import reconcile
-from netctl.adapters.chain import SdkChain
-from netctl.adapters.clock import SystemClock
-from netctl.adapters.keystore import SdkKeystore
 from netctl.fleet import Fleet
-from netctl.journal import FileJournal
 from netctl.paying import dues
 from netctl.phases import funding, registration, stake, subnet, wallets
 from netctl.plan import Plan
@@ -24,30 +20,16 @@ from netctl.ports import BurnRule, Chain, Receipt, Signed, Turns, World
 from netctl.pricing import curve
 from netctl.standing import Outcome
 from netctl.step import Phase
-from tests.chains import ALICE, RunningChain, start_chain
+from tests.chains import ALICE, start_chain
 from tests.fakes import Killed
 from tests.phases import fleets
 from tests.phases.fleets import TAO
-from tests.phases.twin import Listener, NoSessions
+from tests.phases.worlds import world_on
 
 MONEY: tuple[Phase, ...] = (wallets, funding, subnet, registration, stake)
 WANTED = {"tempo": 20, "min_burn": 500_000, "max_burn": TAO, "commit_reveal_weights_enabled": False}
 UNLISTED = {"yuma3_enabled": False, "epoch_consensus": "Yuma"}
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChain]:
-    chain = start_chain(tmp_path_factory.mktemp("money") / "chain", seal="interval")
-    yield chain
-    chain.stop()
-
-
-@pytest.fixture
-async def world(node: RunningChain, tmp_path: Path) -> AsyncIterator[World]:
-    world = world_on(node, tmp_path)
-    yield world
-    await world.chain.close()
 
 
 @pytest.fixture
@@ -58,20 +40,6 @@ async def new_world(tmp_path: Path) -> AsyncIterator[World]:
     yield world
     await world.chain.close()
     node.stop()
-
-
-def world_on(node: RunningChain, home: Path) -> World:
-    clock = SystemClock()
-    host: Any = NoSessions()
-    return World(
-        chain=SdkChain(node.url, genesis=node.genesis, deadline_s=10),
-        keys=SdkKeystore(home / "wallets"),
-        host=host,
-        clock=clock,
-        journal=FileJournal(home / "journal.jsonl", clock=clock),
-        talk=Listener(),
-        environ={},
-    )
 
 
 def own_fleet(**changes: Any) -> Fleet:

@@ -20,8 +20,8 @@ from netctl.pricing import doors
 from tests.chains import RunningChain, start_chain
 from tests.phases import fleets
 from tests.phases.fleets import TAO
-from tests.phases.test_money_on_the_chain import world_on
 from tests.phases.twin import Twin
+from tests.phases.worlds import world_on
 
 CROWD = 64
 WANTED = {"tempo": 360, "min_burn": 500_000, "max_burn": TAO}

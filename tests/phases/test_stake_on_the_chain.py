@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,24 +11,10 @@ from netctl.fleet import Fleet, Network
 from netctl.phases import stake
 from netctl.plan import Plan
 from netctl.ports import Call, MetagraphRow, World
-from tests.chains import RunningChain, start_chain
+from tests.chains import RunningChain
 from tests.phases import fleets
 from tests.phases.fleets import TAO
-from tests.phases.test_money_on_the_chain import own_fleet, plan, up, world_on
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChain]:
-    chain = start_chain(tmp_path_factory.mktemp("stake") / "chain", seal="interval")
-    yield chain
-    chain.stop()
-
-
-@pytest.fixture
-async def world(node: RunningChain, tmp_path: Path) -> AsyncIterator[World]:
-    world = world_on(node, tmp_path)
-    yield world
-    await world.chain.close()
+from tests.phases.test_money_on_the_chain import own_fleet, plan, up
 
 
 def validators(*stakes_tao: int) -> tuple[fleets.NeuronSpec, ...]:

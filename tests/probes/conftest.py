@@ -20,6 +20,7 @@ from netctl.ports import Metagraph, MetagraphRow, SessionFacts
 from netctl.probes.looking import look
 from netctl.probes.memory import Memory
 from netctl.probes.model import Health, ProbeSpec, Watched
+from tests.clocks import ClockAhead
 
 HOTKEY = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 PATIENCE_S = 30.0
@@ -48,19 +49,6 @@ def a_metagraph(*rows: MetagraphRow, block: int = 200) -> Metagraph:
 
 
 @dataclass
-class Hand:
-    """A clock that goes with the world's, and may be moved ahead of it."""
-
-    ahead_s: float = 0.0
-
-    def now(self) -> float:
-        return time.time() + self.ahead_s
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-@dataclass
 class Ward:
     """A program that runs as a neuron does, and what is seen of it."""
 
@@ -68,7 +56,7 @@ class Ward:
     process: subprocess.Popen[bytes]
     watched: Watched
     labels: Mapping[str, str]
-    clock: Hand = field(default_factory=Hand)
+    clock: ClockAhead = field(default_factory=ClockAhead)
     memory: Memory = field(default_factory=Memory)
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
+    from netctl.cli.words import Words
     from netctl.fleet import Fleet
     from netctl.ports import Metagraph
 
@@ -22,25 +25,49 @@ _WHOLE = 110
 
 @app.command()
 def metagraph(
-    profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
+    profile: ProfilePath = None,
+    rehearse: Rehearse = False,
+    network: NetworkName = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask the chain now, whatever was sampled.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the subnet's neurons as the chain has them.
 
     The fleet's own carry their names; stake is S[uid], alpha on the hotkey and TAO on root by its weight, and updated
-    the block of the last weights.
+    the block of the last weights. What is shown is the supervisor's last sample while it is fresh, and its age is said.
     """
-    from netctl.cli.output import Cell, say, show_json, show_table, terminal_width
-    from netctl.cli.selection import Words, fleet_meant
+    import time
 
-    fleet = fleet_meant(Words(profile, rehearse, network))
-    graph, names = asyncio.run(_read(fleet))
+    from netctl.cli.output import Cell, say, show_json, show_table, terminal_width
+    from netctl.cli.selection import fleet_meant
+    from netctl.cli.words import Words
+    from netctl.durations import short
+
+    words = Words(profile, rehearse, network)
+    now = time.time()
+    sampled = None if live else _sampled(words, now)
+    graph, names, at = sampled or (*asyncio.run(_read(fleet_meant(words))), None)
+    age_s = None if at is None else round(max(0.0, now - at), 1)
     if as_json:
-        show_json(_document(graph, names))
+        show_json({**_document(graph, names), "sample_age_s": age_s})
         return
-    say(f"subnet {graph.netuid} at block {graph.block}, {len(graph.rows)} neurons")
+    age = "" if age_s is None else f", asked {short(age_s)} ago by the supervisor"
+    say(f"subnet {graph.netuid} at block {graph.block}, {len(graph.rows)} neurons{age}")
     wanted = _HEADERS if terminal_width() >= _WHOLE else _NARROW
     rows = [dict(zip(_HEADERS, _cells(row, names), strict=True)) for row in graph.rows]
     show_table(wanted, [[Cell(row[header]) for header in wanted] for row in rows], cut="hotkey")
+
+
+def _sampled(words: Words, now: float) -> tuple[Metagraph, dict[str, str], float] | None:
+    """What the supervisor saw last, if that is fresh and holds it: the metagraph, names by hotkey, when it asked."""
+    from netctl.cli.quick import fresh_sample
+
+    found = fresh_sample(words, now)
+    seen = None if found is None else found[1].seen
+    if seen is None or seen.metagraph is None:
+        return None
+    names = {keys.hotkey_ss58: name for name, keys in seen.keys.items() if keys.hotkey_ss58 is not None}
+    return seen.metagraph, names, seen.asked_at
 
 
 async def _read(fleet: Fleet) -> tuple[Metagraph, dict[str, str]]:

@@ -84,6 +84,7 @@ def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]
         grace_s=pack.role(role).stop.grace + 2.0,
         running=False,
         awaits=tuple(one for one in facts.watched if one.role in earlier),
+        own_chain=fleet.rehearsal,
     )
 
 

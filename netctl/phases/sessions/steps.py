@@ -26,6 +26,7 @@ class LaunchSessions:
 
     Waits until every validator in `permits` has its permit: a miner keeps its first metagraph for long. Then for those
     that `awaits` names, the roles before it, to be ready. `why` is what differs, for a session that is started again.
+    `own_chain`: the chain is a session of the fleet's own, without which there is nothing to wait for.
     """
 
     specs: tuple[SessionSpec, ...]
@@ -37,6 +38,7 @@ class LaunchSessions:
     running: bool
     why: tuple[str, ...] = ()
     awaits: tuple[Watched, ...] = ()
+    own_chain: bool = False
 
     @property
     def phase(self) -> PhaseName:
@@ -83,7 +85,7 @@ class LaunchSessions:
         if unwritten:
             raise SessionError(f"the files of {', '.join(unwritten)} are not written", hint="netctl fleet up, whole")
         await await_permits(self.netuid, self.permits, world)
-        await await_readiness(self.netuid, self.awaits, world)
+        await await_readiness(self.netuid, self.awaits, world, own_chain=self.own_chain)
         if self.running:
             mark = {STOPPED: "netctl fleet up"}
             survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s, leave=mark)
