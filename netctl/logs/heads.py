@@ -34,8 +34,8 @@ _STAMP = (
 )
 _STAMPED = re.compile(_STAMP)
 _USUAL = re.compile(
-    _PAINT + rb"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):(\d\d\.\d{1,9})"
-    rb"(?:\x1b\[[0-9;]*+m|[ |]++)++(" + _WORDS + rb")(?:\x1b\[[0-9;]*+m| ++)*+\| (?:\x1b\[[0-9;]*+m)*+"
+    rb"(?:\x1b\[[0-9;]*+m)*+(\d\d\d\d-\d\d-\d\d[ T]\d\d:\d\d):(\d\d\.\d++)"
+    rb"(?:\x1b\[[0-9;]*+m|[ |]++)++([A-Z]++)(?:\x1b\[[0-9;]*+m| ++)*+\| (?:\x1b\[[0-9;]*+m)*+"
     rb"(?:[^\s:]++:[^\s:]*+:\d++ [|-] |\S+:\S*:\d+ [|-] )?"
 )
 """What bittensor and loguru write, read in one go."""
@@ -78,7 +78,7 @@ def usual_head(block: bytes, start: int, end: int) -> tuple[float, str, int] | N
     minute, second, word = found.groups()
     try:
         return _minute(minute) + float(second), _WORD_OF[word], found.end()
-    except ValueError:
+    except (ValueError, KeyError):
         return None
 
 

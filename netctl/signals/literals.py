@@ -23,6 +23,14 @@ def literals_of(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(set(_best(_choices(parsed)))))
 
 
+def hidden_by(found: str, other: str) -> set[str]:
+    """What must follow the word `found` for `other` to begin within it; an empty text where nothing must."""
+    starts = (
+        start for start in range(len(found)) if (found[start:] + other[len(found) - start :])[: len(other)] == other
+    )
+    return {other[len(found) - start :] for start in starts}
+
+
 def _best(choices: Sequence[Sequence[str]]) -> Sequence[str]:
     """Of several sets of which each must have a member in the line: the one whose shortest member is longest."""
     usable = [each for each in choices if each and min(map(len, each)) >= SHORTEST]
@@ -34,7 +42,7 @@ def _choices(parts: Any) -> list[Sequence[str]]:
     found: list[Sequence[str]] = []
     run = ""
     for code, argument in parts:
-        if code is _constants.LITERAL:
+        if code is _constants.LITERAL and argument != ord("\n"):
             run += chr(argument)
             continue
         found.append((run,))
