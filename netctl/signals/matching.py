@@ -18,7 +18,12 @@ from netctl.signals.values import Value
 LOOKED_BACK = 64 * 1024
 """How far before a line its record may have begun: a traceback of RESI has some kilobytes."""
 
-_LEVEL_WORDS = ("WARN", "ERROR", "CRITICAL", "FATAL")
+_LEVEL_WORDS = tuple(
+    form
+    for word in ("WARN", "ERROR", "CRITICAL", "FATAL")
+    for form in (word, *(f"{sign}{part}" for sign in "[=" for part in (word.lower(), word.title())))
+)
+"""As netctl.logs.heads takes them; in brackets or behind `level=` in small letters too."""
 
 
 class Event(NamedTuple):
@@ -69,7 +74,8 @@ class Matcher:
     """The signals of one role and stream, ready to be looked for."""
 
     def __init__(self, signals: Sequence[Signal], stream: StreamName) -> None:
-        self.readers = tuple(Reader(signal) for signal in signals if stream in signal.streams)
+        ordered = sorted(signals, key=lambda signal: signal.rest)
+        self.readers = tuple(Reader(signal) for signal in ordered if stream in signal.streams)
         self.always = tuple(n for n, reader in enumerate(self.readers) if not self._words(reader.signal))
         """Signals without a word of their own: every line has to be looked at for them."""
         by_word: dict[str, set[int]] = {}
@@ -87,7 +93,7 @@ class Matcher:
 
     @staticmethod
     def _words(signal: Signal) -> tuple[str, ...]:
-        return literals_of(signal.match) or (_LEVEL_WORDS if signal.level is not None else ())
+        return literals_of(signal.match, last_line=signal.whole) or (_LEVEL_WORDS if signal.level is not None else ())
 
     def events(
         self, block: bytes, offset: int, carried: Carried, before: Callable[[], bytes] = bytes
@@ -141,7 +147,7 @@ class Matcher:
             signal = reader.signal
             if taken and signal.rest:
                 continue
-            if reader.least_level and LEVELS.get(line.level or "", 0) < reader.least_level:
+            if reader.least_level and LEVELS.get(line.own_level or "", 0) < reader.least_level:
                 continue
             if signal.whole:
                 text = line.record()
@@ -160,9 +166,10 @@ def _end_of_line(block: bytes, at: int) -> int:
 class _Line:
     """A line that may hold an event. One of these for each, so it is made of little."""
 
-    __slots__ = ("_begin", "_end", "_lines", "_start", "is_stamped", "level", "offset", "time")
+    __slots__ = ("_begin", "_end", "_lines", "_start", "is_stamped", "level", "offset", "own_level", "time")
     time: float | None
     level: str | None
+    own_level: str | None
 
     def __init__(self, lines: _Lines, start: int, end: int) -> None:
         self._lines, self._start, self._end = lines, start, end
@@ -170,11 +177,12 @@ class _Line:
         usual = usual_head(lines.block, start, end)
         if usual is not None:
             self.time, self.level, self._begin = usual
+            self.own_level = self.level
             self.is_stamped = True
             return
         head = head_of(lines.block[start:end])
         held = with_head(lines.before_line(start), head)
-        self.time, self.level = held.time, held.level
+        self.time, self.level, self.own_level = held.time, held.level, head.level
         self._begin = start + head.length
         self.is_stamped = head.time is not None
 

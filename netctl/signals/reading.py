@@ -49,6 +49,6 @@ class Reader:
             return None
         sort = self.signal.sort
         if sort is not None:
-            words = groups[sort.of] or ""
+            words = " ".join(groups[name] or "" for name in sort.of)
             fields[sort.into] = next((name for name, search in self._classes if search(words)), sort.otherwise)
         return fields
