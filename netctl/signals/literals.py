@@ -22,7 +22,8 @@ def literals_of(pattern: str, *, last_line: bool = False) -> tuple[str, ...]:
         return ()
     parts = list(parsed)
     if last_line:
-        begin = max((n + 1 for n, part in enumerate(parts) if _may_break(*part)), default=0)
+        dotall = bool(parsed.state.flags & re.DOTALL)
+        begin = max((n + 1 for n, part in enumerate(parts) if dotall or _may_break(*part)), default=0)
         parts = parts[begin:]
     return tuple(sorted(set(_best(_choices(parts)))))
 

@@ -63,6 +63,11 @@ class Sorting(_Part):
     classes: dict[Name, Pattern] = Field(min_length=1)
     otherwise: Name
 
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Every class that there is."""
+        return tuple(dict.fromkeys((*self.classes, self.otherwise)))
+
 
 class Signal(_Part):
     """One kind of event.
@@ -115,3 +120,7 @@ class Signal(_Part):
     def kind_of(self, field: str) -> Kind:
         """How a field is read."""
         return self.fields[field].kind if field in self.fields else "text"
+
+    def unit_of(self, field: str) -> str:
+        """Its unit, for people; empty where it has none."""
+        return self.fields[field].unit if field in self.fields else ""
