@@ -29,10 +29,9 @@ def literals_of(pattern: str, *, last_line: bool = False) -> tuple[str, ...]:
 
 
 def ends_with_text(pattern: str) -> bool:
-    """Whether the pattern ends in `$`, and takes nothing but the end of a text there."""
+    r"""Whether the pattern ends in `\Z`, so that all it takes ends where the text does."""
     parsed = _parser.parse(pattern)
-    end = (_constants.AT, _constants.AT_END)
-    return bool(len(parsed)) and parsed[-1] == end and not parsed.state.flags & re.MULTILINE
+    return bool(len(parsed)) and parsed[-1] == (_constants.AT, _constants.AT_END_STRING)
 
 
 def hidden_by(found: str, other: str) -> set[str]:

@@ -70,10 +70,10 @@ class Sorting(_Part):
 
 
 class Signal(_Part):
-    """One kind of event.
+    r"""One kind of event.
 
     `match` is searched in a line without colours, stamp, level and place in the code. Its named groups are fields; one
-    that `fields` does not name is text. With `whole` it sees the record up to and including the line, and ends in `$`:
+    that `fields` does not name is text. With `whole` it sees the record up to and including the line, and ends in `\Z`:
     it is the line that completes it. `level`: only lines that say themselves that they are at least as loud. `rest`:
     only lines that no other signal has taken. `means` is for people, and so is `caution`: what a naive count of it
     would get wrong. `examples` are lines that it must take, `no_examples` some that it must leave alone; a pack whose
@@ -114,7 +114,7 @@ class Signal(_Part):
         if self.sort is not None and self.sort.into in self.groups:
             raise ValueError(f"sort: into: {self.sort.into} is a group of match already")
         if self.whole and not ends_with_text(self.match):
-            raise ValueError("match: with whole it must end in $, so that one line of the record completes it")
+            raise ValueError(r"match: with whole it must end in \Z, so that one line of the record completes it")
         return self
 
     def kind_of(self, field: str) -> Kind:

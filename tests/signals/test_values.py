@@ -191,8 +191,8 @@ def test_errors_are_those_lines_that_say_so_and_that_nothing_else_tells(name: st
 
 
 def test_a_pattern_over_several_lines_must_say_where_it_ends() -> None:
-    with pytest.raises(ValidationError, match=r"with whole it must end in \$"):
-        Signal.model_validate({"name": "x", "match": "a\nb", "means": "m", "whole": True, "examples": ("a\nb",)})
+    with pytest.raises(ValidationError, match=r"with whole it must end in \\Z"):
+        Signal.model_validate({"name": "x", "match": "a\nb$", "means": "m", "whole": True, "examples": ("a\nb",)})
     with pytest.raises(ValidationError, match="otherwise: no group of that name"):
         Signal.model_validate(
             {
@@ -203,3 +203,17 @@ def test_a_pattern_over_several_lines_must_say_where_it_ends() -> None:
                 "sort": {"of": ["a", "otherwise"], "into": "c", "classes": {"k": "a"}, "otherwise": "o"},
             }
         )
+
+
+def test_what_takes_the_rest_comes_last_wherever_it_stands() -> None:
+    rest = Signal.model_validate({"name": "rest", "match": ".", "means": "m", "rest": True, "examples": ("a",)})
+    digit = Signal.model_validate({"name": "digit", "match": r"\d", "means": "m", "examples": ("1",)})
+    assert [event.signal for event in events_in("1\na\n", (rest, digit))] == ["digit", "rest"]
+
+
+def test_an_empty_line_does_not_complete_a_record_again() -> None:
+    log = f"{written('timed out - Error during validation', 'ERROR')}\n\n\n{written('on')}\n"
+    found = events_in(log, VALIDATOR)
+    assert [event.signal for event in found] == ["loop_failed"]
+    torn = "timed out - Error during validation\n\n"
+    assert [event.signal for event in events_in(torn, VALIDATOR)] == ["loop_failed"]
