@@ -109,6 +109,7 @@ def test_words_are_of_the_line_that_completes_the_pattern() -> None:
     assert literals_of(r"(?s:begin.*)end\Z", last_line=True) == ("end",)
     assert literals_of(r"first line\n +second (?:one|two)\Z", last_line=True) == ("second ",)
     assert literals_of(r"first[^x]line\Z", last_line=True) == ("line",)
+    assert literals_of(r"first[^xy]line\Z", last_line=True) == ("line",)
     assert literals_of(r"first[^\n]line\Z", last_line=True) == ("first",)
     assert literals_of(r"only\s\Z", last_line=True) == ()
     assert literals_of(r"(?:first\n)?last\Z", last_line=True) == ("last",)

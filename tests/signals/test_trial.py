@@ -168,6 +168,14 @@ def test_a_log_of_any_size_comes_in_blocks_that_end_with_a_line() -> None:
     assert (trial.counts["evaluated"], trial.lines) == (1, 10)
 
 
+def test_a_record_that_begins_in_the_block_before_is_seen_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netctl.signals.trial.BLOCK", 10)
+    log = 'Traceback (most recent call last):\n  File "/a.py", line 1, in f\n    raise KeyError(4)\nKeyError: 4\n'
+    chunks = [log[begin : begin + 7].encode() for begin in range(0, len(log), 7)]
+    assert len(list(whole_lines(chunks))) == 4
+    assert tried(chunks, signals_of("resi", "miner"), "stderr").counts == {"traceback": 1}
+
+
 SOME = signals_of("resi", "validator")[:3]
 
 
