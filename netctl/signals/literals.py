@@ -77,7 +77,7 @@ def _may_break(code: Any, argument: Any) -> bool:
     if code in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
         return any(_may_break(*part) for part in argument[2])
     if code is _constants.IN:
-        return argument[0][0] is _constants.NEGATE or not all(map(_is_within_line, argument))
+        return not all(map(_is_within_line, argument))
     return code not in (_constants.AT, _constants.ANY)
 
 

@@ -45,11 +45,18 @@ def test_half_a_line_and_no_number_are_no_event(torn: str) -> None:
 
 
 def test_colours_within_a_message_are_no_part_of_it() -> None:
+    """As bittensor 9.9.0 writes them, captured."""
     line = written("✅ \x1b[32mSuccessfully set weights and Finalized.\x1b[0m", "SUCCESS")
     assert fields_of(line, "weights_set") == [{"message": "✅ Successfully set weights and Finalized."}]
-    line = written(":cross_mark: \x1b[31mFailed\x1b[39m set weights. Error: too fast", "ERROR")
-    assert fields_of(line, "weights_failed") == [{"what": "too fast"}]
-    assert fields_of(line, "error") == []
+    line = written("\x1b[32mFinalized!\x1b[0m Weights committed with reveal round \x1b[34m2345\x1b[0m.", "SUCCESS")
+    assert fields_of(line, "weights_set") == [{"message": "Finalized! Weights committed with reveal round 2345."}]
+    for failed in (
+        "❌ \x1b[31mFailed\x1b[0m set weights. Error: too fast",
+        "❌ \x1b[31mFailed. Error:\x1b[0m too fast",
+    ):
+        line = written(failed, "ERROR")
+        assert fields_of(line, "weights_failed") == [{"what": "too fast"}]
+        assert fields_of(line, "error") == []
 
 
 def test_finished_setting_weights_after_a_failure_is_no_success() -> None:
