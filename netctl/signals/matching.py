@@ -93,7 +93,8 @@ class Matcher:
 
     @staticmethod
     def _words(signal: Signal) -> tuple[str, ...]:
-        return literals_of(signal.match, last_line=signal.whole) or (_LEVEL_WORDS if signal.level is not None else ())
+        says_level = signal.level is not None and not signal.whole
+        return literals_of(signal.match, last_line=signal.whole) or (_LEVEL_WORDS if says_level else ())
 
     def events(
         self, block: bytes, offset: int, carried: Carried, before: Callable[[], bytes] = bytes
@@ -147,7 +148,8 @@ class Matcher:
             signal = reader.signal
             if taken and signal.rest:
                 continue
-            if reader.least_level and LEVELS.get(line.own_level or "", 0) < reader.least_level:
+            level = line.level if signal.whole else line.own_level
+            if reader.least_level and LEVELS.get(level or "", 0) < reader.least_level:
                 continue
             if signal.whole:
                 text = line.record()

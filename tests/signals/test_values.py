@@ -212,6 +212,18 @@ def test_a_pattern_over_several_lines_must_say_where_it_ends() -> None:
         )
 
 
+def test_the_level_of_a_record_of_several_lines_is_its_first_lines() -> None:
+    whole = Signal.model_validate(
+        {"name": "w", "match": r"a\nb\Z", "means": "m", "whole": True, "level": "ERROR", "examples": ("a\nb",)}
+    )
+    line = Signal.model_validate({"name": "l", "match": "b", "means": "m", "level": "ERROR", "examples": ("b",)})
+    log = f"{written('a', 'ERROR')}\nb\n{written('a')}\nb\n{written('b', 'ERROR')}\n"
+    assert [(event.signal, event.offset) for event in events_in(log, (whole, line))] == [
+        ("w", log.encode().index(b"\nb") + 1),
+        ("l", log.encode().rindex(b"\x1b[34m")),
+    ]
+
+
 def test_what_takes_the_rest_comes_last_wherever_it_stands() -> None:
     rest = Signal.model_validate({"name": "rest", "match": ".", "means": "m", "rest": True, "examples": ("a",)})
     digit = Signal.model_validate({"name": "digit", "match": r"\d", "means": "m", "examples": ("1",)})
