@@ -74,10 +74,10 @@ class Signal(_Part):
 
     `match` is searched in a line without colours, stamp, level and place in the code. Its named groups are fields; one
     that `fields` does not name is text. With `whole` it sees the record up to and including the line, and ends in `\Z`:
-    it is the line that completes it. `level`: only lines that say themselves that they are at least as loud, or whose record does. `rest`:
-    only lines that no other signal has taken. `means` is for people, and so is `caution`: what a naive count of it
-    would get wrong. `examples` are lines that it must take, `no_examples` some that it must leave alone; a pack whose
-    own do not is refused.
+    it is the line that completes it. `level`: only lines that say themselves that they are at least as loud; with
+    `whole` lines of a record that is. `rest`: only lines that no other signal has taken. `means` is for people, and so
+    is `caution`: what a naive count of it would get wrong. `examples` are lines that it must take, `no_examples` some
+    that it must leave alone; a pack whose own do not is refused.
     """
 
     name: Name
