@@ -29,13 +29,14 @@ _WORDS = rb"TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL|FATAL"
 _PAINT = rb"(?:\x1b\[[0-9;]*m)*"
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _STAMP = (
-    rb"[\[(\s\x00]*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d(?:[.,]\d{1,9})?))?"
+    rb"[\[(\s\x00]*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(?::(\d\d(?:[.,]\d{1,9})?))?"
     rb"\s?(Z|[+-]\d\d:?\d\d(?=\D|$))?"
 )
 _STAMPED = re.compile(_STAMP)
 _USUAL = re.compile(
-    _PAINT + rb"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d):(\d\d\.\d{1,9})"
-    rb"(?:\x1b\[[0-9;]*m|[ |])+(" + _WORDS + rb")(?:\x1b\[[0-9;]*m| )*\| " + _PAINT + rb"(?:\S+:\S*:\d+ [|-] )?"
+    rb"(?:\x1b\[[0-9;]*+m)*+(\d\d\d\d-\d\d-\d\d[ T]\d\d:\d\d):(\d\d\.\d++)"
+    rb"(?:\x1b\[[0-9;]*+m|[ |]++)++([A-Z]++)(?:\x1b\[[0-9;]*+m| ++)*+\| (?:\x1b\[[0-9;]*+m)*+"
+    rb"(?:[^\s:]++:[^\s:]*+:\d++ [|-] |\S+:\S*:\d+ [|-] )?"
 )
 """What bittensor and loguru write, read in one go."""
 
@@ -69,15 +70,24 @@ _NONE = Head()
 _OF_A_CRASH = Head(is_crash=True)
 
 
+def usual_head(block: bytes, start: int, end: int) -> tuple[float, str, int] | None:
+    """Of a line within a block: time, level and where its message begins, if it is as bittensor and loguru write."""
+    found = _USUAL.match(block, start, min(end, start + HEAD))
+    if found is None:
+        return None
+    minute, second, word = found.groups()
+    try:
+        return _minute(minute) + float(second), _WORD_OF[word], found.end()
+    except (ValueError, KeyError):
+        return None
+
+
 def head_of(line: bytes) -> Head:
     """The head of one line, of which the first HEAD bytes are looked at."""
-    usual = _USUAL.match(line)
+    usual = usual_head(line, 0, len(line))
     if usual is not None:
-        day, minute, second, word = usual.groups()
-        try:
-            return Head(_minute(day, minute, b"") + float(second), _WORD_OF[word], usual.end())
-        except ValueError:
-            return _NONE
+        time, level, begin = usual
+        return Head(time, level, begin)
     head = line[:HEAD]
     if b"\x1b" in head:
         head = _COLOUR.sub(b"", head)
@@ -95,10 +105,10 @@ def moment_in(head: bytes) -> float | None:
     found = _STAMPED.match(head)
     if found is None:
         return None
-    day, minute, seconds, zone = found.groups()
+    minute, seconds, zone = found.groups()
     try:
         since_minute = float((seconds or b"0").replace(b",", b"."))
-        return _minute(day, minute, zone or b"") + since_minute
+        return _minute(minute, zone or b"") + since_minute
     except ValueError:
         return None
 
@@ -112,8 +122,8 @@ def machine_zone() -> tzinfo:
 
 
 @lru_cache(maxsize=4096)
-def _minute(day: bytes, minute: bytes, zone: bytes) -> float:
-    moment = datetime.fromisoformat(f"{day.decode()}T{minute.decode()}{zone.decode()}")
+def _minute(minute: bytes, zone: bytes = b"") -> float:
+    moment = datetime.fromisoformat(f"{minute.decode()}{zone.decode()}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=machine_zone())).timestamp()
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from netctl.logs.heads import HEAD, LEVELS, Head, head_of
-from netctl.signals.literals import literals_of
+from netctl.logs.heads import HEAD, LEVELS, Head, head_of, usual_head
+from netctl.signals.literals import hidden_by, literals_of
 from netctl.signals.reading import Reader
 from netctl.signals.spec import Signal, StreamName
 from netctl.signals.values import Value
@@ -18,7 +18,12 @@ from netctl.signals.values import Value
 LOOKED_BACK = 64 * 1024
 """How far before a line its record may have begun: a traceback of RESI has some kilobytes."""
 
-_LEVEL_WORDS = tuple(word.encode() for word in ("WARN", "ERROR", "CRITICAL", "FATAL"))
+_LEVEL_WORDS = tuple(
+    form
+    for word in ("WARN", "ERROR", "CRITICAL", "FATAL")
+    for form in (word, *(f"{sign}{part}" for sign in "[=" for part in (word.lower(), word.title())))
+)
+"""As netctl.logs.heads takes them; in brackets or behind `level=` in small letters too."""
 
 
 class Event(NamedTuple):
@@ -42,24 +47,54 @@ class Carried:
     level: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word where it is found: the readers to try, and those whose own word may begin in it and end behind it."""
+
+    readers: tuple[int, ...]
+    behind: tuple[tuple[bytes, frozenset[int]], ...]
+    first_bytes: frozenset[bytes]
+
+    @classmethod
+    def of(cls, word: str, by_word: Mapping[str, set[int]]) -> _Word:
+        follows: dict[str, set[int]] = {"": set()}
+        for other, numbers in by_word.items():
+            for rest in hidden_by(word, other):
+                follows.setdefault(rest, set()).update(numbers)
+        readers = tuple(sorted(follows.pop("")))
+        behind = tuple((rest.encode(), frozenset(numbers)) for rest, numbers in follows.items())
+        return cls(readers, behind, frozenset(rest[:1] for rest, _ in behind))
+
+    def all_readers(self, block: bytes, at: int) -> Sequence[int]:
+        hidden = [numbers for rest, numbers in self.behind if block.startswith(rest, at)]
+        return sorted({*self.readers}.union(*hidden)) if hidden else self.readers
+
+
 class Matcher:
     """The signals of one role and stream, ready to be looked for."""
 
     def __init__(self, signals: Sequence[Signal], stream: StreamName) -> None:
-        self.readers = tuple(Reader(signal) for signal in signals if stream in signal.streams)
+        ordered = sorted(signals, key=lambda signal: signal.rest)
+        self.readers = tuple(Reader(signal) for signal in ordered if stream in signal.streams)
         self.always = tuple(n for n, reader in enumerate(self.readers) if not self._words(reader.signal))
         """Signals without a word of their own: every line has to be looked at for them."""
-        by_word: dict[bytes, set[int]] = {}
+        by_word: dict[str, set[int]] = {}
         for number, reader in enumerate(self.readers):
             for word in self._words(reader.signal):
                 by_word.setdefault(word, set()).add(number)
-        self._readers_of = tuple(frozenset(numbers) for numbers in by_word.values())
-        self._words_of_all = BytesAhoCorasick(list(by_word), implementation=Implementation.DFA) if by_word else None
+        self._words_found = tuple(_Word.of(word, by_word) for word in by_word)
+        words = [word.encode() for word in by_word]
+        # The first of words that overlap is found, ten times as fast as all of them: the rest is asked of _Word.
+        self._search = (
+            BytesAhoCorasick(words, matchkind=MatchKind.LeftmostFirst, implementation=Implementation.DFA)
+            if words
+            else None
+        )
 
     @staticmethod
-    def _words(signal: Signal) -> tuple[bytes, ...]:
-        words = tuple(word.encode() for word in literals_of(signal.match))
-        return words or (_LEVEL_WORDS if signal.level is not None else ())
+    def _words(signal: Signal) -> tuple[str, ...]:
+        says_level = signal.level is not None and not signal.whole
+        return literals_of(signal.match, last_line=signal.whole) or (_LEVEL_WORDS if says_level else ())
 
     def events(
         self, block: bytes, offset: int, carried: Carried, before: Callable[[], bytes] = bytes
@@ -71,7 +106,7 @@ class Matcher:
         lines = _Lines(block, offset, carried, before)
         found: list[Event] = []
         for start, end, candidates in self._candidates(block):
-            self._take(lines, start, end, candidates, found)
+            self._take(lines.at(start, end), candidates, found)
         return found, lines.carried_on()
 
     def _candidates(self, block: bytes) -> Iterator[tuple[int, int, Sequence[int]]]:
@@ -84,34 +119,44 @@ class Matcher:
                 yield start, end, everyone
                 start = end + 1
             return
-        if self._words_of_all is None:
+        if self._search is None:
             return
         start = end = -1
-        readers: frozenset[int] = frozenset()
-        for word, at, _ in self._words_of_all.find_matches_as_indexes(block, overlapping=True):
+        readers: Sequence[int] = ()
+        for number, at, behind in self._search.find_matches_as_indexes(block):
+            word = self._words_found[number]
+            others: Sequence[int] = word.readers
+            if block[behind : behind + 1] in word.first_bytes:
+                others = word.all_readers(block, behind)
             if at < end:
-                readers |= self._readers_of[word]
+                if others != readers:
+                    readers = sorted({*readers, *others})
                 continue
             if readers:
-                yield start, end, sorted(readers)
+                yield start, end, readers
             start = block.rfind(b"\n", 0, at) + 1
             end = _end_of_line(block, at)
-            readers = self._readers_of[word]
+            readers = others
         if readers:
-            yield start, end, sorted(readers)
+            yield start, end, readers
 
-    def _take(self, lines: _Lines, start: int, end: int, candidates: Sequence[int], found: list[Event]) -> None:
-        line = lines.at(start, end)
+    def _take(self, line: _Line, candidates: Sequence[int], found: list[Event]) -> None:
         taken = 0
+        message: str | None = None
         for number in candidates:
             reader = self.readers[number]
-            if reader.signal.rest and taken:
+            signal = reader.signal
+            if taken and signal.rest:
                 continue
-            if reader.least_level and LEVELS.get(line.level or "", 0) < reader.least_level:
+            level = line.level if signal.whole else line.own_level
+            if reader.least_level and LEVELS.get(level or "", 0) < reader.least_level:
                 continue
-            text = lines.record_of(line) if reader.signal.whole else line.message
+            if signal.whole:
+                text = line.record()
+            else:
+                text = message = line.message() if message is None else message
             for fields in reader.read(text):
-                found.append(Event(lines.offset + start, taken, reader.signal.name, line.time, fields))
+                found.append(Event(line.offset, taken, signal.name, line.time, fields))
                 taken += 1
 
 
@@ -120,17 +165,37 @@ def _end_of_line(block: bytes, at: int) -> int:
     return len(block) if end < 0 else end
 
 
-@dataclass(slots=True)
 class _Line:
-    start: int
-    raw: bytes
-    head: Head
+    """A line that may hold an event. One of these for each, so it is made of little."""
+
+    __slots__ = ("_begin", "_end", "_lines", "_start", "is_stamped", "level", "offset", "own_level", "time")
     time: float | None
     level: str | None
+    own_level: str | None
 
-    @property
+    def __init__(self, lines: _Lines, start: int, end: int) -> None:
+        self._lines, self._start, self._end = lines, start, end
+        self.offset = lines.offset + start
+        usual = usual_head(lines.block, start, end)
+        if usual is not None:
+            self.time, self.level, self._begin = usual
+            self.own_level = self.level
+            self.is_stamped = True
+            return
+        head = head_of(lines.block[start:end])
+        held = with_head(lines.before_line(start), head)
+        self.time, self.level, self.own_level = held.time, held.level, head.level
+        self._begin = start + head.length
+        self.is_stamped = head.time is not None
+
     def message(self) -> str:
-        return _plain(self.raw[self.head.length :])
+        return _plain(self._lines.block[self._begin : self._end])
+
+    def record(self) -> str:
+        """The record from its first line up to and including this one, at most LOOKED_BACK of it."""
+        if self.is_stamped:
+            return self.message()
+        return self._lines.record_of(self._start, self._end)
 
 
 @dataclass(slots=True)
@@ -142,39 +207,32 @@ class _Lines:
     carried: Carried
     before: Callable[[], bytes]
     _past: bytes | None = None
-    _known: Carried = field(init=False)
-    _known_to: int = 0
-
-    def __post_init__(self) -> None:
-        self._known = self.carried
+    _last: _Line | None = None
+    _last_end: int = 0
 
     def at(self, start: int, end: int) -> _Line:
-        raw = self.block[start:end]
-        head = head_of(raw)
-        self._known = _with(self._before(start), head)
-        self._known_to = end + 1
-        return _Line(start, raw, head, self._known.time, self._known.level)
+        line = _Line(self, start, end)
+        self._last, self._last_end = line, end + 1
+        return line
 
-    def _before(self, start: int) -> Carried:
+    def before_line(self, start: int) -> Carried:
         """What holds just before a line: read backwards to the last stamp, or to what is known already."""
         heads: list[Head] = []
-        while start > self._known_to:
-            begin = self.block.rfind(b"\n", self._known_to, start - 1) + 1 or self._known_to
+        while start > self._last_end:
+            begin = self.block.rfind(b"\n", self._last_end, start - 1) + 1 or self._last_end
             heads.append(head_of(self.block[begin : min(start - 1, begin + HEAD)]))
             if heads[-1].time is not None:
                 break
             start = begin
-        held = self._known
+        held = self.carried if self._last is None else Carried(self._last.time, self._last.level)
         for head in reversed(heads):
-            held = _with(held, head)
+            held = with_head(held, head)
         return held
 
-    def record_of(self, line: _Line) -> str:
-        """The record from its first line up to and including this one, at most LOOKED_BACK of it."""
-        if line.head.time is not None:
-            return line.message
-        parts = [line.raw]
-        length, start = len(line.raw), line.start
+    def record_of(self, start: int, end: int) -> str:
+        """Of a line without a stamp: its record up to and including it, at most LOOKED_BACK of that."""
+        parts = [self.block[start:end]]
+        length = end - start
         text, base = self.block, 0
         while length < LOOKED_BACK:
             if start <= 0:
@@ -200,10 +258,10 @@ class _Lines:
         return self._past
 
     def carried_on(self) -> Carried:
-        return self._before(len(self.block))
+        return self.before_line(len(self.block))
 
 
-def _with(held: Carried, head: Head) -> Carried:
+def with_head(held: Carried, head: Head) -> Carried:
     """What holds from a line with this head on, as `netctl.logs.lines.Record` has it."""
     if head.time is not None:
         return Carried(head.time, head.level)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from netctl.signals.literals import ends_with_text
 from netctl.signals.values import Kind
 
 Level = Literal["WARNING", "ERROR", "CRITICAL"]
@@ -47,24 +48,36 @@ class Each(_Part):
     match: Pattern
 
 
-class Sorting(_Part):
-    """Puts an event into a class by the words of one field: the first that is found there, else `otherwise`."""
+def _several(written: object) -> object:
+    return (written,) if isinstance(written, str) else tuple(written) if isinstance(written, list) else written
 
-    of: Name
+
+class Sorting(_Part):
+    """Puts an event into a class by the words of a field: the first that is found there, else `otherwise`.
+
+    Of several fields the texts are looked through together, a space between them.
+    """
+
+    of: Annotated[tuple[Name, ...], BeforeValidator(_several), Field(min_length=1)]
     into: Name
     classes: dict[Name, Pattern] = Field(min_length=1)
     otherwise: Name
 
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Every class that there is."""
+        return tuple(dict.fromkeys((*self.classes, self.otherwise)))
+
 
 class Signal(_Part):
-    """One kind of event.
+    r"""One kind of event.
 
     `match` is searched in a line without colours, stamp, level and place in the code. Its named groups are fields; one
-    that `fields` does not name is text. With `whole` it sees the record up to and including the line, and a line of
-    which it is an error's text that comes before. `level`: only lines at least as loud. `rest`: only lines that no
-    other signal has taken. `means` is for people, and so is `caution`: what a naive count of it would get wrong.
-    `examples` are lines that it must take, `no_examples` some that it must leave alone; a pack whose own do not is
-    refused.
+    that `fields` does not name is text. With `whole` it sees the record up to and including the line, and ends in `\Z`:
+    it is the line that completes it. `level`: only lines that say themselves that they are at least as loud; with
+    `whole` lines of a record that is. `rest`: only lines that no other signal has taken. `means` is for people, and so
+    is `caution`: what a naive count of it would get wrong. `examples` are lines that it must take, `no_examples` some
+    that it must leave alone; a pack whose own do not is refused.
     """
 
     name: Name
@@ -96,12 +109,18 @@ class Signal(_Part):
             raise ValueError(f"each: of: {self.each.of} is no group of match")
         if strange := [name for name in self.fields if name not in self.groups]:
             raise ValueError(f"fields: {', '.join(strange)}: no group of that name in match")
-        if self.sort is not None and self.sort.of not in self.groups:
-            raise ValueError(f"sort: of: {self.sort.of} is no group of match")
+        if self.sort is not None and (strange := [name for name in self.sort.of if name not in self.groups]):
+            raise ValueError(f"sort: of: {', '.join(strange)}: no group of that name in match")
         if self.sort is not None and self.sort.into in self.groups:
             raise ValueError(f"sort: into: {self.sort.into} is a group of match already")
+        if self.whole and not ends_with_text(self.match):
+            raise ValueError(r"match: with whole it must end in \Z, so that one line of the record completes it")
         return self
 
     def kind_of(self, field: str) -> Kind:
         """How a field is read."""
         return self.fields[field].kind if field in self.fields else "text"
+
+    def unit_of(self, field: str) -> str:
+        """Its unit, for people; empty where it has none."""
+        return self.fields[field].unit if field in self.fields else ""

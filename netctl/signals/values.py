@@ -54,3 +54,6 @@ READERS: Mapping[Kind, Callable[[str], Value]] = {
     "uids": _uids,
 }
 """Each raises ValueError for a text that is none of its kind."""
+
+AS_IT_IS: frozenset[Kind] = frozenset({"text", "hotkey", "zipcode"})
+"""Kinds whose value is the text."""

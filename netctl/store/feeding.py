@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -48,6 +49,12 @@ class Fed:
         return Fed(self.events + other.events, self.lines + other.lines, self.read + other.read, self.lost + other.lost)
 
 
+class _Kept(NamedTuple):
+    id: int
+    uid: str | None
+    hotkey: str | None
+
+
 @dataclass(slots=True)
 class Feeder:
     """The signals of one pack's roles, and the store that their events go to."""
@@ -55,7 +62,7 @@ class Feeder:
     connection: sqlite3.Connection
     signals: Mapping[Role, Sequence[Signal]]
     _matchers: dict[tuple[Role, StreamName], Matcher] = field(default_factory=dict)
-    _ids: dict[tuple[Role, str], int] = field(default_factory=dict)
+    _kept: dict[tuple[Role, str], _Kept] = field(default_factory=dict)
 
     def feed(self, source: LogSource, *, now: float, to_end: bool = False, most: int | None = None) -> Fed:
         """Read what the log has beyond what was read before, at most about `most` bytes.
@@ -102,40 +109,34 @@ class Feeder:
             self._matchers[key] = Matcher(self.signals.get(source.role, ()), source.stream)
         return self._matchers[key]
 
-    def _rows(self, source: int, role: Role, events: Sequence[Event], now: float) -> list[tuple[object, ...]]:
-        rows: list[tuple[object, ...]] = []
-        about = self._about(role)
+    def _rows(self, source: int, role: Role, events: Sequence[Event], now: float) -> Iterator[tuple[object, ...]]:
+        kept = self._kept
         for offset, number, name, time, fields in events:
-            uid, hotkey = about[name]
-            rows.append(
-                (
-                    source,
-                    offset,
-                    number,
-                    self._id_of(role, name),
-                    time,
-                    now if time is None else None,
-                    fields[uid] if uid else None,
-                    fields[hotkey] if hotkey else None,
-                    _ENCODE(fields).decode(),
-                )
+            known = kept.get((role, name)) or self._keep(role, name)
+            yield (
+                source,
+                offset,
+                number,
+                known.id,
+                time,
+                now if time is None else None,
+                None if known.uid is None else fields[known.uid],
+                None if known.hotkey is None else fields[known.hotkey],
+                _ENCODE(fields).decode(),
             )
-        return rows
 
-    def _about(self, role: Role) -> dict[str, tuple[str | None, str | None]]:
-        return {signal.name: (_first(signal, "uid"), _first(signal, "hotkey")) for signal in self.signals.get(role, ())}
-
-    def _id_of(self, role: Role, name: str) -> int:
-        if (role, name) not in self._ids:
-            digest = digest_of(next(signal for signal in self.signals[role] if signal.name == name))
-            self.connection.execute(
-                "INSERT OR IGNORE INTO signals (role, name, digest) VALUES (?, ?, ?)", (role, name, digest)
-            )
-            (found,) = self.connection.execute(
-                "SELECT id FROM signals WHERE role = ? AND name = ? AND digest = ?", (role, name, digest)
-            ).fetchone()
-            self._ids[role, name] = found
-        return self._ids[role, name]
+    def _keep(self, role: Role, name: str) -> _Kept:
+        """What the store knows the signal by. A row that is rolled back with its block is made again."""
+        signal = next(signal for signal in self.signals[role] if signal.name == name)
+        digest = digest_of(signal)
+        self.connection.execute(
+            "INSERT OR IGNORE INTO signals (role, name, digest) VALUES (?, ?, ?)", (role, name, digest)
+        )
+        (found,) = self.connection.execute(
+            "SELECT id FROM signals WHERE role = ? AND name = ? AND digest = ?", (role, name, digest)
+        ).fetchone()
+        self._kept[role, name] = _Kept(found, _first(signal, "uid"), _first(signal, "hotkey"))
+        return self._kept[role, name]
 
 
 def digest_of(signal: Signal) -> str:
@@ -208,13 +209,15 @@ def _digest(log: LogFile, length: int) -> bytes:
 def _whole_lines(log: LogFile, offset: int, *, to_end: bool) -> tuple[int, bytes]:
     """The next bytes up to a line's end, and where they begin: behind `offset` where what was there is gone."""
     begin = offset
-    block = b""
+    parts: list[bytes] = []
     for at, content in log.chunks(offset, offset + BLOCK):
-        if not block:
-            begin = at
-        elif at != begin + len(block):
+        if not parts:
+            begin = end = at
+        elif at != end:
             break
-        block += content
+        parts.append(content)
+        end += len(content)
+    block = b"".join(parts)
     cut = block.rfind(b"\n") + 1
     if cut or not block:
         return begin, block[:cut]
