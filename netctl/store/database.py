@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from netctl.errors import StoreError
@@ -50,6 +50,14 @@ def looked_into(path: Path) -> Iterator[sqlite3.Connection]:
         )
     with opened(path) as connection:
         connection.execute("PRAGMA query_only = ON")
+        yield connection
+
+
+@contextmanager
+def empty() -> Iterator[sqlite3.Connection]:
+    """A store in memory with nothing in it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.prepare(connection)
         yield connection
 
 

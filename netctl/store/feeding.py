@@ -58,28 +58,35 @@ class _Kept(NamedTuple):
 class Feeder:
     """The signals of one pack's roles, and the store that their events go to.
 
-    `alone`: a log is read though the store has it from another path. `tally` counts what it has brought, by signal.
+    `tally` counts what it has brought, by signal.
     """
 
     connection: sqlite3.Connection
     signals: Mapping[Role, Sequence[Signal]]
-    alone: bool = False
     tally: Counter[str] = field(default_factory=Counter)
     _matchers: dict[tuple[Role, StreamName], Matcher] = field(default_factory=dict)
     _kept: dict[tuple[Role, str], _Kept] = field(default_factory=dict)
 
     def feed(
-        self, source: LogSource, *, now: float, to_end: bool = False, most: int | None = None, log: Log | None = None
+        self,
+        source: LogSource,
+        *,
+        now: float,
+        to_end: bool = False,
+        most: int | None = None,
+        log: Log | None = None,
+        alone: bool = False,
     ) -> Fed:
         """Read what the log has beyond what was read before, at most about `most` bytes.
 
         The last line is left until it is whole, or taken as it is with `to_end`. Killed at any moment, or beside
-        another that does the same, each event is there once. `log` is what `log_at` has opened before.
+        another that does the same, each event is there once. `log` is what `log_at` has opened before; `alone` reads a
+        log from elsewhere though the store has it from another path.
         """
         log = log or log_at(source)
         fed = Fed()
         while most is None or fed.read < most:
-            place = place_of(self.connection, source, log, alone=self.alone)
+            place = place_of(self.connection, source, log, alone=alone)
             block = None if place is None else self._next(source, log, place, to_end=to_end)
             if place is None or block is None:
                 break

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,7 @@ from typing import Protocol
 from netctl.fleet import Role
 from netctl.logs import LogFile
 from netctl.logs.packed import PackedLog, is_packed
-from netctl.signals.matching import Carried
+from netctl.signals.matching import LOOKED_BACK, Carried, Matcher
 from netctl.signals.spec import StreamName
 from netctl.store.database import change
 
@@ -145,12 +146,23 @@ def _twin(connection: sqlite3.Connection, source: LogSource, log: Log) -> _Row |
         (source.stream, source.role, source.pack),
     )
     for row in [_Row(*found) for found in rows.fetchall()]:
-        if not log.reaches(row.head_length) or not row.begins_as(log):
-            continue
-        # A shorter copy of what was read already has nothing new.
-        if not log.reaches(row.offset) or row.is_of(log):
+        if not log.reaches(row.head_length):
+            if _begins_alike(source, row, log):
+                return row
+        elif row.begins_as(log) and (not log.reaches(row.offset) or row.is_of(log)):
+            # Also a shorter copy of what was read already: it has nothing new.
             return row
     return None
+
+
+def _begins_alike(source: LogSource, row: _Row, log: Log) -> bool:
+    """Whether a log shorter than the head that is known is the beginning of what lies at the row's path yet."""
+    content = log.read(0, HEAD_LENGTH)
+    try:
+        other = log_at(replace(source, path=Path(row.path)))
+        return bool(content) and row.is_of(other) and other.read(0, len(content)) == content
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def place_of(connection: sqlite3.Connection, source: LogSource, log: Log, *, alone: bool = False) -> Place | None:
@@ -179,13 +191,13 @@ def _begin(connection: sqlite3.Connection, source: LogSource, log: Log, found: S
     with change(connection):
         connection.execute(
             "INSERT OR IGNORE INTO sources (name, role, pack, stream, path, generation, foreign_file, offset, time,"
-            " level, head, head_length, tail, tail_length, continues)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " level, head, head_length, tail, tail_length, begin, continues)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(source.name, source.role, source.pack, source.stream, str(source.path)),
                 *(found.generation, source.foreign, offset, carried.time, carried.level),
                 *(digest_of_bytes(head) if source.foreign else None, len(head)),
-                *(digest_of_bytes(tail) if source.foreign else None, len(tail), other),
+                *(digest_of_bytes(tail) if source.foreign else None, len(tail), offset, other),
             ),
         )
 
@@ -202,17 +214,25 @@ def _lengthen_head(connection: sqlite3.Connection, place: Place, log: Log) -> No
         )
 
 
-def forget(connection: sqlite3.Connection, source: LogSource, log: Log) -> None:
-    """Have a log from elsewhere read anew: what was read of it goes, and so does what it was read as."""
-    found = standing(connection, source, log, alone=True)
-    if found.place is None:
-        return
+def start_of(connection: sqlite3.Connection, source: LogSource, log: Log, place: Place) -> Place:
+    """Where a source began: at the start of its log, or where a copy of that had ended."""
+    (begin,) = connection.execute("SELECT begin FROM sources WHERE id = ?", (place.id,)).fetchone()
+    before = max(0, begin - LOOKED_BACK)
+    _, carried = Matcher((), source.stream).events(log.read(before, begin - before), before, NOTHING)
+    return Place(place.id, begin, carried)
+
+
+def forget(connection: sqlite3.Connection, source: LogSource, start: Place) -> None:
+    """Have a log from elsewhere read anew from its start: what it has brought goes, and what it was read as changes."""
     with change(connection):
-        connection.execute("DELETE FROM events WHERE source = ?", (found.place.id,))
+        connection.execute("DELETE FROM events WHERE source = ?", (start.id,))
         connection.execute(
-            "UPDATE sources SET name = ?, role = ?, pack = ?, offset = 0, lines = 0, lost = 0, time = NULL,"
-            " level = NULL, tail = NULL, tail_length = 0, continues = NULL WHERE id = ?",
-            (source.name, source.role, source.pack, found.place.id),
+            "UPDATE sources SET name = ?, role = ?, pack = ?, offset = ?, lines = 0, lost = 0, time = ?, level = ?,"
+            " tail = NULL, tail_length = 0 WHERE id = ?",
+            (
+                *(source.name, source.role, source.pack),
+                *(start.offset, start.carried.time, start.carried.level, start.id),
+            ),
         )
 
 
