@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from netctl.fleet import Role
+from netctl.logs.heads import head_of
 from netctl.logs.lines import LONGEST_LINE
 from netctl.signals.matching import LOOKED_BACK, Carried, Event, Matcher
 from netctl.signals.spec import Signal, StreamName
@@ -103,6 +104,9 @@ class Feeder:
         begin, content = _whole_lines(log, place.offset, to_end=to_end)
         if not content:
             return None
+        if begin > place.offset:
+            skipped = _torn_off(content)
+            begin, content = begin + skipped, content[skipped:]
         lost = begin - place.offset
 
         def before() -> bytes:
@@ -111,7 +115,7 @@ class Feeder:
 
         carried = Carried() if lost else place.carried
         events, carried = self._matcher(source).events(content, begin, carried, before)
-        lines = content.count(b"\n") + (not content.endswith(b"\n"))
+        lines = content.count(b"\n") + bool(content and not content.endswith(b"\n"))
         tail = content[-TAIL_LENGTH:]
         return Block(events, carried, begin + len(content), Fed(len(events), lines, len(content), lost), tail)
 
@@ -183,6 +187,12 @@ def digest_of(signal: Signal) -> str:
 
 def _first(signal: Signal, kind: str) -> str | None:
     return next((name for name in signal.groups if signal.kind_of(name) == kind), None)
+
+
+def _torn_off(content: bytes) -> int:
+    """How much of what follows a gap is the rest of a line whose beginning is gone; none of a line with a stamp."""
+    first = content[: content.find(b"\n") + 1 or len(content)]
+    return 0 if head_of(first).time is not None else len(first)
 
 
 def _whole_lines(log: Log, offset: int, *, to_end: bool) -> tuple[int, bytes]:

@@ -32,7 +32,7 @@ class StreamWord(StrEnum):
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Logs, also packed by gzip.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Logs, also packed by gzip.")],
     role: Annotated[RoleName | None, typer.Option("--role", help="Whose logs they are.")] = None,
     pack: Annotated[
         str | None, typer.Option("--pack", metavar="PACK", help="Whose signals to look for; the fleet's pack.")
