@@ -158,12 +158,12 @@ def _signal_faults(
             yield _fault(document, (*place, "name"), f"{signal.name} is named twice", "name each once")
         reader = Reader(signal)
         for at, example in enumerate(signal.examples):
-            if not any(reader.read(example)):
+            if not reader.read(example):
                 yield _fault(
                     document, (*place, "examples", at), "the signal does not take its own example", "mend match"
                 )
         for at, example in enumerate(signal.no_examples):
-            if any(reader.read(example)):
+            if reader.read(example):
                 yield _fault(document, (*place, "no_examples", at), "the signal takes it all the same", "mend match")
 
 
