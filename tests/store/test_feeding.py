@@ -99,6 +99,19 @@ def test_blocks_of_any_size_give_the_same_events(
         assert rows(tmp_path / f"{size}.db") == wanted
 
 
+def test_only_lines_as_loud_as_the_signal_wants_are_its_events(log: Path, store: Path) -> None:
+    """One without a level of its own has its forerunner's, and `rest` leaves alone what another signal has taken."""
+    log.write_text(
+        stamped(1, "INFO", "an ERROR is named")
+        + stamped(2, "ERROR", "boom")
+        + "KeyError: 3\n"
+        + "and more of it, CRITICAL perhaps\n"
+        + stamped(4, "DEBUG", "ERROR")
+    )
+    feed(store, a_source(log))
+    assert [name for *_, name, _, _, _, _ in rows(store)] == ["error", "lookup", "error"]
+
+
 def test_a_rotation_moves_nothing(log: Path, store: Path) -> None:
     log.write_text(scored(*range(3000)))
     feed(store, a_source(log), most=1)
