@@ -64,8 +64,8 @@ class Standing:
     """What the store knows of the log that lies at a source's path now.
 
     `place` is where to go on, None for a log that is new to it; `generation` that of the row that is there or to come.
-    `continues` is the row of the same log at another path, `same_as` that path, and `name`, `role` and `pack` what it
-    or the row itself was read as. `is_other`: another file was read at this path before.
+    `continues` is where the same log at another path, `same_as`, was read to. `read_as` has the name, role and pack
+    that either was read as. `is_other`: another file was read at this path before.
     """
 
     place: Place | None
@@ -140,7 +140,9 @@ def standing(connection: sqlite3.Connection, source: LogSource, log: Log, *, alo
 
 
 def _twin(connection: sqlite3.Connection, source: LogSource, log: Log) -> _Row | None:
-    """The row of the same log at another path that has come furthest."""
+    """The row of the same log at another path that has come furthest; none for one whose beginning is gone."""
+    if log.first() > 0:
+        return None
     rows = connection.execute(
         f"{_ROW} WHERE foreign_file AND stream = ? AND role = ? AND pack = ? AND offset > 0 ORDER BY offset DESC",
         (source.stream, source.role, source.pack),

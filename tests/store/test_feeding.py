@@ -198,6 +198,21 @@ def test_two_logs_that_only_begin_alike_are_two(tmp_path: Path, store: Path) -> 
     assert feed(store, a_source(one, foreign=True), a_source(other, foreign=True)) == 290
 
 
+def test_a_pruned_log_from_elsewhere_is_no_copy_of_another(tmp_path: Path, log: Path, store: Path) -> None:
+    other = tmp_path / "other.log"
+    other.write_text(scored(1, 2))
+    log.write_text(scored(*range(1000, 1600)))
+    for first in (2000, 3000):
+        rotate_due([log], LogPolicy(rotate_bytes=50_000, keep=1))
+        with log.open("a") as file:
+            file.write(scored(*range(first, first + 600)))
+    rotate_due([log], LogPolicy(rotate_bytes=50_000, keep=1))
+    feed(store, a_source(other, foreign=True), a_source(log, foreign=True))
+    assert rows(store, "SELECT continues FROM sources") == [(None,), (None,)]
+    assert uids(store)[-1] == 3599
+    assert feed(store, a_source(log, foreign=True)) == 0
+
+
 def test_a_log_from_elsewhere_is_told_by_its_bytes_when_it_was_replaced(log: Path, store: Path) -> None:
     log.write_text(scored(*range(100)))
     feed(store, a_source(log, foreign=True))
