@@ -83,20 +83,24 @@ def test_the_command_killed_over_a_log_that_grows(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
         )
 
-    writer, deaths = forked(lambda: write(log, 5)), 0
+    writer, deaths, begun, had = forked(lambda: write(log, 5)), 0, 0, 0
+    deadline = time.monotonic() + 120
     try:
-        for _ in range(15):
+        while deaths < 10 or begun < 3:
+            assert time.monotonic() < deadline, f"{deaths} deaths, {begun} of them while it read"
             reader = reading("killed.db")
             with suppress(subprocess.TimeoutExpired):
-                reader.wait(0.4 + chance.random())
+                reader.wait(0.2 + 0.6 * chance.random())
             reader.kill()
-            deaths += reader.wait() == -signal.SIGKILL
+            died = reader.wait() == -signal.SIGKILL
+            deaths += died
+            before, had = had, len(rows(tmp_path / "killed.db"))
+            begun += died and had > before
     finally:
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
     time.sleep(0.1)
     assert reading("killed.db").wait(60) == 0
     assert reading("clean.db").wait(60) == 0
-    assert deaths >= 5
     assert len(rows(tmp_path / "clean.db")) > 1000
     assert rows(tmp_path / "killed.db") == rows(tmp_path / "clean.db")
