@@ -31,7 +31,7 @@ SIGNALS = (
         each={"of": "results", "match": r"is_valid=(?P<valid>\w+), reason='(?P<reason>[^']*)'"},
         sort={"of": "reason", "into": "sort", "classes": {"assumed": "assum"}, "otherwise": "asked"},
     ),
-    signal("failed", r"(?s)Traceback.* - (?P<hotkey>5\w+): Failed to update", whole=True, level="ERROR"),
+    signal("failed", r"Traceback(?s:.*) - (?P<hotkey>5\w+): Failed to update.*\Z", whole=True, level="ERROR"),
     signal("lookup", r"^(?P<error>\w+Error): (?P<uid>\d+)", fields={"uid": "uid"}),
     signal("error", r"(?P<text>.+)", level="ERROR", rest=True),
 )
