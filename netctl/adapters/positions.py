@@ -12,7 +12,7 @@ def positions() -> Mapping[str, Position]:
     import zipcodes
 
     found = {}
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         try:
             found[row["zip_code"]] = Position(float(row["lat"]), float(row["long"]), row["state"])
         except (TypeError, ValueError):

@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
+        "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },

@@ -81,6 +81,11 @@ class Coverage:
     gaps: tuple[Place, ...]
 
     @property
+    def whole(self) -> bool:
+        """Whether every miner's database could be read."""
+        return all(miner.problem is None for miner in self.miners)
+
+    @property
     def readable(self) -> tuple[Reach, ...]:
         """The miners whose databases could be read, in the order of `overlap`."""
         return tuple(miner for miner in self.miners if miner.problem is None)

@@ -1,7 +1,7 @@
 """The map of the US: contiguous states in Albers' equal-area conic projection, Alaska and Hawaii as insets below them.
 
 The formulas are those of J. P. Snyder, Map Projections: A Working Manual (USGS Professional Paper 1395), pages 98 to
-103, for a sphere. Which parallels, and where the insets stand, is the usual choice of composite maps (d3's geoAlbersUsa).
+103, for a sphere. The parallels and where the insets stand are the usual ones of composite maps (d3's geoAlbersUsa).
 """
 
 from __future__ import annotations

@@ -30,11 +30,9 @@ def svg_of(drawing: Drawing, title: str) -> str:
     total = HEAD + high + FOOT
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH + 2 * MARGIN} {total:.0f}" '
-            f'width="{WIDTH + 2 * MARGIN}" height="{total:.0f}" role="img" '
-            f'font-family="system-ui, sans-serif" font-size="13" fill="{_INK}">',
+            _opening(WIDTH + 2 * MARGIN, total),
             f"<title>{escape(title)}</title>",
-            f'<rect width="100%" height="100%" fill="#ffffff"/>',
+            '<rect width="100%" height="100%" fill="#ffffff"/>',
             f'<text x="{MARGIN}" y="26" font-size="17" font-weight="600">{escape(title)}</text>',
             f'<g transform="translate({MARGIN} {HEAD})">',
             _land(drawing, high),
@@ -43,6 +41,13 @@ def svg_of(drawing: Drawing, title: str) -> str:
             *_legend(drawing, total - FOOT / 2),
             "</svg>\n",
         ]
+    )
+
+
+def _opening(width: float, height: float) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" width="{width:g}" '
+        f'height="{height:.0f}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="{_INK}">'
     )
 
 
