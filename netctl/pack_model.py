@@ -99,11 +99,15 @@ class ZipcodeList(_Part):
         return self
 
 
-class HourColumn(_Part):
-    """A column that counts time since the epoch, in units of `seconds`."""
+class TimeColumn(_Part):
+    """A column that counts time since the epoch, in units of `seconds`.
+
+    `scaled`: by the program's own clock, which in a rehearsal runs `time_scale` times as fast.
+    """
 
     column: ColumnName
     seconds: int = Field(3600, ge=1)
+    scaled: bool = False
 
 
 class Holdings(_Part):
@@ -119,7 +123,7 @@ class Holdings(_Part):
     label: ColumnName
     prefix: str = ""
     bytes: ColumnName | None = None
-    time: HourColumn | None = None
+    time: TimeColumn | None = None
     refused: tuple[str, ...] = ()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +28,22 @@ _WAL_MODE = 2
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
-def read_labels(path: Path, spec: Holdings, *, patience_s: float = PATIENCE_S, longest_s: float = LONGEST_S) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a database is read: a lock is waited for `patience_s`, and a count given up after `longest_s`.
+
+    `time_scale` is how much faster the miner's own clock runs.
+    """
+
+    time_scale: float = 1.0
+    patience_s: float = PATIENCE_S
+    longest_s: float = LONGEST_S
+
+
+USUAL = Terms()
+
+
+def read_labels(path: Path, spec: Holdings, terms: Terms = USUAL) -> Reading:
     """Count a database by label. Never raises: `problem` says what was in the way."""
     try:
         if not path.is_file():
@@ -38,22 +54,22 @@ def read_labels(path: Path, spec: Holdings, *, patience_s: float = PATIENCE_S, l
             return Reading(problem="is empty: the miner has not made its tables yet")
         if len(header) < 20 or not header.startswith(_HEADER):
             return Reading(problem="is no SQLite database")
-        return _read(path, spec, header[19] == _WAL_MODE, patience_s, longest_s)
+        return _read(path, spec, header[19] == _WAL_MODE, terms)
     except OSError as exc:
         return Reading(problem=f"cannot be read: {exc.strerror}")
     except sqlite3.Error as exc:
-        return Reading(problem=_told(exc, longest_s))
+        return Reading(problem=_told(exc, terms.longest_s))
 
 
-def _read(path: Path, spec: Holdings, wal: bool, patience_s: float, longest_s: float) -> Reading:
+def _read(path: Path, spec: Holdings, wal: bool, terms: Terms) -> Reading:
     for _ in range(TRIES):
         before = _stamp(path)
         if wal and before[1] is not None and before[1][1] > 0:
-            return _counted(f"{_uri(path)}?mode=ro", spec, patience_s, longest_s)
+            return _counted(f"{_uri(path)}?mode=ro", spec, terms)
         if _has_journal(path):
             return Reading(problem="is in the middle of a change that was not finished, or is being changed")
         try:
-            found = _counted(f"{_uri(path)}?mode=ro&immutable=1", spec, patience_s, longest_s)
+            found = _counted(f"{_uri(path)}?mode=ro&immutable=1", spec, terms)
         except sqlite3.DatabaseError:
             # What is half written looks torn; it is so only if nobody has written meanwhile.
             if _stamp(path) == before:
@@ -64,13 +80,14 @@ def _read(path: Path, spec: Holdings, wal: bool, patience_s: float, longest_s: f
     return Reading(problem="was changed while it was read, each time")
 
 
-def _counted(uri: str, spec: Holdings, patience_s: float, longest_s: float) -> Reading:
-    deadline = time.monotonic() + longest_s
-    with closing(sqlite3.connect(uri, uri=True, timeout=patience_s, isolation_level=None)) as connection:
+def _counted(uri: str, spec: Holdings, terms: Terms) -> Reading:
+    deadline = time.monotonic() + terms.longest_s
+    with closing(sqlite3.connect(uri, uri=True, timeout=terms.patience_s, isolation_level=None)) as connection:
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        unit = _unit_s(spec, terms)
         connection.execute("PRAGMA query_only = ON")
-        return Reading(tuple(_label(row, spec) for row in connection.execute(_query(spec))))
+        return Reading(tuple(_label(row, unit) for row in connection.execute(_query(spec))))
 
 
 def _query(spec: Holdings) -> str:
@@ -80,9 +97,8 @@ def _query(spec: Holdings) -> str:
     return f"SELECT [{spec.label}], COUNT(*), {size}, {when} FROM [{spec.table}] GROUP BY 1"  # noqa: S608 - checked names
 
 
-def _label(row: tuple[object, ...], spec: Holdings) -> Label:
+def _label(row: tuple[object, ...], unit: float) -> Label:
     label, count, size, first, last = row
-    unit = spec.time.seconds if spec.time is not None else 1
     return Label(
         label="" if label is None else str(label),
         entities=int(str(count)),
@@ -90,6 +106,13 @@ def _label(row: tuple[object, ...], spec: Holdings) -> Label:
         first_s=first * unit if isinstance(first, int | float) else None,
         last_s=last * unit if isinstance(last, int | float) else None,
     )
+
+
+def _unit_s(spec: Holdings, terms: Terms) -> float:
+    """Seconds of the wall clock in one of the time column's units."""
+    if spec.time is None:
+        return 1.0
+    return spec.time.seconds / terms.time_scale if spec.time.scaled else float(spec.time.seconds)
 
 
 def _stamp(path: Path) -> Stamp:

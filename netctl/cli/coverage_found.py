@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from netctl import packs
-from netctl.adapters.miner_database import read_labels
+from netctl.adapters.miner_database import Terms, read_labels
 from netctl.coverage.coverage import Coverage, coverage_of
 from netctl.coverage.held import Held, Reading, held_of
 from netctl.coverage.places import database_of, rows_of, specified
@@ -65,7 +65,9 @@ def _held(
         path = database_of(fleet, miner, pack, spec, sources)
         if path is None:
             return held_of(miner.name, "", Reading(problem="cannot be told from its command line"), spec, universe)
-        return held_of(miner.name, str(path), read_labels(path, spec), spec, universe)
+        return held_of(
+            miner.name, str(path), read_labels(path, spec, Terms(time_scale=fleet.time_scale)), spec, universe
+        )
 
     # SQLite counts without the interpreter's lock, and one that is slow holds no other up.
     with ThreadPoolExecutor(AT_ONCE) as pool:
