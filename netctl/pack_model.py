@@ -110,12 +110,22 @@ class TimeColumn(_Part):
     scaled: bool = False
 
 
+class Validation(_Part):
+    """Which signals of a validator, each with a field of kind zipcode, say that a zipcode of a miner was `asked` for,
+    and that what came was good (`passed`) or was not (`refused`).
+    """
+
+    asked: tuple[str, ...] = Field(min_length=1)
+    passed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
 class Holdings(_Part):
     """What a miner has stored, by zipcode: an SQLite database, one row for each entity.
 
     `owned` is the database's name in the role's `owns:`. `label` is the column that names the zipcode, behind `prefix`;
     every other label is of no zipcode. `bytes` and `time` are left out where the table has no such column.
-    `refused` are signals of a validator that say of a label that what was asked for was not good.
+    Without `validation` every signal of a validator that has a zipcode says that it was asked for.
     """
 
     owned: str
@@ -124,7 +134,7 @@ class Holdings(_Part):
     prefix: str = ""
     bytes: ColumnName | None = None
     time: TimeColumn | None = None
-    refused: tuple[str, ...] = ()
+    validation: Validation | None = None
 
 
 class NamedStrategy(_Part):

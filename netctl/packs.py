@@ -150,11 +150,25 @@ def _holdings_faults(document: source.Document, spec: PackFile) -> Iterator[Faul
         yield _fault(document, ("holdings", "owned"), f"no miner owns a file {held.owned}", hint)
     if spec.zipcodes is None:
         yield _fault(document, ("holdings",), "there is no list of zipcodes to hold it against", "add zipcodes:")
-    known = [signal.name for signal in spec.signals_of("validator")]
-    for number, name in enumerate(held.refused):
-        if name not in known:
-            hint = did_you_mean(name, known) or "name a signal of validators"
-            yield _fault(document, ("holdings", "refused", number), f"no signal {name}", hint)
+    if held.validation is None:
+        return
+    known = zipcode_fields(spec)
+    for part in ("asked", "passed", "refused"):
+        for number, name in enumerate(getattr(held.validation, part)):
+            if name not in known:
+                place = ("holdings", "validation", part, number)
+                hint = did_you_mean(name, known) or "name a signal of validators with a field of kind zipcode"
+                yield _fault(document, place, f"no signal {name} has a zipcode", hint)
+
+
+def zipcode_fields(spec: PackFile) -> Mapping[str, str]:
+    """The signals of validators that tell of a zipcode, each with the field that holds it."""
+    return {
+        signal.name: field
+        for signal in spec.signals_of("validator")
+        for field in signal.groups
+        if signal.kind_of(field) == "zipcode"
+    }
 
 
 def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from netctl.coverage.coverage import Coverage, coverage_of
 from netctl.coverage.held import Held, Reading, held_of
 from netctl.coverage.places import database_of, rows_of, specified
 from netctl.coverage.universe import Universe, universe_of
-from netctl.coverage.validated import Naming, Validated, validated_of
+from netctl.coverage.validated import Validated, validated_of
 from netctl.errors import UsageError, WalletError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.pack_model import Holdings
@@ -19,7 +19,7 @@ from netctl.packs import Pack
 from netctl.profile.suggest import did_you_mean
 from netctl.render.sources import Sources, read_sources
 from netctl.store.database import FILE, looked_into
-from netctl.store.naming import labels_named, uids_of
+from netctl.store.naming import uids_of, zipcodes_named
 
 AT_ONCE = 4
 
@@ -39,7 +39,7 @@ def coverage_found(
     _check("state", states, whole.states)
     miners = _named(fleet, names)
     held = _held(fleet, miners, pack, spec, sources, whole)
-    return coverage_of(whole.narrowed(tiers=tiers, states=states), held, _validated(fleet, miners, spec, whole))
+    return coverage_of(whole.narrowed(tiers=tiers, states=states), held, _validated(fleet, miners, pack, spec, whole))
 
 
 def _check(what: str, named: Sequence[str], known: Collection[str]) -> None:
@@ -75,25 +75,23 @@ def _held(
 
 
 def _validated(
-    fleet: Fleet, miners: Sequence[NeuronSpec], spec: Holdings, universe: Universe
+    fleet: Fleet, miners: Sequence[NeuronSpec], pack: Pack, spec: Holdings, universe: Universe
 ) -> Mapping[str, Validated | None]:
-    """Nothing for a fleet whose validators' lines name no label yet, or that has no store."""
+    """Nothing for a fleet whose validators' lines name no zipcode yet, or that has no store."""
     path = fleet.state / FILE
-    if not path.exists():
+    fields = packs.zipcode_fields(pack.spec)
+    if not fields or not path.exists():
         return {}
     with looked_into(path) as store:
-        namings = labels_named(store, spec.prefix)
+        namings = zipcodes_named(store, fields)
         if not namings:
             return {}
         addresses = {miner.name: _address(fleet, miner) for miner in miners}
         uids = {name: () if address is None else uids_of(store, address) for name, address in addresses.items()}
-    return {name: _of(namings, address, uids[name], spec, universe) for name, address in addresses.items()}
-
-
-def _of(
-    namings: Sequence[Naming], address: str | None, uids: Sequence[int], spec: Holdings, universe: Universe
-) -> Validated | None:
-    return None if address is None else validated_of(namings, {address}, uids, spec, universe)
+    return {
+        name: None if address is None else validated_of(namings, {address}, uids[name], spec.validation, universe)
+        for name, address in addresses.items()
+    }
 
 
 def _address(fleet: Fleet, miner: NeuronSpec) -> str | None:

@@ -126,9 +126,10 @@ def _miner_cells(miner: Reach, coverage: Coverage) -> list[Cell]:
 
 
 def _asked_text(miner: Reach) -> str:
-    if miner.asked is None:
+    found = miner.validated
+    if found is None:
         return NOT_KNOWN
-    return f"{miner.asked} ({miner.refused} bad)" if miner.refused else str(miner.asked)
+    return f"{found.asked} asked" if found.passed is None else f"{found.passed} of {found.asked}"
 
 
 def _show_regions(coverage: Coverage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netctl.coverage.figures import gini, hhi, jaccard_matrix
 from netctl.coverage.held import Held, Label, within
@@ -35,9 +35,8 @@ class Spread:
 class Reach:
     """What one miner holds, or all together. `spread` is of its entities over every zipcode of the list.
 
-    `others` are labels of no zipcode of the list. `asked` counts the zipcodes that a validator has asked it for and
-    `refused` those of them that were not good at least once; None where no line tells. With a `problem` nothing is
-    known, and figures are zero.
+    `others` are labels of no zipcode of the list. `validated` is None where no line tells. With a `problem` nothing is
+    known of what it holds, and figures are zero.
     """
 
     name: str
@@ -53,14 +52,6 @@ class Reach:
     validated: Validated | None = None
     path: str = ""
     problem: str | None = None
-
-    @property
-    def asked(self) -> int | None:
-        return None if self.validated is None else len(self.validated.zipcodes)
-
-    @property
-    def refused(self) -> int | None:
-        return None if self.validated is None else sum(z.refused > 0 for z in self.validated.zipcodes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +164,8 @@ def _sum(one: Label, other: Label) -> Label:
 
 
 def _narrowed(validated: Validated, universe: Universe) -> Validated:
-    return Validated({z: asked for z, asked in validated.zipcodes.items() if z in universe.places})
+    kept = {z: asked for z, asked in validated.zipcodes.items() if z in universe.places}
+    return replace(validated, zipcodes=kept)
 
 
 def _all_validated(miners: Iterable[Reach]) -> Validated | None:
@@ -183,4 +175,6 @@ def _all_validated(miners: Iterable[Reach]) -> Validated | None:
     for one in known:
         for zipcode, asked in one.zipcodes.items():
             found.setdefault(zipcode, []).append(asked)
-    return Validated({zipcode: summed(zipcode, each) for zipcode, each in found.items()}) if known else None
+    if not known:
+        return None
+    return replace(known[0], zipcodes={zipcode: summed(zipcode, each) for zipcode, each in found.items()})

@@ -72,13 +72,19 @@ def _validated(validated: Validated | None) -> dict[str, Any] | None:
     if validated is None:
         return None
     return {
-        zipcode: {
-            "asked": asked.asked,
-            "refused": asked.refused,
-            "validators": list(asked.validators),
-            "last_at": _utc(asked.last_s),
-        }
-        for zipcode, asked in sorted(validated.zipcodes.items())
+        "asked": validated.asked,
+        "passed": validated.passed,
+        "refused": validated.refused,
+        "zipcodes": {
+            zipcode: {
+                "asked": asked.asked,
+                "passed": asked.passed if validated.tells_passed else None,
+                "refused": asked.refused,
+                "validators": list(asked.validators),
+                "last_at": _utc(asked.last_s),
+            }
+            for zipcode, asked in sorted(validated.zipcodes.items())
+        },
     }
 
 
