@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from netctl.coverage.figures import gini, hhi, jaccard_matrix
 from netctl.coverage.held import Held, Label, within
@@ -84,7 +86,8 @@ class Coverage:
 
 def coverage_of(universe: Universe, held: Sequence[Held], validated: Mapping[str, Validated | None]) -> Coverage:
     """Judge what was found by a list of zipcodes, or a part of one; `validated` is by the miner's name."""
-    miners = tuple(_reach(universe, within(one, universe), validated.get(one.miner)) for one in held)
+    frame = _frame_of(universe)
+    miners = tuple(_reach(frame, within(one, universe), validated.get(one.miner)) for one in held)
     readable = [miner for miner in miners if miner.problem is None]
     holders: dict[str, list[str]] = {}
     for miner in readable:
@@ -93,7 +96,7 @@ def coverage_of(universe: Universe, held: Sequence[Held], validated: Mapping[str
     return Coverage(
         universe=universe,
         miners=miners,
-        together=_reach(universe, _together(readable), _all_validated(miners)),
+        together=_reach(frame, _together(readable), _all_validated(miners)),
         holders={zipcode: tuple(names) for zipcode, names in holders.items()},
         overlap=jaccard_matrix([miner.zipcodes.keys() for miner in readable]),
         volume=_spread([miner.entities for miner in readable]),
@@ -102,40 +105,60 @@ def coverage_of(universe: Universe, held: Sequence[Held], validated: Mapping[str
     )
 
 
-def _reach(universe: Universe, held: Held, validated: Validated | None) -> Reach:
-    labels = held.zipcodes
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is the same for every miner: how many zipcodes each tier, region and state of the universe has."""
+
+    universe: Universe
+    tiers: Mapping[str, int]
+    regions: Mapping[str, int]
+    states: Mapping[str, int]
+
+
+def _frame_of(universe: Universe) -> _Frame:
+    places = universe.places.values()
+    tiers, regions, states = (Counter(map(of, places)) for of in (_tier_of, _region_of, _state_of))
+    return _Frame(
+        universe,
+        {name: tiers[name] for name in universe.tiers},
+        {name: regions[name] for name in universe.regions},
+        {name: states[name] for name in universe.states},
+    )
+
+
+_tier_of, _region_of, _state_of = attrgetter("tier"), attrgetter("region"), attrgetter("state")
+
+
+def _reach(frame: _Frame, held: Held, validated: Validated | None) -> Reach:
+    labels, places = held.zipcodes, frame.universe.places
     return Reach(
         name=held.miner,
         zipcodes=labels,
         entities=sum(label.entities for label in labels.values()),
         bytes=sum(label.bytes for label in labels.values()),
         last_s=max((label.last_s for label in labels.values() if label.last_s is not None), default=None),
-        tiers=_parts(universe, labels, universe.tiers, lambda place: place.tier),
-        regions=_parts(universe, labels, universe.regions, lambda place: place.region),
-        states=_parts(universe, labels, universe.states, lambda place: place.state),
-        spread=_spread([labels[z].entities if z in labels else 0 for z in universe.places]),
+        tiers=_parts(places, labels, frame.tiers, _tier_of),
+        regions=_parts(places, labels, frame.regions, _region_of),
+        states=_parts(places, labels, frame.states, _state_of),
+        spread=_spread([0] * (len(places) - len(labels)) + [label.entities for label in labels.values()]),
         others=held.others,
-        validated=validated if validated is None else _narrowed(validated, universe),
+        validated=validated if validated is None else _narrowed(validated, frame.universe),
         path=held.path,
         problem=held.problem,
     )
 
 
 def _parts(
-    universe: Universe, labels: Mapping[str, Label], names: Iterable[str], of: Callable[[Place], str]
+    places: Mapping[str, Place], labels: Mapping[str, Label], totals: Mapping[str, int], of: Callable[[Place], str]
 ) -> tuple[Part, ...]:
-    counts = {name: [0, 0, 0, 0] for name in names}
-    for zipcode, place in universe.places.items():
-        count = counts.get(of(place))
-        if count is None:
-            continue
-        count[0] += 1
-        label = labels.get(zipcode)
-        if label is not None:
-            count[1] += 1
-            count[2] += label.entities
-            count[3] += label.bytes
-    return tuple(Part(name, *count) for name, count in counts.items())
+    sums = {name: [0, 0, 0] for name in totals}
+    for zipcode, label in labels.items():
+        part = sums.get(of(places[zipcode]))
+        if part is not None:
+            part[0] += 1
+            part[1] += label.entities
+            part[2] += label.bytes
+    return tuple(Part(name, totals[name], *part) for name, part in sums.items())
 
 
 def _spread(amounts: Sequence[int]) -> Spread:

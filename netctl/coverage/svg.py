@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from netctl.coverage.drawn import Drawing, Spot
@@ -13,6 +13,8 @@ MARGIN = 16
 HEAD = 44
 FOOT = 40
 _GRID = 6.0
+_MANY = 1500
+"""More zipcodes than this are drawn small, or the east would be one blot."""
 _LAND = "#dfe3e8"
 _INK = "#1f2933"
 _GAP = "#c2410c"
@@ -24,7 +26,7 @@ _BLUES = ("#7fb8e6", "#2f7fc1", "#0b3d73")
 def svg_of(drawing: Drawing, title: str) -> str:
     """The document. Zipcodes that nobody holds are rings, the others discs, the darker the more miners hold them.
 
-    Each has a tooltip; a premium one has a square around it. The largest are drawn last, so that they stay visible.
+    Each has a tooltip; a premium one has a square around it. Gaps and premium ones are drawn last, to stay visible.
     """
     high = WIDTH / ASPECT
     total = HEAD + high + FOOT
@@ -36,7 +38,7 @@ def svg_of(drawing: Drawing, title: str) -> str:
             f'<text x="{MARGIN}" y="26" font-size="17" font-weight="600">{escape(title)}</text>',
             f'<g transform="translate({MARGIN} {HEAD})">',
             _land(drawing, high),
-            *(_spot(spot, drawing.miners, high) for spot in reversed(drawing.spots)),
+            *(_spot(spot, drawing, high) for spot in _layered(drawing.spots)),
             "</g>",
             *_legend(drawing, total - FOOT / 2),
             "</svg>\n",
@@ -58,7 +60,13 @@ def _land(drawing: Drawing, high: float) -> str:
     return f'<path d="{path}" fill="{_LAND}"/>'
 
 
-def _spot(spot: Spot, miners: int, high: float) -> str:
+def _layered(spots: Sequence[Spot]) -> list[Spot]:
+    """In the order of drawing: what is looked for lies on top, gaps and above all premium ones, then the largest."""
+    upward = list(reversed(spots))
+    return sorted(upward, key=lambda spot: 2 * spot.place.premium + (not spot.holders))
+
+
+def _spot(spot: Spot, drawing: Drawing, high: float) -> str:
     x, y = spot.point.x * WIDTH, spot.point.y * high
     place = spot.place
     where = f"{place.zipcode} {place.city}, {place.state}".rstrip(" ,")
@@ -68,13 +76,14 @@ def _spot(spot: Spot, miners: int, high: float) -> str:
         if place.premium
         else ""
     )
-    return f'<g><title>{escape(told)}</title>{square}<circle cx="{x:.1f}" cy="{y:.1f}" {_look(spot, miners)}/></g>'
+    return f'<g><title>{escape(told)}</title>{square}<circle cx="{x:.1f}" cy="{y:.1f}" {_look(spot, drawing)}/></g>'
 
 
-def _look(spot: Spot, miners: int) -> str:
+def _look(spot: Spot, drawing: Drawing) -> str:
+    radius = 3.0 if len(drawing.spots) <= _MANY else 1.7
     if not spot.holders:
         return f'r="2.4" fill="#ffffff" fill-opacity="0.6" stroke={quoteattr(_GAP)}'
-    return f'r="3" fill={quoteattr(_colour(len(spot.holders), miners))}'
+    return f'r="{radius:g}" fill={quoteattr(_colour(len(spot.holders), drawing.miners))}'
 
 
 def _colour(holders: int, miners: int) -> str:

@@ -116,6 +116,13 @@ def test_the_picture_is_one_whole_document() -> None:
 
 
 @pytest.mark.fast
+def test_gaps_and_premium_zipcodes_lie_on_top_in_the_picture() -> None:
+    text = svg_of(small(), "x")
+    order = [text.index(f"<title>{code} ") for code in ("58501", "10001", "77449", "08701", "77494")]
+    assert order == sorted(order), "held, gaps, premium; each from the smallest to the largest"
+
+
+@pytest.mark.fast
 def test_a_zipcode_whose_place_nobody_knows_is_told() -> None:
     assert [place.zipcode for place in small().unplaced] == ["99501"]
 
