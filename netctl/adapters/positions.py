@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from netctl.coverage.projection import Position
 
 
+@cache
 def positions() -> Mapping[str, Position]:
-    """Every zipcode that there is; takes about half a second and 150 MB."""
+    """Every zipcode that there is; the first time takes about half a second and 150 MB."""
     import zipcodes
 
     found = {}

@@ -6,6 +6,7 @@ import pytest
 
 from netctl.coverage.coverage import Coverage, coverage_of
 from netctl.coverage.held import Held, Label, Reading, held_of
+from netctl.coverage.validated import Asked, Validated
 from tests.coverage.made import HELD, holding, universe
 
 pytestmark = pytest.mark.fast
@@ -80,3 +81,20 @@ def test_a_part_of_the_list_counts_only_that_part() -> None:
     held = [holding("a", {"77494": 30, "08701": 10, "unknown": 2})]
     part = coverage_of(universe().narrowed(states=["NJ"]), held, {})
     assert (part.miners[0].entities, [p.zipcode for p in part.gaps], part.miners[0].spread.count) == (10, [], 1)
+
+
+def test_what_validators_asked_for_is_summed_up_and_narrowed_too() -> None:
+    both = {
+        "a": Validated(
+            True, {"77494": Asked("77494", 2, 1, 0, ("v1",), 5.0), "08701": Asked("08701", 1, 0, 1, ("v1",), 7.0)}
+        ),
+        "b": Validated(True, {"77494": Asked("77494", 3, 0, 3, ("v2",), 9.0)}),
+    }
+    held = [holding("a", {"77494": 1}), holding("b", {"77494": 1}), holding("c", {})]
+    whole = coverage_of(universe(), held, both).together.validated
+    assert whole is not None
+    assert whole.zipcodes["77494"] == Asked("77494", 5, 1, 3, ("v1", "v2"), 9.0)
+    assert (whole.asked, whole.passed, whole.refused) == (2, 1, 2)
+    part = coverage_of(universe().narrowed(states=["NJ"]), held, both)
+    assert [None if m.validated is None else list(m.validated.zipcodes) for m in part.miners] == [["08701"], [], None]
+    assert coverage_of(universe(), held, {}).together.validated is None

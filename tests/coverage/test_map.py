@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,11 @@ def small() -> Drawing:
         **{city: Position(*place) for city, place in CITIES.items()},
     }
     return drawing_of(coverage_of(universe(), held, {}), places)
+
+
+def _of_odd_names() -> Drawing:
+    place = replace(universe().places["08701"], city="A & <B>", state='"C"', premium=False)
+    return Drawing((), (Spot(Point(0.5, 0.5), place, ()),), (), 1)
 
 
 @pytest.mark.fast
@@ -105,6 +111,7 @@ def test_a_place_at_the_very_edge_has_a_cell() -> None:
 def test_the_picture_is_one_whole_document() -> None:
     text = svg_of(small(), 'a <fleet> & "more"')
     root = ET.fromstring(text)
+    assert ET.fromstring(svg_of(_of_odd_names(), "x")).find(".//*[.='08701 A & <B>, \"C\" (t1): nobody']") is not None
     told = [node.text for node in root.iter("{http://www.w3.org/2000/svg}title")]
     assert told[0] == 'a <fleet> & "more"'
     assert "77494 Katy, TX (t1, premium): a, b, c" in told

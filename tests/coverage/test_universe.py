@@ -56,6 +56,11 @@ def test_the_first_tier_that_takes_a_rank_has_it() -> None:
     assert tiers == {1: "b", 2: "a", 3: "a", 4: "b", 5: NO_TIER, 6: NO_TIER}
 
 
+def test_of_a_zipcode_that_is_listed_twice_the_first_counts() -> None:
+    found = universe_of(LISTED, [*ROWS, {**ROWS[2], "rank": "6"}, {"zip": "", "rank": "1"}])
+    assert (len(found.places), found.places["08701"].rank) == (6, 2)
+
+
 def test_a_part_of_it_keeps_the_tiers_and_premium_zipcodes_of_that_part() -> None:
     part = universe().narrowed(tiers=["t1"], states=["NJ", "NY"])
     assert (list(part.places), part.tiers, part.premium) == (["08701"], ("t1",), ("08701",))

@@ -135,4 +135,7 @@ def test_the_picture_is_put_in_place_whole(netctl: Callable[..., Ended], tmp_pat
     assert ended.err == "wrote map.svg\n"
     refused = netctl("--svg", "no/such/place.svg", "--neuron", "miner_1")
     assert (refused.code, "no/such/place.svg cannot be written" in refused.err) == (2, True)
+    (tmp_path / "folder").mkdir()
+    assert netctl("--svg", "folder", "--neuron", "miner_1").code == 2
+    (tmp_path / "folder").rmdir()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["grounds.yaml", "home", "map.svg"]
