@@ -48,9 +48,9 @@ SIGNALS = (
 )
 LINES = [
     f"{ALICE}: Querying {BUCKET.format('08701')}.",
-    f"{ALICE}: Querying {BUCKET.format('08701')}.",
     f"{ALICE}: Miner returned an invalid/failed response for {BUCKET.format('08701')}.",
     f"{ALICE}: Basic validation on {BUCKET.format('08701')} passed.",
+    f"{ALICE}: Querying {BUCKET.format('08701')}.",
     f"{BOB}: Querying {BUCKET.format('77494')}.",
     f"{ALICE}: Querying {BUCKET.format('unknown')}.",
 ]
