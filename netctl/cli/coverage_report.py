@@ -8,13 +8,16 @@ from itertools import combinations, groupby
 from pathlib import Path
 
 from netctl.cli.fitting import fitted
-from netctl.cli.output import Cell, show, show_hanging, show_json, show_table, terminal_width
+from netctl.cli.output import Cell, show, show_json, show_table, terminal_width
+from netctl.cli.wrapping import hanging
 from netctl.coverage.coverage import Coverage, Part, Reach, Spread
 from netctl.coverage.document import document
 from netctl.coverage.drawn import Drawing
 from netctl.coverage.universe import Place
 from netctl.fleet import Fleet
 
+TIED = "\u00a0"
+"""A space at which no line is broken; shown as a space."""
 MOST_NAMES = 6
 MOST_PAIRS = 10
 LIST = "the list"
@@ -85,17 +88,17 @@ def show_tables(coverage: Coverage) -> None:
         _show_overlap(coverage)
     show()
     for head, text in _concentration(coverage):
-        show_hanging(head, text)
-    show_hanging(*_gap_line(coverage))
+        _show_wrapped(head, text)
+    _show_wrapped(*_gap_line(coverage))
     for miner in coverage.miners:
         if miner.others:
-            show_hanging(f"{miner.name}: ", _others_text(miner))
+            _show_wrapped(f"{miner.name}: ", _others_text(miner))
 
 
 def _show_problems(coverage: Coverage) -> None:
     for miner in coverage.miners:
         if miner.problem is not None:
-            show_hanging(f"{miner.name}: ", f"its database {miner.path} {miner.problem}".replace("  ", " "))
+            _show_wrapped(f"{miner.name}: ", f"its database {miner.path} {miner.problem}".replace("  ", " "))
 
 
 def _show_miners(coverage: Coverage) -> None:
@@ -119,7 +122,7 @@ def _miner_cells(miner: Reach, coverage: Coverage) -> list[Cell]:
         blank = [Cell("-")] * (3 + len(coverage.universe.tiers) + bool(premium))
         return [Cell(miner.name, "bold red"), *blank]
     held = [str(part.held) for part in miner.tiers]
-    cells = [str(len(miner.zipcodes)), str(miner.entities), size_text(miner.bytes), *held]
+    cells = [str(len(miner.zipcodes)), str(miner.entities), volume_text(miner.bytes), *held]
     if premium:
         cells.append(str(sum(zipcode in miner.zipcodes for zipcode in premium)))
     return [Cell(miner.name, "bold"), *map(Cell, cells)]
@@ -151,7 +154,7 @@ def _show_states(coverage: Coverage) -> None:
     miners = coverage.readable if len(coverage.readable) > 1 else ()
     needed = 22 + sum(max(len(miner.name), 4) + 2 for miner in miners)
     if len(coverage.universe.states) > 12 or needed > min(terminal_width(), 200):
-        show_hanging("states: ", _states_text(coverage.together.states))
+        _show_wrapped("states: ", _states_text(coverage.together.states))
         return
     headers = ["state", "zipcodes", "all", *(miner.name for miner in miners)]
     columns = [coverage.together, *miners]
@@ -163,8 +166,7 @@ def _show_states(coverage: Coverage) -> None:
 
 
 def _states_text(parts: Sequence[Part]) -> str:
-    # No-break spaces keep a state and its figures on one line.
-    held = [f"{part.name or '-'}\u00a0{part.held}/{part.zipcodes}" for part in parts if part.held]
+    held = [f"{part.name or '-'}{TIED}{part.held}/{part.zipcodes}" for part in parts if part.held]
     none = [part.name or "-" for part in parts if not part.held]
     text = ", ".join(held) or "none"
     return f"{text}; nothing in {', '.join(none)}" if none else text
@@ -179,7 +181,7 @@ def _show_premium(coverage: Coverage) -> None:
         by_name = {miner.name: miner for miner in coverage.miners}
         text = ", ".join(f"{name} {by_name[name].zipcodes[zipcode].entities}" for name in names[:MOST_NAMES])
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        show_hanging(f"  {zipcode}  {_where(coverage, zipcode):<{width}}  ", f"{text}{more}" if names else "nobody")
+        _show_wrapped(f"  {zipcode}  {_where(coverage, zipcode):<{width}}  ", f"{text}{more}" if names else "nobody")
 
 
 def _where(coverage: Coverage, zipcode: str) -> str:
@@ -240,6 +242,11 @@ def _others_text(miner: Reach) -> str:
     return f"{count} entities are of no zipcode of the list and count nowhere above: {named}{more}"
 
 
+def _show_wrapped(head: str, text: str) -> None:
+    for line in hanging(head, text, terminal_width()):
+        show(line.replace(TIED, " "))
+
+
 def show_gaps(coverage: Coverage) -> None:
     """What nobody holds, by tier and state; a premium zipcode has a star."""
     if not coverage.gaps:
@@ -253,11 +260,11 @@ def show_gaps(coverage: Coverage) -> None:
             show(f"{tier}: nobody holds {part.zipcodes - part.held} of {part.zipcodes}")
         for state, of_state in groupby(of_tier, key=lambda place: place.state):
             places = list(of_state)
-            show_hanging(f"  {state or '-':<2} {len(places):>3}  ", ", ".join(map(_gap_text, places)))
+            _show_wrapped(f"  {state or '-':<2} {len(places):>3}  ", ", ".join(map(_gap_text, places)))
 
 
 def _gap_text(place: Place) -> str:
-    return f"{place.zipcode}{'*' if place.premium else ''} {place.city}".rstrip()
+    return f"{place.zipcode}{'*' if place.premium else ''} {place.city}".rstrip().replace(" ", TIED)
 
 
 def figure_text(figure: float | None) -> str:
@@ -269,7 +276,7 @@ def figure_text(figure: float | None) -> str:
     return "1.00-" if 0.995 <= figure < 1 else f"{figure:.2f}"
 
 
-def size_text(size: int) -> str:
+def volume_text(size: int) -> str:
     """Bytes in units of a thousand, three digits at the most."""
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
