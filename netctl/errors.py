@@ -1,7 +1,8 @@
 """Every error that netctl raises on purpose, each with the exit code of its class.
 
     NetctlError 1 ─ ProfileError 2 · PrerequisiteError 4 · WalletError 5 · ChainError 6 · PolicyError 7
-                    SessionError 8 · LockHeld 9 · ReconcileFailed 1
+                    SessionError 8 · LockHeld 9 · ReconcileFailed 1 · StoreError 1
+                    UnreadableLog 1
     ChainError ─ ChainUnreachable · EndTaken · ExtrinsicRejected · NotIncluded · OutcomeUnknown
 
 An unexpected exception is a bug and ends with 3; Ctrl-C ends with 130; only ``netctl.cli`` prints.
@@ -67,6 +68,14 @@ class PrerequisiteError(NetctlError):
     """Something is missing on this machine: tmux, the neurons' interpreter, a pack."""
 
     exit_code = 4
+
+
+class StoreError(NetctlError):
+    """metrics.db cannot be used; nothing in it was changed."""
+
+
+class UnreadableLog(NetctlError):
+    """A log from elsewhere is missing, damaged or no text; others are none the worse."""
 
 
 class WalletError(NetctlError):

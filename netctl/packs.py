@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
 from netctl.profile import probe_rules, source
 from netctl.profile.suggest import did_you_mean
+from netctl.signals.reading import Reader
+from netctl.signals.spec import Signal
 
 FILE = "pack.yaml"
 PACKAGE = Path(__file__).parent
@@ -116,6 +119,7 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
         faults.append(
             _fault(document, ("pack",), f"{spec.pack} lies in {document.path.parent.name}/", "name both alike")
         )
+    faults += _holdings_faults(document, spec)
     for role, part in spec.roles.items():
         here: tuple[str | int, ...] = ("roles", role)
         if role not in spec.launch.order:
@@ -131,7 +135,40 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
         faults += _pattern_faults(document, here, part.ready.log)
         faults += _probe_faults(document, here)
         faults += _cause_faults(document, here, part.causes)
-    return [*faults, *_cause_faults(document, (), spec.causes)]
+        faults += _signal_faults(document, here, part.signals, spec.signals_of(role))
+    return [*faults, *_cause_faults(document, (), spec.causes), *_signal_faults(document, (), spec.signals)]
+
+
+def _holdings_faults(document: source.Document, spec: PackFile) -> Iterator[Fault]:
+    held = spec.holdings
+    if held is None:
+        return
+    miner = spec.roles.get("miner")
+    owned = [one.what for one in miner.owns if one.kind == "file"] if miner is not None else []
+    if held.owned not in owned:
+        hint = did_you_mean(held.owned, owned) or "name one of the files in roles.miner.owns"
+        yield _fault(document, ("holdings", "owned"), f"no miner owns a file {held.owned}", hint)
+    if spec.zipcodes is None:
+        yield _fault(document, ("holdings",), "there is no list of zipcodes to hold it against", "add zipcodes:")
+    if held.validation is None:
+        return
+    known = zipcode_fields(spec)
+    for part in ("asked", "passed", "refused"):
+        for number, name in enumerate(getattr(held.validation, part)):
+            if name not in known:
+                place = ("holdings", "validation", part, number)
+                hint = did_you_mean(name, known) or "name a signal of validators with a field of kind zipcode"
+                yield _fault(document, place, f"no signal {name} has a zipcode", hint)
+
+
+def zipcode_fields(spec: PackFile) -> Mapping[str, str]:
+    """The signals of validators that tell of a zipcode, each with the field that holds it."""
+    return {
+        signal.name: field
+        for signal in spec.signals_of("validator")
+        for field in signal.groups
+        if signal.kind_of(field) == "zipcode"
+    }
 
 
 def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:
@@ -139,6 +176,28 @@ def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes
     for number, name in enumerate(names):
         if name in names[:number]:
             yield _fault(document, (*here, "causes", number, "name"), f"{name} is named twice", "name each once")
+
+
+def _signal_faults(
+    document: source.Document,
+    here: tuple[str | int, ...],
+    own: tuple[Signal, ...],
+    all_of_role: tuple[Signal, ...] = (),
+) -> Iterator[Fault]:
+    names = Counter(signal.name for signal in all_of_role or own)
+    for number, signal in enumerate(own):
+        place = (*here, "signals", number)
+        if names[signal.name] > 1:
+            yield _fault(document, (*place, "name"), f"{signal.name} is named twice", "name each once")
+        reader = Reader(signal)
+        for at, example in enumerate(signal.examples):
+            if not reader.read(example):
+                yield _fault(
+                    document, (*place, "examples", at), "the signal does not take its own example", "mend match"
+                )
+        for at, example in enumerate(signal.no_examples):
+            if reader.read(example):
+                yield _fault(document, (*place, "no_examples", at), "the signal takes it all the same", "mend match")
 
 
 def _pattern_faults(document: source.Document, here: tuple[str | int, ...], pattern: str | None) -> list[Fault]:

@@ -25,6 +25,7 @@ from netctl.ports import (
     Staked,
     Subnet,
     Trace,
+    Weights,
 )
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ class SdkChain:
     async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         """The subnet's neurons in one read, or None."""
         return await self._read(f"reading metagraph {netuid}", lambda s: chain_reads.metagraph(s, netuid, at))
+
+    async def weights(self, netuid: int, uids: Sequence[int], *, at: BlockRef | None = None) -> Weights:
+        """What these uids give, in one read."""
+        return await self._read(f"reading weights on {netuid}", lambda s: chain_reads.weights(s, netuid, uids, at))
 
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """The uid of one hotkey now, or None."""

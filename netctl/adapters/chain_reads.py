@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from netctl.adapters import chain_storage
 from netctl.fleet import HyperparameterValue
 from netctl.money import Rao
-from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet, Windows
+from netctl.ports import Account, BlockRef, BurnRule, Metagraph, MetagraphRow, Subnet, Weights, Windows
 
 if TYPE_CHECKING:
     from bittensor import RpcSubstrate
@@ -210,7 +210,27 @@ async def metagraph(substrate: RpcSubstrate, netuid: int, at: BlockRef | None) -
         rows=rows,
         last_epoch=int(graph["last_step"]),
         max_validators=int(graph["max_validators"]),
+        burn_rao=int(graph["burn"]),
+        tao_in_rao=int(graph["tao_in"]),
+        alpha_in_rao=int(graph["alpha_in"]),
     )
+
+
+async def weights(substrate: RpcSubstrate, netuid: int, uids: Sequence[int], at: BlockRef | None) -> Weights:
+    """The rows of these uids and everybody's validator trust, in one request."""
+    block_hash = await _hash_of(substrate, at)
+    wanted = [("ValidatorTrust", netuid), *(("Weights", netuid, uid) for uid in uids)]
+    found = await chain_storage.entries(substrate, wanted, block_hash, optional=["ValidatorTrust"])
+    trust = found.get(("ValidatorTrust", netuid)) or []
+    return Weights(
+        given={uid: _shares(found["Weights", netuid, uid] or []) for uid in uids},
+        trust=tuple(int(value) / U16_MAX for value in trust),
+    )
+
+
+def _shares(row: Sequence[Sequence[Any]]) -> Mapping[int, float]:
+    total = sum(int(weight) for _, weight in row)
+    return {int(uid): int(weight) / total for uid, weight in row if int(weight)} if total else {}
 
 
 def _row(graph: Mapping[str, Any], uid: int) -> MetagraphRow:

@@ -22,6 +22,7 @@ from netctl.ports import (
     Staked,
     Subnet,
     Trace,
+    Weights,
 )
 
 GENESIS = "0x" + "0" * 64
@@ -105,6 +106,10 @@ class NoChain:
     async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None:
         """None: no subnet."""
         return None
+
+    async def weights(self, netuid: int, uids: Sequence[int], *, at: BlockRef | None = None) -> Weights:
+        """Nobody has set any."""
+        return Weights({uid: {} for uid in uids})
 
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """None: nobody is registered."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from netctl.adapters import disk, holders, processes
+from netctl.adapters import disk, holders, processes, usage
 from netctl.adapters.tmux_panes import (
     FORMAT,
     LABELS,
@@ -39,6 +39,7 @@ from netctl.ports import (
     Running,
     SessionFacts,
     SessionSpec,
+    Usage,
     Witness,
 )
 
@@ -263,6 +264,10 @@ class TmuxHost:
         return ["/usr/bin/env", *unset, *self.server.argv(*words)]
 
     # -- files -----------------------------------------------------------------------------------------------------
+
+    def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
+        """What these neurons use now."""
+        return usage.of(pids)
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         return disk.listing(root)

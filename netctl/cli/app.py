@@ -31,8 +31,11 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "why": "Say why a neuron ended, or what is not well with it now.",
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",
+        "ingest": "Read events from logs made elsewhere into a fleet's metrics.db.",
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
+        "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
+        "signals": "Show what log lines tell by a pack, and try it on a log.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "Disturb it": {

@@ -79,7 +79,7 @@ def show_lines(lines: Iterable[LogLine], sources: Sequence[Source], *, as_json: 
     else:
         labels = _labels(sources)
         for line in lines:
-            text = _CONTROL.sub(_picture, without_colours(line.text))
+            text = harmless(without_colours(line.text))
             show(f"{labels[line.name, line.stream]} {text}" if len(sources) > 1 else text)
 
 
@@ -135,6 +135,11 @@ def _document(line: LogLine) -> dict[str, Any]:
         "text": line.message,
         "line": line.plain,
     }
+
+
+def harmless(text: str) -> str:
+    """The text, in which nothing but colours can do anything to a terminal."""
+    return _CONTROL.sub(_picture, text)
 
 
 def _picture(found: re.Match[str]) -> str:

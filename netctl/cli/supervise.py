@@ -12,6 +12,7 @@ from netctl.capsules.witness import FleetWitness
 from netctl.cli.world import world_of
 from netctl.ports import SessionFacts
 from netctl.probes.whole import probe_of
+from netctl.sampling.sampler import Sampler
 from netctl.supervisor import orders
 from netctl.supervisor.loop import Supervisor
 
@@ -32,8 +33,11 @@ async def _supervised(path: Path) -> None:
         def keep(session: SessionFacts) -> None:
             witness.ended(session, on_purpose=False)
 
-        supervisor = Supervisor(fleet, world, probe_of(world), _say, keep)
-        await supervisor.run(stopping)
+        sampler = Sampler(fleet, world)
+        try:
+            await Supervisor(fleet, world, probe_of(world), _say, keep, sampler).run(stopping)
+        finally:
+            sampler.close()
     _say("ends; what runs goes on")
 
 

@@ -9,7 +9,8 @@ from netctl.fleet import Fleet, LogPolicy
 from netctl.layout import error_log_of, log_of
 from netctl.logs.choice import EVERYTHING, Choice, when
 from netctl.logs.following import follow
-from netctl.logs.lines import LEVELS, LogLine
+from netctl.logs.heads import LEVELS
+from netctl.logs.lines import LogLine
 from netctl.logs.logfile import LogFile
 from netctl.logs.reading import Source, between, last_lines, recent
 from netctl.logs.rotation import Rotated, rotate_due

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from netctl.durations import DURATION, seconds_of
-from netctl.logs.lines import LEVELS, LogLine, machine_zone
+from netctl.logs.heads import LEVELS, machine_zone
+from netctl.logs.lines import LogLine
 
 
 @dataclass(frozen=True, slots=True)

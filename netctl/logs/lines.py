@@ -1,47 +1,18 @@
-"""What a line of a log says of itself: when and how loud, as RESI, bittensor, loguru and Python's logging write it."""
+"""Lines of a log, and the records that they make."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from functools import cache, lru_cache
-from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
+
+from netctl.logs.heads import LEVELS, head_of
 
 Stream = Literal["stdout", "stderr"]
 
-LEVELS = {
-    "TRACE": 5,
-    "DEBUG": 10,
-    "INFO": 20,
-    "SUCCESS": 25,
-    "WARNING": 30,
-    "ERROR": 40,
-    "CRITICAL": 50,
-}
 LONGEST_LINE = 8 * 1024 * 1024
-_OTHER_WORDS = {"WARN": "WARNING", "FATAL": "CRITICAL"}
-_WORDS = rb"TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL|FATAL"
-HEAD = 400
-_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _TEXT_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_STAMP = re.compile(
-    rb"[\[(\s\x00]*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d(?:[.,]\d{1,9})?))?\s?(Z|[+-]\d\d:?\d\d(?=\D|$))?"
-)
-_LEVEL = re.compile(rb"(?<![A-Za-z_])(" + _WORDS + rb")(?![A-Za-z_])|(?:\[|level=)(?i:(" + _WORDS + rb"))\b")
-_BARE_LEVEL = re.compile(rb"[\[\s\x00]*(" + _WORDS + rb")\]?\s*[:|\]]")
-_LEVEL_WITHIN = 120
-_CRASH = re.compile(
-    rb"Traceback \(most recent call last\)|Exception in thread |Exception ignored in|Fatal Python error"
-)
-_PREFIX = re.compile(
-    r"^[\[(\s\x00]*\d{4}-\d\d-\d\d[ T][\d:.,]+\s?(?:Z|[+-]\d\d:?\d\d)?\]?\s*"
-    r"[|\-\[ ]*\s*(?:[A-Za-z]+\s*[|\-\]:]\s*)?(?:\S+:\S*:\d+\s[|\-]\s)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +43,7 @@ class LogLine:
     @property
     def message(self) -> str:
         """The line without colours, stamp, level and place."""
-        return self.plain if self.continued else without_prefix(self.plain)
+        return self.plain if self.continued else without_prefix(self.raw)
 
 
 def without_colours(text: str) -> str:
@@ -80,9 +51,9 @@ def without_colours(text: str) -> str:
     return _TEXT_COLOUR.sub("", text) if "\x1b" in text else text
 
 
-def without_prefix(plain: str) -> str:
-    """What a line says behind its stamp, level and place in the code."""
-    return plain[found.end() :] if (found := _PREFIX.match(plain)) else plain
+def without_prefix(line: bytes) -> str:
+    """What a line says behind its stamp, level and place in the code, without colours."""
+    return without_colours(line[head_of(line).length :].rstrip(b"\r").decode("utf-8", errors="replace"))
 
 
 @dataclass(slots=True)
@@ -98,32 +69,16 @@ class Record:
 
     def line(self, raw: bytes) -> LogLine:
         """The next line, read."""
-        head = raw[:HEAD]
-        if b"\x1b" in head:
-            head = _COLOUR.sub(b"", head)
-        moment = moment_in(head)
-        if moment is not None:
-            self.time, self.level, self.is_known = moment, _level_behind(head), True
+        head = head_of(raw)
+        if head.time is not None:
+            self.time, self.level, self.is_known = head.time, head.level, True
             return LogLine(self.name, raw, self.stream, self.time, self.level)
-        if bare := _BARE_LEVEL.match(head):
-            self.level, self.is_known = _word(bare[1]), True
+        if head.level is not None:
+            self.level, self.is_known = head.level, True
             return LogLine(self.name, raw, self.stream, self.time, self.level)
-        if _CRASH.match(head) and LEVELS.get(self.level or "", 0) < LEVELS["WARNING"]:
+        if head.is_crash and LEVELS.get(self.level or "", 0) < LEVELS["WARNING"]:
             self.level, self.is_known = "ERROR", True
         return LogLine(self.name, raw, self.stream, self.time, self.level, continued=True)
-
-
-def moment_in(head: bytes) -> float | None:
-    """Seconds since the epoch of the stamp that a line begins with, colours taken out before; None without one."""
-    found = _STAMP.match(head)
-    if found is None:
-        return None
-    day, minute, seconds, zone = found.groups()
-    try:
-        since_minute = float((seconds or b"0").replace(b",", b"."))
-        return _minute(day, minute, zone or b"") + since_minute
-    except ValueError:
-        return None
 
 
 def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -143,27 +98,3 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
             torn, length = [], 0
     if rest := b"".join(torn):
         yield rest
-
-
-@cache
-def machine_zone() -> tzinfo:
-    """The machine's zone, in which neurons write: they do not get the operator's TZ."""
-    with suppress(OSError, ValueError), Path("/etc/localtime").open("rb") as file:
-        return ZoneInfo.from_file(file)
-    return UTC
-
-
-@lru_cache(maxsize=4096)
-def _minute(day: bytes, minute: bytes, zone: bytes) -> float:
-    moment = datetime.fromisoformat(f"{day.decode()}T{minute.decode()}{zone.decode()}")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=machine_zone())).timestamp()
-
-
-def _level_behind(head: bytes) -> str | None:
-    found = _LEVEL.search(head, 10, 23 + _LEVEL_WITHIN)
-    return None if found is None else _word(found[1] or found[2])
-
-
-def _word(found: bytes) -> str:
-    word = found.decode().upper()
-    return _OTHER_WORDS.get(word, word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from netctl.logs.archives import Layout
-from netctl.logs.lines import HEAD, moment_in
+from netctl.logs.heads import HEAD, moment_in
 from netctl.logs.logfile import LogFile
 
 CLOSE = 64 * 1024

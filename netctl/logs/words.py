@@ -24,6 +24,6 @@ def last_words(fleet: Fleet, session: SessionFacts) -> str:
             lines = without_colours(log.read(start, end - start).decode("utf-8", errors="replace")).split("\n")
             words = next((line for each in reversed(lines) if (line := " ".join(each.split()))), "")
             if words:
-                words = without_prefix(words)
+                words = without_prefix(words.encode())
                 return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 3]}..."
     return ""

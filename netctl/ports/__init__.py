@@ -17,6 +17,7 @@ from netctl.ports.chain import (
     Staked,
     Subnet,
     Trace,
+    Weights,
     Windows,
 )
 from netctl.ports.host import (
@@ -30,6 +31,7 @@ from netctl.ports.host import (
     Running,
     SessionFacts,
     SessionSpec,
+    Usage,
     Use,
     Witness,
 )
@@ -68,7 +70,9 @@ __all__ = [
     "Talk",
     "Trace",
     "Turns",
+    "Usage",
     "Use",
+    "Weights",
     "Windows",
     "Witness",
     "World",

@@ -120,7 +120,8 @@ class MetagraphRow:
 class Metagraph:
     """The subnet's neurons at one block, by uid; `last_epoch` is the block of its last one, 0 before the first.
 
-    `max_validators` is how many of them get a permit, None where that was not read.
+    `max_validators` is how many of them get a permit; `burn_rao` the price of registration, `tao_in_rao` and
+    `alpha_in_rao` what lies in the pool: None where that was not read.
     """
 
     netuid: int
@@ -128,10 +129,24 @@ class Metagraph:
     rows: tuple[MetagraphRow, ...]
     last_epoch: int = 0
     max_validators: int | None = None
+    burn_rao: Rao | None = None
+    tao_in_rao: Rao | None = None
+    alpha_in_rao: Rao | None = None
 
     def of_hotkey(self, hotkey: str) -> MetagraphRow | None:
         """The row of a hotkey (ss58), or None where it is not registered."""
         return next((row for row in self.rows if row.hotkey == hotkey), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What validators give: for each uid asked for its targets, each with its share of all it gave.
+
+    `trust` is every uid's validator trust, 0 to 1, by uid: how much of what it gave the others agree with.
+    """
+
+    given: Mapping[int, Mapping[int, float]]
+    trust: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +243,9 @@ class Chain(Protocol):
     async def subnet_cost(self) -> Rao: ...
     async def burn_rule(self, netuid: int, *, at: BlockRef | None = None) -> BurnRule | None: ...
     async def metagraph(self, netuid: int, *, at: BlockRef | None = None) -> Metagraph | None: ...
+    async def weights(self, netuid: int, uids: Sequence[int], *, at: BlockRef | None = None) -> Weights:
+        """What these uids' weights are, in one read; one that has set none has no targets."""
+
     async def uid(self, netuid: int, hotkey_ss58: str) -> int | None:
         """The uid of one hotkey at the head, None where it has none: cheaper than a metagraph."""
 

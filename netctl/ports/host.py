@@ -125,6 +125,25 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process and all that it has started use now, or have used since they started.
+
+    `read_bytes` and `written_bytes` are of disks. What the system does not tell of other people's, or at all, is None.
+    """
+
+    pid: int
+    started_at: float
+    cpu_s: float
+    memory_bytes: int
+    processes: int
+    threads: int
+    descriptors: int | None = None
+    connections: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """A file's SHA-256 (hex; None for a directory) and its permission bits."""
 
@@ -195,6 +214,9 @@ class Host(Protocol):
 
     def running(self, pid: int) -> Running | None:
         """One process as it is now; None where it is gone."""
+
+    def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
+        """What each of these neurons uses, by its pid, with all processes of its session; who is gone is left out."""
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         """Every file and directory below `root`, itself included; empty where it is missing."""

@@ -64,6 +64,13 @@ async def _look(client: MinerClient, hotkey: str, chosen: list[Claim], world: Wo
             _log.debug("%s: %s", hotkey, exc)
             _log.info("%s: Miner returned an invalid/failed response for Bucket ID: %s.", hotkey, where)
             return 0.0
+        _log.info(
+            "%s: Performing basic validation on Bucket ID: %s containing %d bytes across %d entities.",
+            hotkey,
+            where,
+            bucket.size_bytes,
+            len(bucket.entities),
+        )
         fault = check_bucket(bucket, claim)
         if fault is not None:
             _log.info("%s: Failed basic entity validation on Bucket ID: %s with reason: %s", hotkey, where, fault)
@@ -74,6 +81,8 @@ async def _look(client: MinerClient, hotkey: str, chosen: list[Claim], world: Wo
         where = _bucket_text(chosen[0].key)
         _log.info("%s: Failed enitity uniqueness checks on Bucket ID: %s: %s is there twice", hotkey, where, duplicate)
         return 0.0
+    for bucket in buckets:
+        _log.info("%s: Basic validation on Bucket ID: %s passed.", hotkey, _bucket_text(bucket.key))
     results = validate_samples(buckets, world, rng)
     _log.info("%s: Data validation on selected entities finished with results: %s", hotkey, results)
     return share_valid(results)

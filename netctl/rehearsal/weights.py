@@ -20,9 +20,21 @@ def weights_from_scores(metagraph: Metagraph, miners: Mapping[str, Remembered]) 
 
 
 def weights_table(weights: Mapping[int, float], metagraph: Metagraph, miners: Mapping[str, Remembered]) -> str:
-    """All weights, heaviest first, as plain text."""
-    lines = [f"{'All Weights':^52}", f"{'uid':>6} {'weight':>12} {'score':>18} {'credibility':>13}"]
+    """All weights, heaviest first, as the real one's rich prints them into a file."""
+    rows = [["uid", "weight", "score", "credibility"]]
     for uid, weight in sorted(weights.items(), key=lambda item: -item[1]):
         known = miners[metagraph.neurons[uid].hotkey]
-        lines.append(f"{uid:>6} {weight:>12.6f} {known.score:>18.4f} {known.credibility:>13.6f}")
-    return "\n".join(lines) + "\n"
+        rows.append([str(uid), f"{weight:.6f}", f"{known.score:.4f}", f"{known.credibility:.6f}"])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+    def drawn(row: list[str], bar: str) -> str:
+        cells = [row[0].rjust(widths[0]), *(text.ljust(width) for text, width in zip(row[1:], widths[1:], strict=True))]
+        return f"{bar} " + f" {bar} ".join(cells) + f" {bar}"
+
+    def rule(left: str, line: str, cross: str, right: str) -> str:
+        return left + cross.join(line * (width + 2) for width in widths) + right
+
+    head, *others = rows
+    title = "All Weights".center(sum(widths) + 3 * len(widths) + 1).rstrip()
+    lines = [title, rule("┏", "━", "┳", "┓"), drawn(head, "┃"), rule("┡", "━", "╇", "┩")]
+    return "\n".join([*lines, *(drawn(row, "│") for row in others), rule("└", "─", "┴", "┘")]) + "\n"

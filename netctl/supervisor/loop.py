@@ -10,6 +10,7 @@ from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.ports import World
 from netctl.readiness import Probe
+from netctl.sampling.sampler import Sampler
 from netctl.supervisor.deaths import Deaths, Keep
 from netctl.supervisor.rounds import Rounds
 from netctl.supervisor.telling import Say, Telling
@@ -21,7 +22,13 @@ PERIOD_S = 5.0
 PERIOD_OF_MANY_S = 15.0
 ROTATION_S = 30.0
 CALM_S = 5.0
+LOGS_S = 5.0
+USAGE_S = 30.0
+USAGE_OF_MANY_S = 60.0
 AFTER_TROUBLE_S = 10.0
+
+Duty = tuple[str, Callable[[], Awaitable[None]], float]
+"""What it is called, what is done, and how many seconds lie between two times."""
 
 
 def _not_kept(_session: object) -> None:
@@ -37,6 +44,7 @@ class Supervisor:
     probe: Probe
     say: Say
     keep: Keep = _not_kept
+    sampler: Sampler | None = None
     telling: Telling = field(init=False)
     deaths: Deaths = field(init=False)
     rounds: Rounds = field(init=False)
@@ -56,19 +64,36 @@ class Supervisor:
         """How often everything is looked at."""
         return PERIOD_S if len(self.fleet.neurons) <= MANY else PERIOD_OF_MANY_S
 
+    @property
+    def usage_s(self) -> float:
+        """How often it is noted what neurons use."""
+        return USAGE_S if len(self.fleet.neurons) <= MANY else USAGE_OF_MANY_S
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Supervise until told to stop; what runs is left as it is."""
         await self._tried("adoption", self.deaths.adopt)
-        duties: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+        duties: tuple[Duty, ...] = (
             ("deaths", self.deaths.look, self.tick_s),
             ("look", self.rounds.look, self.period_s),
             ("rotation", self.rounds.rotate, ROTATION_S),
             ("chaos", self.rounds.calm, CALM_S),
+            *self._sampling(),
         )
         async with asyncio.TaskGroup() as group:
             for name, act, pause_s in duties:
                 group.create_task(self._every(name, act, pause_s, stopping))
         await self.rounds.close()
+
+    def _sampling(self) -> tuple[Duty, ...]:
+        """What is written into metrics.db: all of it apart from what keeps neurons up, which must not wait for it."""
+        sampler = self.sampler
+        if sampler is None:
+            return ()
+        return (
+            ("samples", lambda: sampler.look(self.rounds.seen), self.period_s),
+            ("usage", lambda: sampler.usage(self.rounds.seen), self.usage_s),
+            ("events", sampler.logs, LOGS_S),
+        )
 
     async def _every(
         self, name: str, act: Callable[[], Awaitable[None]], pause_s: float, stopping: asyncio.Event

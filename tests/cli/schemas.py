@@ -104,3 +104,32 @@ CHAIN_STATUS = _object(
     spec_version={"type": "integer"},
     pid=COUNT_OR_NULL,
 )
+SIGNALS_TRIED = _object(
+    counts={"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
+    outcomes={"type": "object"},
+    lines={"type": "integer"},
+    unmatched={"type": "integer"},
+    examples={"type": "object", "additionalProperties": TEXT},
+    shapes=_list(_object(shape=TEXT, count={"type": "integer"}, example=TEXT)),
+    never=_list(TEXT),
+    slow=_list(TEXT),
+    hidden={"type": "object", "additionalProperties": TEXT},
+)
+SIGNALS_LISTED = _object(
+    signals=_list(
+        _object(
+            pack=TEXT,
+            role={"enum": ["miner", "validator"]},
+            name=TEXT,
+            fields=_list(_object(name=TEXT, kind=TEXT, unit=TEXT)),
+            sorted_into=TEXT_OR_NULL,
+            outcomes=_list(TEXT),
+            means=TEXT,
+            caution=TEXT,
+            match=TEXT,
+            streams=_list(TEXT),
+            level=TEXT_OR_NULL,
+            words=_list(TEXT),
+        )
+    )
+)

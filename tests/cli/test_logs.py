@@ -17,7 +17,7 @@ import pytest
 
 from netctl.cli import main
 from netctl.logs import LogPolicy, rotate_due
-from netctl.logs.lines import machine_zone
+from netctl.logs.heads import machine_zone
 from tests.cli.program import Ended, call, small_profile
 from tests.logs.test_rotation import a_writer
 from tests.logs.writing import lines

@@ -7,7 +7,7 @@ import pytest
 from netctl.adapters.keystore import KeySigner
 from netctl.adapters.nochain import DEV_ACCOUNT, NoChain
 from netctl.errors import ChainUnreachable
-from netctl.ports import Call, Chain, Signed, Trace
+from netctl.ports import Call, Chain, Signed, Trace, Weights
 
 pytestmark = pytest.mark.fast
 
@@ -29,6 +29,7 @@ async def test_the_dev_account_is_rich_and_the_rest_of_the_world_empty(chain: Ch
     assert (await chain.made_at(await chain.head()), await chain.is_syncing()) == (0.0, False)
     assert await chain.traces(428, [("5H", "5F")]) == {"5H": Trace(0, 0, None)}
     assert await chain.next_epoch(428) is None
+    assert await chain.weights(428, [3]) == Weights({3: {}})
     assert (await chain.block_hash(0), await chain.block_hash(1)) == ("0x" + "0" * 64, None)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 
 from netctl.logs import Choice, when
-from netctl.logs.lines import LONGEST_LINE, LogLine, Record, machine_zone, split
+from netctl.logs.heads import machine_zone
+from netctl.logs.lines import LONGEST_LINE, LogLine, Record, split
 
 pytestmark = pytest.mark.fast
 

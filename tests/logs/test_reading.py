@@ -12,7 +12,7 @@ import pytest
 
 from netctl.logs import Choice, LogFile, LogPolicy, Source, between, recent, rotate_due
 from netctl.logs.archives import folder_of, listing
-from netctl.logs.lines import machine_zone
+from netctl.logs.heads import machine_zone
 from netctl.logs.places import place_behind, place_of
 
 START = datetime(2026, 11, 22, 12, tzinfo=machine_zone()).timestamp()

@@ -11,12 +11,25 @@ import aiohttp
 import psutil
 import pytest
 
+from netctl.packs import load
+from netctl.signals.trial import tried
 from tests.chains import start_chain
 from tests.rehearsal.subnet import NETUID, Process, Subnet, until
 
 MOST_RSS_BYTES = 100 * 1024 * 1024
 FIRST_EVALUATION_S = 40
 FIRST_WEIGHTS_S = 40
+MINERS_TELL = {
+    *("own_uid", "serving", "miner_started", "status", "strategy_loaded", "request_served", "index_served"),
+    *("bucket_served", "scrape_started", "page_found", "scraped"),
+}
+VALIDATORS_TELL = {
+    *("own_uid", "serving", "step", "batch", "evaluation_started", "index_received", "bucket_queried"),
+    *("bucket_received", "bucket_passed", "validated", "api_result", "evaluated", "waiting"),
+    *("weights_attempted", "weight", "weights_set", "weights_finished"),
+}
+NO_SIGNAL = ("All Weights", "┏", "┃", "┡", "└", "<hotkey>: Index answer of ", "<hotkey>: GetMinerIndex: ")
+"""What only says again what a signal says, or is for reading."""
 
 
 def positive_scores(process: Process) -> list[str]:
@@ -68,6 +81,11 @@ async def test_a_miner_is_evaluated_and_gets_weight(subnet: Subnet) -> None:
         assert psutil.Process(process.popen.pid).memory_info().rss < MOST_RSS_BYTES
         assert process.stop() == 0
         assert process.err.read_text() == ""
+    for role, process, wanted in (("miner", miner, MINERS_TELL), ("validator", validator, VALIDATORS_TELL)):
+        trial = tried([process.text().encode()], load("rehearsal").spec.signals_of(role), "stdout")
+        assert wanted - set(trial.counts) == set()
+        left = {shape.text for shape in trial.shapes.most_frequent(100)}
+        assert {text for text in left if not text.startswith(NO_SIGNAL)} == set()
 
 
 @pytest.mark.slow
