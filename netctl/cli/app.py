@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "signals": "Show what log lines tell by a pack, and try it on a log.",
+        "run": "List a fleet's runs, and show what each was.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "Disturb it": {
