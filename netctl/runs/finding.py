@@ -55,7 +55,9 @@ Running = Callable[[Path], str | None]
 def past_of(state: Path, running: Running, now: float) -> Past:
     """Every run of the fleet with this state directory."""
     runs, damaged = shelf.runs_in(state)
-    open_now = running(state) if runs else None
+    if not runs:
+        return Past((), damaged)
+    open_now = running(state)
     nexts = [*(run.began for run in runs[1:]), EVER]
     spans = [_span(run, state, now, following, open_now) for run, following in zip(runs, nexts, strict=True)]
     return Past(tuple(spans), damaged)

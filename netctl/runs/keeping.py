@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netctl.errors import ChainError, NetctlError
+from netctl.errors import ChainError, ChainUnreachable, NetctlError
 from netctl.fleet import Fleet
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import BlockRef, Host, Metagraph, SessionFacts, World
@@ -154,21 +154,32 @@ async def _ask(fleet: Fleet, world: World, when: float) -> _Seen:
 
 
 async def block_at(world: World, when: float, block_time_s: float) -> int | None:
-    """The last block that was made by then, 0 before the first; None where the node no longer has it. ChainError."""
+    """The last block that was made by then, 0 before the first; None where the node no longer has it.
+
+    ChainUnreachable where it does not answer.
+    """
     head = await world.chain.head()
     made = await world.chain.made_at(head)
     if made <= when:
         return head.number
-    low, high, step = -1, head.number, max(1, round((made - when) / block_time_s))
+    low, high, step, is_gone = -1, head.number, max(1, round((made - when) / block_time_s)), False
     while high - low > 1:
-        # Back by ever larger steps until one is early enough, then by halves.
+        # Where it should be, then back by ever larger steps until one is early enough, then by halves.
         number = (low + high) // 2 if low >= 0 else max(0, high - step)
-        step *= 2
-        there = await world.chain.block_hash(number)
-        if there is None:
-            return None
-        if number == 0 or await world.chain.made_at(BlockRef(number, there)) <= when:
-            low = number
+        step = 1 if high == head.number else 2 * step
+        try:
+            early, gone = number == 0 or await _made_by(world, number, when), False
+        except ChainUnreachable:
+            raise
+        except ChainError:  # its state is pruned, and that of all before it
+            early, gone = True, True
+        if early:
+            low, is_gone = number, gone
         else:
             high = number
-    return max(low, 0)
+    return None if is_gone else max(low, 0)
+
+
+async def _made_by(world: World, number: int, when: float) -> bool:
+    found = await world.chain.block_hash(number)
+    return found is not None and await world.chain.made_at(BlockRef(number, found)) <= when
