@@ -12,8 +12,8 @@ from netctl import packs
 Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
-JUDGED = ("ignored", "causes")
-"""What only `netctl doctor` and `netctl why` read; their own tests hold it, see test_every_end.py."""
+JUDGED = ("ignored", "causes", "signals")
+"""What only `netctl doctor`, `netctl why` and the store read; its own tests are test_every_end.py and tests/signals."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
 
