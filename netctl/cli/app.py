@@ -37,6 +37,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "signals": "Show what log lines tell by a pack, and try it on a log.",
         "run": "List a fleet's runs, and show what each was.",
+        "compare": "Show what differs between two runs: in what ran, and in what came out.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "Disturb it": {
