@@ -109,11 +109,15 @@ def difference_text(pair: Pair) -> str:
     size = abs(pair.difference)
     amount = rate_text(size) if per_hour else _amount(size, pair.unit)
     sign = "-" if pair.difference < 0 else "+"
-    return f"{sign}{amount}{'' if pair.ratio is None or abs(pair.ratio) >= 10 else _share_text(pair.ratio)}"
+    return f"{sign}{amount}{_share_text(pair)}"
 
 
-def _share_text(ratio: float) -> str:
-    return f" ({ratio:+.0%})" if abs(ratio) >= 0.1 else f" ({ratio:+.1%})"
+def _share_text(pair: Pair) -> str:
+    """Nothing for ranks, nor where it would be more than tenfold."""
+    if pair.ratio is None or abs(pair.ratio) >= 10 or pair.name.startswith("rank "):
+        return ""
+    share = 100 * pair.ratio
+    return f" ({share:+.0f} %)" if abs(share) >= 10 else f" ({share:+.1f} %)"
 
 
 def rate_text(per_hour: float) -> str:
@@ -126,6 +130,8 @@ def _amount(value: float, unit: str) -> str:
         return volume_text(round(value))
     if unit == "seconds":
         return duration_text(value)
+    if unit == "cores":
+        return f"{100 * value:.1f} %"
     return str(value) if isinstance(value, int) else number_text(value)
 
 

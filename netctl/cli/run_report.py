@@ -83,7 +83,7 @@ def show_kept(kept: Kept, *, as_json: bool) -> None:
     run = kept.run
     show()
     rows = [_member_row(member) for member in run.neurons]
-    show_table(("name", "role", "uid", "strategy", "hotkey"), rows)
+    show_table(("name", "role", "uid", "strategy", "hotkey"), rows, cut="hotkey")
     for change in run.changes:
         show_hanging(f"{time_text(change.at)}  ", _change_text(change))
 

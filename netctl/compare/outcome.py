@@ -50,7 +50,7 @@ def _on_chain(name: str, held: Held, seconds: float, *, validates: bool) -> Iter
     yield Figure("chain", name, "emission", earned, "alpha an epoch")
     if validates:
         hours = seconds / 3600
-        yield Figure("chain", name, "weights set", held.updates, "times", held.updates / hours if hours else None)
+        yield Figure("chain", name, "weights on chain", held.updates, "times", held.updates / hours if hours else None)
 
 
 def of_scores(kept: Kept) -> Iterator[Figure]:
