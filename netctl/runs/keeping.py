@@ -15,7 +15,7 @@ from netctl.fleet import Fleet
 from netctl.phases.subnet import actual_netuid
 from netctl.ports import BlockRef, Host, Metagraph, SessionFacts, World
 from netctl.runs import facts, label, shelf
-from netctl.runs.record import Chain, Change, End, Run, encoded
+from netctl.runs.record import Chain, Change, End, Run, compact
 from netctl.runs.surroundings import Surroundings
 from netctl.store.database import FILE, opened
 from netctl.store.runs import last_look, write_run
@@ -74,7 +74,7 @@ def write(host: Host, state: Path, run: Run) -> None:
     """Write run.json, and the same into metrics.db for who reads that alone; StoreError, OSError."""
     shelf.keep(host, state, run)
     with opened(state / FILE) as store:
-        write_run(store, run.id, run.began, encoded(run).decode())
+        write_run(store, run.id, run.began, compact(run))
 
 
 def ended(host: Host, state: Path, run: str, *, at: float, by: str) -> None:

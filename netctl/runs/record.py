@@ -154,6 +154,11 @@ def encoded(run: Run) -> bytes:
     return msgspec.json.format(msgspec.json.encode(run)) + b"\n"
 
 
+def compact(run: Run) -> str:
+    """The same on one line."""
+    return msgspec.json.encode(run).decode()
+
+
 def decoded(content: bytes, where: str) -> Run:
     """The run of that content; StoreError where it is none that this netctl reads."""
     try:

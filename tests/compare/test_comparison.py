@@ -65,6 +65,7 @@ def test_a_profile_that_was_another_under_way_is_told_with_both() -> None:
     changed = replace(RUN, changes=(Change(5.0, 5, ("miner_1",), later), Change(6.0, 6, ("miner_1",))))
     (difference,) = ran(RUN, changed).differs
     assert difference.b == f"{'ab' * 32}, then {'ef' * 32}"
+    assert "+name: other" in ran(RUN, changed).profile
 
 
 def kept(place: Path, name: str, *, incentives: tuple[float, float], evaluations: int, restarts: int) -> Kept:

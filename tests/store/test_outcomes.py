@@ -104,7 +104,7 @@ def test_use_is_told_by_each_life_of_a_process(store: sqlite3.Connection) -> Non
         ([(0, 3), (150, 0), (160, 1)], 1),  # the last run's is not this one's
         ([(0, 3), (150, 1)], 1),
         ([(150, 2)], 2),
-        ([(0, 2)], 2),
+        ([(0, 5), (50, 2)], 2),
         ([(150, 2), (160, 0), (170, 1)], 3),  # its session was made anew under way
         ([(150, 2), (160, 1)], 3),
         ([(150, 0), (160, 0)], 0),
