@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netctl.errors import ChainError, ChainUnreachable, NetctlError
+from netctl.errors import ChainError, NetctlError, StoreError
 from netctl.fleet import Fleet
 from netctl.phases.subnet import actual_netuid
-from netctl.ports import BlockRef, Host, Metagraph, SessionFacts, World
+from netctl.ports import Host, Metagraph, SessionFacts, World
 from netctl.runs import facts, label, shelf
 from netctl.runs.record import Chain, Change, End, Run, compact
 from netctl.runs.surroundings import Surroundings
@@ -33,12 +33,11 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the chain says at the end of the command, and which block was its head at a moment."""
+    """What the chain says at the end of the command; nothing where it does not answer."""
 
     chain: Chain
     metagraph: Metagraph | None = None
     runtime: int | None = None
-    block: int | None = None
 
 
 async def entered(fleet: Fleet, world: World) -> Entered:
@@ -85,16 +84,19 @@ def ended(host: Host, state: Path, run: str, *, at: float, by: str) -> None:
     known = shelf.kept(state, run)
     if known is None:
         return
-    with opened(state / FILE) as store:
-        look = last_look(store, known.began, at)
+    try:
+        with opened(state / FILE) as store:
+            look = last_look(store, known.began, at)
+    except StoreError:
+        look = None
     write(host, state, replace(known, end=End(at, None if look is None else look.block, by)))
 
 
 async def _begun(
     run: str, fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts], surroundings: Surroundings
 ) -> Run:
-    began = label.began_at(run, sessions) or world.clock.now()
-    seen = await _ask(fleet, world, began)
+    start = label.start_of(run, sessions) or label.Start(world.clock.now(), None)
+    seen = await _ask(fleet, world)
     profile, code, pack, versions, host, seeds = await asyncio.gather(
         asyncio.to_thread(facts.profile_of, fleet),
         asyncio.to_thread(facts.code_of, fleet),
@@ -108,8 +110,8 @@ async def _begun(
         fleet=fleet.name,
         rehearsal=fleet.rehearsal,
         chain=seen.chain,
-        began=began,
-        block=seen.block,
+        began=start.at,
+        block=start.block,
         profile=profile,
         code=code,
         pack=pack,
@@ -124,13 +126,13 @@ async def _begun(
 async def _changed(run: Run, fleet: Fleet, world: World, started: tuple[str, ...]) -> Run:
     """The run with who was started now, and what of profile, code and neurons is another than it was."""
     now = world.clock.now()
-    seen = await _ask(fleet, world, now)
+    seen = await _ask(fleet, world)
     profile, code = await asyncio.gather(
         asyncio.to_thread(facts.profile_of, fleet), asyncio.to_thread(facts.code_of, fleet)
     )
     change = Change(
         now,
-        seen.block,
+        None if seen.metagraph is None else seen.metagraph.block,
         started,
         profile if profile.sha256 != run.profiles[-1].sha256 else None,
         code if code != run.codes[-1] else None,
@@ -140,7 +142,7 @@ async def _changed(run: Run, fleet: Fleet, world: World, started: tuple[str, ...
     return replace(run, neurons=(*members, *gone), changes=(*run.changes, change), end=None)
 
 
-async def _ask(fleet: Fleet, world: World, when: float) -> _Seen:
+async def _ask(fleet: Fleet, world: World) -> _Seen:
     silent = Chain(fleet.network.kind, facts.endpoint_of(fleet.network.endpoint), fleet.netuid)
     try:
         async with asyncio.timeout(CHAIN_PATIENCE_S):
@@ -148,38 +150,6 @@ async def _ask(fleet: Fleet, world: World, when: float) -> _Seen:
             chain, metagraph, runtime = await asyncio.gather(
                 facts.chain_of(fleet, world), world.chain.metagraph(fleet.netuid), world.chain.spec_version()
             )
-            return _Seen(chain, metagraph, runtime, await block_at(world, when, chain.block_time_s or 1.0))
+            return _Seen(chain, metagraph, runtime)
     except (ChainError, TimeoutError):
         return _Seen(silent)
-
-
-async def block_at(world: World, when: float, block_time_s: float) -> int | None:
-    """The last block that was made by then, 0 before the first; None where the node no longer has it.
-
-    ChainUnreachable where it does not answer.
-    """
-    head = await world.chain.head()
-    made = await world.chain.made_at(head)
-    if made <= when:
-        return head.number
-    low, high, step, is_gone = -1, head.number, max(1, round((made - when) / block_time_s)), False
-    while high - low > 1:
-        # Where it should be, then back by ever larger steps until one is early enough, then by halves.
-        number = (low + high) // 2 if low >= 0 else max(0, high - step)
-        step = 1 if high == head.number else 2 * step
-        try:
-            early, gone = number == 0 or await _made_by(world, number, when), False
-        except ChainUnreachable:
-            raise
-        except ChainError:  # its state is pruned, and that of all before it
-            early, gone = True, True
-        if early:
-            low, is_gone = number, gone
-        else:
-            high = number
-    return None if is_gone else max(low, 0)
-
-
-async def _made_by(world: World, number: int, when: float) -> bool:
-    found = await world.chain.block_hash(number)
-    return found is not None and await world.chain.made_at(BlockRef(number, found)) <= when

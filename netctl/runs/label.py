@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netctl.capsules.labels import LAUNCHED
+from netctl.errors import ChainError
 from netctl.fleet import RESERVED_SESSIONS
-from netctl.ports import SessionFacts
+from netctl.ports import SessionFacts, SessionSpec, World
 from netctl.runs.shelf import new_id
-from netctl.supervisor.restarts import STARTED
 
 RUN = "run"
 """The label of a neuron's session: the id of its run."""
+
+START = "run_start"
+"""When and at which block a command started it in its run: ``1795897901.682 93``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A moment in seconds since the epoch, and the chain's head then; None where it did not answer."""
+
+    at: float
+    block: int | None
 
 
 def label_of(run: str) -> Mapping[str, str]:
@@ -20,9 +31,21 @@ def label_of(run: str) -> Mapping[str, str]:
     return {RUN: run} if run else {}
 
 
+async def starting_now(specs: Sequence[SessionSpec], world: World) -> tuple[SessionSpec, ...]:
+    """The sessions that are launched now, labelled with when that is; as they are where they are in no run."""
+    if not any(name == RUN for spec in specs for name, _ in spec.labels):
+        return tuple(specs)
+    try:
+        block = str((await world.chain.head()).number)
+    except ChainError:
+        block = ""
+    start = (START, f"{world.clock.now():.3f} {block}")
+    return tuple(replace(spec, labels=(*spec.labels, start)) for spec in specs)
+
+
 def passed_on(session: SessionFacts) -> Mapping[str, str]:
-    """The same for one that is started again: it stays in its run."""
-    return label_of(session.labels.get(RUN, ""))
+    """The labels of one that is started again by itself: it stays in its run, since when it was."""
+    return {name: value for name in (RUN, START) if (value := session.labels.get(name))}
 
 
 def neurons_of(sessions: Mapping[str, SessionFacts]) -> Mapping[str, SessionFacts]:
@@ -44,16 +67,20 @@ def run_for(sessions: Mapping[str, SessionFacts], state: Path, now: float) -> st
 
 
 def started_between(before: Mapping[str, SessionFacts], after: Mapping[str, SessionFacts]) -> tuple[str, ...]:
-    """Whom a command has started: launched since `before`, and not by the supervisor."""
+    """Whom a command has started since `before`; the supervisor's own starts are none of it."""
     return tuple(
         name
         for name, session in sorted(neurons_of(after).items())
-        if STARTED not in session.labels
-        and session.labels.get(LAUNCHED) != (before[name].labels.get(LAUNCHED) if name in before else None)
+        if START in session.labels and (name not in before or session.labels[START] != before[name].labels.get(START))
     )
 
 
-def began_at(run: str, sessions: Mapping[str, SessionFacts]) -> float | None:
-    """When the first of the run's sessions was launched, None where none says so."""
-    times = [session.labels.get(LAUNCHED, "") for session in sessions.values() if session.labels.get(RUN) == run]
-    return min((float(text) for text in times if text.replace(".", "", 1).isdigit()), default=None)
+def start_of(run: str, sessions: Mapping[str, SessionFacts]) -> Start | None:
+    """When the first of the run's sessions was started, None where none says so."""
+    labels = [session.labels for session in sessions.values() if session.labels.get(RUN) == run]
+    return min((_start(text) for each in labels if (text := each.get(START))), key=lambda one: one.at, default=None)
+
+
+def _start(text: str) -> Start:
+    at, _, block = text.partition(" ")
+    return Start(float(at), int(block) if block else None)

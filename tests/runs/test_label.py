@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from netctl.adapters.clock import SystemClock
+from netctl.errors import ChainError
+from netctl.ports import BlockRef, SessionSpec
 from netctl.runs import label
 from tests.runs.made import put, run, session
 
 pytestmark = pytest.mark.fast
 
 NOW = 1795867200.0
-A, B = {"run": "20261128-120000", "launched": "10.5"}, {"run": "20261128-130000", "launched": "20.25"}
+A = {"run": "20261128-120000", "run_start": "10.500 90"}
+B = {"run": "20261128-130000", "run_start": "20.250 "}
 
 
 def test_a_fleet_without_a_session_begins_a_run_and_one_with_any_is_in_its_own(tmp_path: Path) -> None:
@@ -39,19 +45,57 @@ def test_a_run_gets_a_name_that_no_kept_one_has(tmp_path: Path) -> None:
 
 
 def test_who_was_started_is_told_from_who_ran_on_and_from_whom_the_supervisor_revived() -> None:
-    before = {name: session(name, {"launched": "1.0"}) for name in ("same", "again", "revived", "gone")}
+    old, new = {"run": "r", "run_start": "1.0 5"}, {"run": "r", "run_start": "2.0 6"}
+    before = {name: session(name, old) for name in ("same", "again", "gone")}
+    before["revived"] = session("revived", old, dead=True)
     after = {
-        "same": session("same", {"launched": "1.0"}),
-        "again": session("again", {"launched": "2.0"}),
-        "revived": session("revived", {"launched": "2.0", "started": "2.0"}),
-        "new": session("new", {"launched": "2.0"}),
-        "supervisor": session("supervisor", {"launched": "2.0"}),
+        "same": session("same", old),
+        "again": session("again", new),
+        "revived": session("revived", dict(label.passed_on(before["revived"]))),
+        "new": session("new", new),
+        "older": session("older", {}),
+        "supervisor": session("supervisor", new),
     }
     assert label.started_between(before, after) == ("again", "new")
 
 
-def test_a_run_began_when_its_first_session_was_launched() -> None:
-    sessions = {"x": session("x", {**A, "launched": "30.5"}), "y": session("y", A), "z": session("z", B)}
-    assert label.began_at(A["run"], sessions) == 10.5
-    assert label.began_at("20261128-140000", sessions) is None
-    assert label.began_at(A["run"], {"x": session("x", {"run": A["run"]})}) is None
+def test_a_run_began_when_its_first_session_was_started() -> None:
+    sessions = {"x": session("x", {**A, "run_start": "30.5 93"}), "y": session("y", A), "z": session("z", B)}
+    assert label.start_of(A["run"], sessions) == label.Start(10.5, 90)
+    assert label.start_of(B["run"], sessions) == label.Start(20.25, None)
+    assert label.start_of("20261128-140000", sessions) is None
+    assert label.start_of(A["run"], {"x": session("x", {"run": A["run"]})}) is None
+
+
+@dataclass
+class Blocks:
+    """A chain whose head is this, None for one that does not answer; as much of a world as a start looks at."""
+
+    number: int | None
+
+    @property
+    def chain(self) -> Blocks:
+        return self
+
+    clock = SystemClock()
+
+    async def head(self) -> BlockRef:
+        if self.number is None:
+            raise ChainError("no answer")
+        return BlockRef(self.number, "0x")
+
+
+def spec(*labels: tuple[str, str]) -> SessionSpec:
+    return SessionSpec("miner_1", Path("x"), Path("x"), Path("x"), Path("x"), "hash", labels)
+
+
+async def test_a_start_is_labelled_with_its_time_and_block_where_it_is_in_a_run() -> None:
+    for number in (93, None):
+        world: Any = Blocks(number)
+        (started,) = await label.starting_now([spec(("run", A["run"]))], world)
+        found = label.start_of(A["run"], {"miner_1": session("miner_1", dict(started.labels))})
+        assert found is not None
+        assert found.block == number
+        assert 0 <= world.clock.now() - found.at < 60
+    outside = spec(("hotkey", "5H"))
+    assert await label.starting_now([outside], world) == (outside,)

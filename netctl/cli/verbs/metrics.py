@@ -16,12 +16,11 @@ app = verb()
 def metrics(
     place: Annotated[
         str | None,
-        typer.Argument(
-            metavar="HOST:PORT", help="Where --serve listens, on loopback.", show_default="127.0.0.1:9428"
-        ),
+        typer.Argument(metavar="HOST:PORT", help="Where --serve listens, on loopback.", show_default="127.0.0.1:9428"),
     ] = None,
     prometheus: Annotated[
-        bool, typer.Option("--prometheus", help="Print the metrics of now as Prometheus reads them; the same as no option.")
+        bool,
+        typer.Option("--prometheus", help="Print the metrics of now as Prometheus reads them; the same as no option."),
     ] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Answer scrapes at HOST:PORT until Ctrl-C.")] = False,
     csv: Annotated[
