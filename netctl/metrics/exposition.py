@@ -43,7 +43,7 @@ class Subject:
 def samples(subject: Subject, seen: Now) -> Iterator[Sample]:
     """Every sample of now. What was not sampled of late, or is not known, is left out: it is not nothing."""
     fleet, run = subject.fleet, subject.run
-    is_fresh = seen.sampled is not None and subject.now - seen.sampled <= STALE_S
+    is_fresh = _is_fresh(subject, seen)
     if run is not None:
         code = "stand-ins" if run.code is None else run.code.mark or "unknown"
         about = (fleet, run.chain.kind, str(run.chain.netuid), run.id, code, subject.version)
@@ -59,6 +59,14 @@ def samples(subject: Subject, seen: Now) -> Iterator[Sample]:
     yield from _chain(fleet, seen)
     yield from _neurons(fleet, members, seen)
     yield from _uids(fleet, members, seen)
+
+
+def _is_fresh(subject: Subject, seen: Now) -> bool:
+    """Whether what was sampled last is of late, and of a run that goes on."""
+    if seen.sampled is None or subject.now - seen.sampled > STALE_S:
+        return False
+    run = subject.run
+    return run is None or (run.end is None and seen.sampled >= run.began)
 
 
 def _known(metric: str, labels: tuple[str, ...], value: float | None, scale: int = 1) -> Iterator[Sample]:

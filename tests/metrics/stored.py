@@ -47,5 +47,6 @@ def full(state: Path) -> Iterator[sqlite3.Connection]:
             event(store, "validator_1", "evaluated", 1500, uid=1, score=5.0, credibility=0.25)
             event(store, "validator_1", "evaluated", 2500, uid=1, score=2.26e-38, credibility=0.5)
             event(store, "elsewhere", "evaluated", 2600, uid=1, score=99.0, foreign=True)
+        write_run(store, "20261127-120000", 10.0, compact(run("20261127-120000", began=10.0)))
         write_run(store, RUN.id, RUN.began, compact(RUN))
         yield store

@@ -15,6 +15,7 @@ from netctl.metrics.exposition import STALE_S, STATES, Subject, samples, text
 from netctl.store import latest
 from netctl.store.latest import NOTHING, Now
 from tests.metrics.stored import NOW, RUN, full
+from tests.runs.made import ended_at
 
 pytestmark = pytest.mark.fast
 
@@ -117,6 +118,12 @@ def test_what_was_sampled_long_ago_is_not_told_as_what_is_now(seen: Now, age: fl
     assert (
         next(s.value for s in samples(replace(SUBJECT, now=NOW + STALE_S), seen) if s.metric == "netctl_sampled") == 1
     )
+
+
+@pytest.mark.parametrize("changes", [{"end": ended_at(NOW)}, {"began": NOW + 1}])
+def test_what_was_sampled_of_a_run_that_is_over_is_not_of_now(seen: Now, changes: dict[str, Any]) -> None:
+    told = samples(replace(SUBJECT, run=replace(RUN, **changes)), seen)
+    assert {sample.metric for sample in told} == {"netctl_fleet_info", "netctl_sampled", "netctl_sample_age_seconds"}
 
 
 def test_a_fleet_that_was_never_sampled_says_just_that() -> None:

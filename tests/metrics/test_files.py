@@ -16,9 +16,10 @@ from netctl.errors import PrerequisiteError, UsageError
 from netctl.metrics import files
 from netctl.metrics.files import Format, export
 from netctl.store.columns import TABLES
-from netctl.store.database import opened
+from netctl.store.database import change, opened
 from netctl.store.exporting import Stretch
 from tests.metrics.stored import NOW, full
+from tests.store.written import look
 
 pytestmark = pytest.mark.fast
 
@@ -111,6 +112,30 @@ def test_a_stretch_keeps_what_was_sampled_in_it_and_what_held_when_it_began(tmp_
     ]
     assert [row["free_rao"] for row in lines(folder, "balances")] == ["1500000000", "1250000000"]
     assert counts["sources"] == 3
+
+
+def test_what_held_is_told_also_where_it_changed_right_after(tmp_path: Path) -> None:
+    rows = lines(exported(tmp_path, "csv", 3999.5, 4000.5), "uids")
+    assert [(row["time"][11:19], row["incentive"]) for row in rows if row["uid"] == "1"] == [
+        ("00:18:20", "0.25"),
+        ("01:06:40", "0.75"),
+    ]
+
+
+def test_all_tables_are_of_one_moment_however_much_is_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = files.rows
+
+    def meanwhile(*words: Any) -> Any:
+        with opened(tmp_path / "state" / "metrics.db") as writer, change(writer):
+            (count,) = writer.execute("SELECT count(*) FROM looks").fetchone()
+            look(writer, NOW + count, block=1000 + count)
+        return whole(*words)
+
+    monkeypatch.setattr(files, "rows", meanwhile)
+    # The first table that is read is sources, and one look was written just before that.
+    assert len(lines(exported(tmp_path, "csv"), "looks")) == 3
 
 
 def test_a_stretch_includes_its_ends(tmp_path: Path) -> None:

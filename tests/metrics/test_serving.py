@@ -12,7 +12,7 @@ from netctl.errors import PrerequisiteError, StoreError, UsageError
 from netctl.metrics.reading import Reader
 from netctl.metrics.serving import endpoint, place_of
 from netctl.store.database import change, opened
-from tests.metrics.stored import NOW, full
+from tests.metrics.stored import NOW, RUN, full
 from tests.store.written import event, look
 
 pytestmark = pytest.mark.fast
@@ -67,6 +67,18 @@ def test_a_store_that_is_gone_is_told_and_its_follower_is_read(state: Path) -> N
             event(store, "miner_1", "scraped", NOW, role="miner")
         found = scraped(url)
         assert (found["netctl_chain_block"], found["netctl_events_total"]) == ([7], [1])
+
+
+def test_the_run_that_is_told_is_the_last(state: Path) -> None:
+    subject, _ = Reader(state, ClockAt()).read()
+    assert (subject.fleet, subject.run) == ("day2-rehearsal", RUN)
+
+
+def test_a_run_whose_record_cannot_be_read_hides_no_sample(state: Path) -> None:
+    with opened(state / "metrics.db") as store:
+        store.execute("UPDATE runs SET facts = '{}'")
+    subject, seen = Reader(state, ClockAt()).read()
+    assert (subject.run, seen.sampled) == (None, NOW)
 
 
 def test_a_port_that_is_taken_is_told(state: Path) -> None:

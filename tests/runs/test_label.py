@@ -57,6 +57,8 @@ def test_who_was_started_is_told_from_who_ran_on_and_from_whom_the_supervisor_re
         "supervisor": session("supervisor", new),
     }
     assert label.started_between(before, after) == ("again", "new")
+    assert after["revived"].labels == old
+    assert label.passed_on(session("older", {"launched": "1.0"})) == {}
 
 
 def test_a_run_began_when_its_first_session_was_started() -> None:
