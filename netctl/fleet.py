@@ -192,6 +192,7 @@ class Fleet:
     The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
     whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
     `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
+    `run` is the run that sessions started by this command belong to, "" for none.
     """
 
     name: str
@@ -219,6 +220,7 @@ class Fleet:
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
     logs: LogPolicy = LogPolicy()
+    run: str = ""
 
     @property
     def rehearsal(self) -> bool:

@@ -36,6 +36,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "signals": "Show what log lines tell by a pack, and try it on a log.",
+        "run": "List a fleet's runs, and show what each was.",
+        "compare": "Show what differs between two runs: in what ran, and in what came out.",
+        "metrics": "Give what was sampled of a fleet to Prometheus and Grafana, or write it as CSV or Parquet.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "Disturb it": {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from netctl.cli.world import (
     planning_for,
     run_of,
     standing_on_its_chain,
+    surroundings,
     world_of,
 )
 from netctl.errors import ReconcileFailed
@@ -32,6 +34,7 @@ from netctl.phases import PHASES
 from netctl.plan import Plan
 from netctl.ports import World
 from netctl.probes.whole import allowances, probe_of
+from netctl.runs import keeping
 from netctl.standing import Outcome
 from netctl.status import report_of
 from netctl.step import Phase, PhaseName
@@ -169,7 +172,7 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal, purs
             what = "this makes the transfers, for fees of" if just_moves else "this spends"
             consent(fleet, f"{what} up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
 
-    async with world_of(fleet, talk, reveal=reveal) as world:
+    async with world_of(fleet, talk, reveal=reveal) as world, _in_its_run(fleet, world, order) as fleet:
         outcome = await reconcile.up(
             fleet,
             world,
@@ -187,6 +190,19 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal, purs
     names = [neuron.name for neuron in outcome.neurons]
     costs = {name: spent_for(entries, run=run_of(world), neuron=name) for name in names}
     return Result(outcome, report, costs, bills)
+
+
+@asynccontextmanager
+async def _in_its_run(fleet: Fleet, world: World, order: Order) -> AsyncIterator[Fleet]:
+    """The fleet in the run that it is in, or begins now; what came of that is written down, however the block ends."""
+    if order.only is not None and "sessions" not in order.only:
+        yield fleet
+        return
+    came = await keeping.entered(fleet, world)
+    try:
+        yield came.fleet
+    finally:
+        await keeping.keep(came, world, surroundings())
 
 
 def _names(fleet: Fleet, neurons: Collection[str] | None) -> list[str]:

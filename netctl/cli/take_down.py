@@ -9,10 +9,11 @@ from netctl.cli.bring_up import announce
 from netctl.cli.output import say, show, show_json
 from netctl.cli.questions import agree
 from netctl.cli.world import host_of, journal_of, locked
-from netctl.errors import SessionError, UsageError
+from netctl.errors import NetctlError, SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.phases.sessions import STOP_GRACE_S
 from netctl.ports import STOPPED
+from netctl.runs import keeping, label
 
 
 def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bool, as_json: bool) -> None:
@@ -28,9 +29,12 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
     known = fleet.state.exists()
     if known:
         with locked(fleet):
+            run = None if names else label.open_run(host_of(fleet).sessions())
             _stop(fleet, names)
             if not names:
                 _leave_nothing_disturbed(fleet)
+            if run is not None and not purge:
+                _end(fleet, run)
             if purge:
                 shutil.rmtree(fleet.state)
     stopped = list(names or [neuron.name for neuron in fleet.neurons]) if known else []
@@ -47,6 +51,16 @@ def _leave_nothing_disturbed(fleet: Fleet) -> None:
     from netctl.chaos.acts import undo
 
     undo(fleet, journal_of(fleet), SystemClock(), lambda _: True, by="down")
+
+
+def _end(fleet: Fleet, run: str) -> None:
+    """Write down that the run is over; what is down is down, whether that can be or not."""
+    from netctl.adapters.clock import SystemClock
+
+    try:
+        keeping.ended(host_of(fleet), fleet.state, run, at=SystemClock().now(), by="netctl fleet down")
+    except (NetctlError, OSError) as error:
+        say(f"that run {run} is over could not be written down: {error}")
 
 
 def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:

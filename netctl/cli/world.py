@@ -23,6 +23,7 @@ from netctl.lock import fleet_lock
 from netctl.networks import NAMES, recognised
 from netctl.ports import World
 from netctl.resolve import on_endpoint
+from netctl.runs.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from netctl.adapters.tmux import TmuxHost
@@ -207,6 +208,13 @@ def locked(fleet: Fleet) -> Iterator[None]:
             if each in held:
                 say(f"{each.neuron}: the {each.what} of netctl chaos was overdue, and is over")
         yield
+
+
+def surroundings() -> Surroundings:
+    """How to learn what netctl runs on."""
+    from netctl.adapters import surroundings as these
+
+    return Surroundings(these.versions, these.host)
 
 
 def journal_of(fleet: Fleet) -> FileJournal:

@@ -15,6 +15,7 @@ from netctl.layout import files_of
 from netctl.ports import FAULT, SessionFacts, SessionSpec, World
 from netctl.provenance import code_now, label_of
 from netctl.render import session as session_file
+from netctl.runs.label import passed_on
 from netctl.supervisor import restarts
 from netctl.supervisor.fates import ending_text
 from netctl.supervisor.restarts import Verdict
@@ -131,7 +132,7 @@ class Deaths:
             return None
         self.telling.over(subject)
         loaded = {} if self.fleet.neuron(session.name) is None else {**code, **self._hotkey(session.name)}
-        labels = {**dict(spec.labels), **loaded, **restarts.history(session, now)}
+        labels = {**dict(spec.labels), **loaded, **passed_on(session), **restarts.history(session, now)}
         return replace(spec, labels=tuple(labels.items()))
 
     def _hotkey(self, name: str) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ def path_in(state: Path) -> Path:
 
 def encoded(fleet: Fleet) -> bytes:
     """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
-    lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling())
+    lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling(), run="")
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 

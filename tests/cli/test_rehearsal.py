@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import jsonschema
@@ -213,6 +214,18 @@ def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
     assert after["validator_1"] == before["validator_1"]
 
 
+def test_all_that_was_done_so_far_is_one_run(place: Path) -> None:
+    """Also the second up, which found nothing to do, and the restart, which is told."""
+    told = _netctl(place, "run", "list", "--json").document
+    (run,) = told["runs"]
+    assert (told["fleet"], run["running"], run["ended"]) == ("small-rehearsal", True, None)
+    assert 0 < run["first_block"] <= run["last_block"]
+    assert run["profile"]["sha256"] == sha256((place / "small.yaml").read_bytes()).hexdigest()
+    whole = _netctl(place, "run", "show", run["id"], "--json").document
+    assert [change["started"] for change in whole["changes"]] == [["miner_1"]]
+    assert {member["uid"] for member in whole["neurons"]} == {1, 2}
+
+
 def test_another_netctl_that_works_on_the_fleet_is_named(place: Path) -> None:
     import fcntl
 
@@ -253,6 +266,8 @@ def test_down_leaves_no_process_and_purge_no_state(place: Path) -> None:
     """The last one: it ends the fleet that the others look at."""
     pids = [neuron["pid"] for neuron in _netctl(place, "status", "--json").document["neurons"]]
     assert _netctl(place, "fleet", "down").code == 0
+    (run,) = _netctl(place, "run", "list", "--json").document["runs"]
+    assert (run["running"], run["ended_by"]) == (False, "netctl fleet down")
     assert [pid for pid in pids if _is_there(pid)] == []
     assert _netctl(place, "chain", "status").code == 6
     assert _netctl(place, "fleet", "down", "--purge", "--json").code == 7

@@ -12,7 +12,9 @@ from tests.sessions.conftest import wait_until
 from tests.supervisor.conftest import Ward
 
 
-def test_a_session_started_again_keeps_its_parts_and_tells_the_code_that_it_loads(ward: Ward, tmp_path: Path) -> None:
+def test_a_session_started_again_keeps_its_parts_and_its_run_and_tells_the_code_that_it_loads(
+    ward: Ward, tmp_path: Path
+) -> None:
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     git(checkout, "init", "-q")
@@ -22,7 +24,7 @@ def test_a_session_started_again_keeps_its_parts_and_tells_the_code_that_it_load
     ward.fleet = replace(ward.fleet, code=replace(ward.fleet.code, path=checkout))
     spec = replace(ward.stage.spec("miner_1", "/bin/sleep", "600"), parts="what-it-was-started-with")
     ward.render(spec)
-    ward.stage.host.launch([spec])
+    ward.stage.host.launch([replace(spec, labels=(("run", "20261128-120000"),))])
     os.kill(ward.stage.pid("miner_1"), signal.SIGKILL)
     ward.stage.ended("miner_1")
     (checkout / "miner.py").write_text("2\n")
@@ -31,4 +33,5 @@ def test_a_session_started_again_keeps_its_parts_and_tells_the_code_that_it_load
     ward.tick()
     wait_until(lambda: ward.stage.host.sessions()["miner_1"].pid is not None, "miner_1 runs again")
     assert ward.stage.host.started_with(["miner_1"]) == {"miner_1": spec.parts}
+    assert ward.stage.host.sessions()["miner_1"].labels["run"] == "20261128-120000"
     assert ward.stage.host.sessions()["miner_1"].labels["code"] == git(checkout, "rev-parse", "HEAD")

@@ -12,6 +12,7 @@ from netctl.phases.sessions.facts import SessionsFacts, is_due, other_code, reas
 from netctl.phases.sessions.steps import LaunchSessions, StopSession
 from netctl.ports import SessionSpec
 from netctl.provenance import label_of
+from netctl.runs.label import label_of as in_run
 from netctl.step import Blocked, Diff, Step
 
 GIVES_UP = "which holds a port or hotkey that another one gets"
@@ -78,7 +79,9 @@ def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]
     permits = tuple((v.name, v.wallet, v.hotkey) for v in fleet.validators if v.stake_rao > 0)
     earlier = pack.spec.launch.order[: pack.spec.launch.order.index(role)]
     return LaunchSessions(
-        specs=tuple(_labelled(one.session, facts) for name in names if (one := facts.wanted.of(name)) is not None),
+        specs=tuple(
+            _labelled(one.session, facts, fleet.run) for name in names if (one := facts.wanted.of(name)) is not None
+        ),
         role=role,
         netuid=fleet.netuid,
         permits=permits if pack.role(role).after_permits else (),
@@ -90,10 +93,10 @@ def _launch(fleet: Fleet, facts: SessionsFacts, role: Role, names: Sequence[str]
     )
 
 
-def _labelled(spec: SessionSpec, facts: SessionsFacts) -> SessionSpec:
+def _labelled(spec: SessionSpec, facts: SessionsFacts, run: str) -> SessionSpec:
     """With what a later run must know of this one and its launcher does not say."""
     address = facts.hotkeys.get(spec.name)
-    known = {**({} if address is None else {"hotkey": address}), **label_of(facts.code)}
+    known = {**({} if address is None else {"hotkey": address}), **label_of(facts.code), **in_run(run)}
     return replace(spec, labels=(*spec.labels, *known.items()))
 
 

@@ -13,6 +13,7 @@ from netctl.permits import await_permits
 from netctl.ports import STOPPED, SessionSpec, World
 from netctl.probes.model import Watched
 from netctl.readiness import await_readiness
+from netctl.runs.label import starting_now
 from netctl.step import PhaseName
 
 NAME: PhaseName = "sessions"
@@ -96,6 +97,7 @@ class LaunchSessions:
         for number, wave in enumerate(_waves(self.specs, self.stagger_s)):
             if number:
                 await world.clock.sleep(self.stagger_s)
+            wave = await starting_now(wave, world)
             await asyncio.to_thread(world.host.launch, wave)
             for spec in wave:
                 world.talk.progress(spec.name, NAME, "started again" if self.running else "started")
