@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "ingest": "Read events from logs made elsewhere into a fleet's metrics.db.",
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
         "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
+        "validators": "Show whether validators come to the same judgement, and each by itself.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "signals": "Show what log lines tell by a pack, and try it on a log.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
