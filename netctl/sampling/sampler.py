@@ -67,7 +67,7 @@ class Sampler:
             self._recorded = seen.asked_at
 
     async def _weights(self, metagraph: Metagraph) -> Weights | None:
-        """Those at the metagraph's own block; None where the chain does not answer: the next look has another chance."""
+        """Those of its own block; None where the chain does not answer now: the next look has another chance."""
         givers = [row.uid for row in metagraph.rows if row.validator_permit or row.dividends]
         chain = self.world.chain
         try:
