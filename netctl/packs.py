@@ -120,6 +120,7 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
             _fault(document, ("pack",), f"{spec.pack} lies in {document.path.parent.name}/", "name both alike")
         )
     faults += _holdings_faults(document, spec)
+    faults += _api_faults(document, spec)
     for role, part in spec.roles.items():
         here: tuple[str | int, ...] = ("roles", role)
         if role not in spec.launch.order:
@@ -159,6 +160,15 @@ def _holdings_faults(document: source.Document, spec: PackFile) -> Iterator[Faul
                 place = ("holdings", "validation", part, number)
                 hint = did_you_mean(name, known) or "name a signal of validators with a field of kind zipcode"
                 yield _fault(document, place, f"no signal {name} has a zipcode", hint)
+
+
+def _api_faults(document: source.Document, spec: PackFile) -> Iterator[Fault]:
+    for number, told in enumerate(spec.api.told if spec.api is not None else ()):
+        known = [signal.name for signal in spec.signals_of(told.role)]
+        if told.signal not in known:
+            hint = did_you_mean(told.signal, known) or f"name a signal of {told.role}s"
+            place = ("api", "told", number, "signal")
+            yield _fault(document, place, f"no {told.role} has a signal {told.signal}", hint)
 
 
 def zipcode_fields(spec: PackFile) -> Mapping[str, str]:
