@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
         "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "validators": "Show whether validators come to the same judgement, and each by itself.",
+        "strategies": "Show what each miner does over time, when that changed, and what it earned.",
         "budget": "Show how many API calls each neuron and key makes, and when the limits run out.",
         "metagraph": "Show the subnet's neurons as the chain has them.",
         "signals": "Show what log lines tell by a pack, and try it on a log.",
