@@ -18,11 +18,11 @@ SIDE = 4
 KNOWN = 3
 """So many of the slices on each side must be known."""
 
-NOISES = 3.0
+NOISES = 4.0
 LEAST_SHARE = 0.25
 FLOOR = 0.05
 LEAST_MOVED = 0.15
-CHANCES = 3.0
+SURPRISE = 3.0
 
 What = Literal["mix", "cadence", "volume", "quality", "uploads"]
 
@@ -83,7 +83,7 @@ class _Candidate:
 
 
 def _scalar_changes(what: What, slices: Sequence[Slice], value: Callable[[Slice], float | None]) -> Iterator[Change]:
-    """The means differ by three times the noise on both sides, and by a quarter of the larger one."""
+    """The means differ by four times the noise on both sides, and by a quarter of the larger one."""
     found = []
     for at in range(KNOWN, len(slices) - KNOWN + 1):
         before = [v for one in slices[max(0, at - SIDE) : at] if (v := value(one)) is not None]
@@ -102,17 +102,17 @@ def _scalar_changes(what: What, slices: Sequence[Slice], value: Callable[[Slice]
 
 
 def _mix_changes(slices: Sequence[Slice]) -> Iterator[Change]:
-    """More of the looks went elsewhere than 15 %, and than three times what chance moves between so many looks."""
+    """More of the looks went elsewhere than 15 %, and than chance moves once in seven hundred times."""
     found = []
     for at in range(KNOWN, len(slices) - KNOWN + 1):
         before = sum((one.kinds for one in slices[max(0, at - SIDE) : at]), Counter[str]())
         after = sum((one.kinds for one in slices[at : at + SIDE]), Counter[str]())
         if not before or not after:
             continue
-        moved, chance = apart(before, after), by_chance(before, after)
-        if moved >= LEAST_MOVED and moved >= CHANCES * chance:
+        moved, surprise = apart(before, after), surprise_of(before, after)
+        if moved >= LEAST_MOVED and surprise >= SURPRISE:
             change = Change("mix", slices[at].begin_s, shares(before), shares(after), moved, _pay(slices, at))
-            found.append(_Candidate(at, moved / chance if chance else moved * 1e9, change))
+            found.append(_Candidate(at, surprise, change))
     yield from _strongest(found)
 
 
@@ -151,3 +151,21 @@ def by_chance(one: Counter[str], other: Counter[str]) -> float:
     whole = one + other
     drawn = 1 / one.total() + 1 / other.total() if one and other else 0.0
     return sum(sqrt(2 / pi * p * (1 - p) * drawn) for p in shares(whole).values()) / 2
+
+
+def surprise_of(one: Counter[str], other: Counter[str]) -> float:
+    """How unlikely it is that both are drawn from one mix: a standard normal deviate, 3 once in seven hundred times.
+
+    Pearson's chi-square of the two counts, by Wilson and Hilferty's cube root.
+    """
+    whole, total = one + other, one.total() + other.total()
+    freedom = len(whole) - 1
+    if freedom < 1 or not one or not other:
+        return 0.0
+    square = sum(
+        (side[name] - count * side.total() / total) ** 2 / (count * side.total() / total)
+        for side in (one, other)
+        for name, count in whole.items()
+    )
+    spread = 2 / (9 * freedom)
+    return float(((square / freedom) ** (1 / 3) - (1 - spread)) / sqrt(spread))
