@@ -4,9 +4,10 @@
 
 Two logs as RESI writes them at its debug level, a miner's and a validator's, are made and read by `netctl ingest` as a
 program, start and all, and by grep, which only counts. The patterns are those of the pack `resi`, translated to grep's
-syntax; while it has none, a list of its own. Exits 1 where both logs together take more than three times grep's wall
-time. `--memory 10` reads a validator's log of ten gigabytes too, one piece written over and over; it needs the disk
-for it, and tells the most memory that this took beside that of the short one. Exits 1 where it is a fifth more.
+syntax, to its advantage: without those of several lines, and without counting repetitions. Exits 1 where both logs
+together take more than three times grep's wall time. `--memory 10` reads a validator's log of ten gigabytes too, one
+piece written over and over; it needs the disk for it, and tells the most memory that this took beside that of the
+short one. Exits 1 where it is a fifth more.
 """
 
 from __future__ import annotations
@@ -27,61 +28,21 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from netctl import packs
 from netctl.fleet import Role
+from netctl.logs.heads import LEVELS
+from netctl.signals.spec import Signal
 
 MARK = 3.0
 GROWTH = 1.2
+MOST_COUNTED = 8
+"""Repetitions of more are `+` or `*` to grep: it takes twelve times as long to count to 47."""
+PACK = "resi"
 ROLES: tuple[Role, ...] = ("miner", "validator")
-SS58 = "5" + "F" * 47
 HOTKEYS = [f"5{letter * 47}" for letter in "CDEFGHJKLMNP"]
-
-_N, _HOTKEY, _NUMBER = r"\d+", r"5\w+", r"[-+]?(?:\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|nan|inf)"
-OWN: dict[Role, list[str]] = {
-    "validator": [
-        rf"Evaluated Miner (?P<uid>\d+)\. Score=(?P<score>{_NUMBER})\. Credibility=(?P<credibility>{_NUMBER})\.",
-        rf"(?P<hotkey>{_HOTKEY}): Evaluating miner\.",
-        r"batch of uids: \{(?P<uids>[\d, ]+)\}",
-        rf"(?P<hotkey>{_HOTKEY}): Got new compressed miner index of (?P<bytes>\d+) bytes across (?P<buckets>\d+) b",
-        rf"(?P<hotkey>{_HOTKEY}): Miner failed to respond with an index",
-        rf"(?P<hotkey>{_HOTKEY}): Failed to get an index for miner",
-        rf"(?P<hotkey>{_HOTKEY}): Miner returned an invalid/failed response for Bucket ID: (?P<bucket>.*)",
-        rf"(?P<hotkey>{_HOTKEY}): Failed basic entity validation on Bucket ID: (?P<bucket>.*) with reason: (?P<why>.*)",
-        rf"(?P<hotkey>{_HOTKEY}): Data validation on selected entities finished with results: \[(?P<results>.*)\]",
-        rf"(?P<hotkey>{_HOTKEY}): . S3 Invalid \((?P<percent>[\d.]+)%\): (?P<issues>.*)",
-        rf"(?P<hotkey>{_HOTKEY}): . S3 Valid \((?P<percent>[\d.]+)%\): (?P<jobs>\d+) jobs, (?P<files>\d+) files",
-        r"Miner (?P<uid>\d+) did not pass S3 validation\. Reason: (?P<reason>.*)",
-        rf"Awarded Miner (?P<uid>\d+) a S3 boost of (?P<boost>{_NUMBER})",
-        r"Too many duplicates: (?P<percent>[\d.]+)%",
-        r"Validator running on step\((?P<step>\d+)\) block\((?P<block>\d+)\)",
-        r"Finished setting weights",
-        r"Failed set weights\. Error: (?P<error>.*)",
-    ],
-    "miner": [
-        rf"Got to a (?P<what>\w+) request from (?P<hotkey>{_HOTKEY})",
-        r"Returning compressed miner index of (?P<bytes>\d+) bytes across (?P<buckets>\d+) buckets to (?P<hotkey>5\w+)",
-        r"Scraping (?P<zipcode>\d+) for",
-        r"Found (?P<found>\d+) properties in (?P<zipcode>\d+)",
-        r"Successfully scraped (?P<found>\d+) real estate entities",
-        r"Error scraping (?P<zipcode>\d+): (?P<error>.*)",
-        r"API error for (?P<zipcode>\d+): (?P<status>\d+)",
-        r"Rate limited for location (?P<zipcode>\d+)",
-        r"S3 upload success: hotkey=(?P<hotkey>[^/]+)/job_id=(?P<job>[^/]+)/(?P<file>\S+)",
-        r"Uploaded (?P<records>\d+) records to job (?P<job>\S+)",
-        r"S3 upload failed: (?P<why>.*)",
-        r"Failed to get S3 credentials: (?P<why>.*)",
-        r"Step:(?P<step>\d+) \| Block:(?P<block>\d+)",
-    ],
-}
-KINDS = (
-    {"uid": "uid", "hotkey": "hotkey", "uids": "uids", "zipcode": "zipcode", "percent": "percent"}
-    | dict.fromkeys(("score", "credibility", "boost"), "number")
-    | dict.fromkeys(("bytes", "buckets", "jobs", "files", "step", "block", "found", "status", "records"), "int")
-)
 
 
 def evaluation(chance: random.Random) -> Iterator[tuple[str, str]]:
@@ -90,6 +51,7 @@ def evaluation(chance: random.Random) -> Iterator[tuple[str, str]]:
     bucket = (
         f"time_bucket=TimeBucket(id={chance.randrange(498000, 499000)}) source=4 label=DataLabel(value='zip:77494')"
     )
+    containing = f"containing {chance.randrange(90000)} bytes across 41 entities"
     entity = (
         "ValidationResult(is_valid=True, content_size_bytes_validated=820, reason='Property exists via Zillow API')"
     )
@@ -107,7 +69,7 @@ def evaluation(chance: random.Random) -> Iterator[tuple[str, str]]:
         )
     if chance.random() < 0.1:
         yield "INFO", f"{hotkey}: Miner returned an invalid/failed response for Bucket ID: {bucket}."
-    yield "DEBUG", f"{hotkey}: Performing basic validation on Bucket ID: {bucket}."
+    yield "DEBUG", f"{hotkey}: Performing basic validation on Bucket ID: {bucket} {containing}."
     yield "DEBUG", f"{hotkey}: Basic validation on Bucket ID: {bucket} passed. Validating uris: ['https://z.com/1']."
     for number in range(4):
         yield (
@@ -116,7 +78,8 @@ def evaluation(chance: random.Random) -> Iterator[tuple[str, str]]:
         )
     yield "INFO", f"{hotkey}: Data validation on selected entities finished with results: [{entity}, {entity}]"
     yield "INFO", f"{hotkey}: ❌ S3 Invalid (50.0%): Low scraper success rate: 0.0%"
-    yield "INFO", f"{hotkey}: Miner {uid} did not pass S3 validation. Reason: S3 validation: FAILED - Duplicates: 0.0%"
+    reason = "S3 validation: FAILED - Duplicates: 0.0%, Scraper: 0.0%"
+    yield "INFO", f"{hotkey}: Miner {uid} did not pass S3 validation. Reason: {reason}"
     yield (
         "INFO",
         f"Awarded Miner {uid} a S3 boost of 4000000.0 based on 50.0% validation, adjusting the score to 4040852.5.",
@@ -175,44 +138,22 @@ def write_log(path: Path, role: Role, size: int) -> None:
             written += file.write("".join(lines).encode())
 
 
-def pack_of(root: Path) -> tuple[str, dict[Role, list[str]]]:
-    """The pack whose signals are looked for, and their patterns by role."""
-    spec = packs.load("resi").spec
-    if all(spec.signals_of(role) for role in ROLES):
-        return "resi", {role: [signal.match for signal in spec.signals_of(role)] for role in ROLES}
-    roles = {}
-    for role, patterns in OWN.items():
-        signals = [
-            {
-                "name": f"signal_{number}",
-                "match": pattern,
-                "fields": {name: KINDS[name] for name in re.compile(pattern).groupindex if name in KINDS},
-                "means": "one of the benchmark's",
-                "examples": [example_of(pattern)],
-            }
-            for number, pattern in enumerate(patterns)
-        ]
-        roles[role] = {"program": ["a"], "signals": signals}
-    (root / "own").mkdir()
-    document = {"pack": "own", "title": "signals of the benchmark", "roles": roles, "launch": {"order": list(ROLES)}}
-    (root / "own" / "pack.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
-    return "./own", OWN
+def patterns_of(role: Role) -> list[str]:
+    """The patterns for grep of all signals of that role."""
+    return [made for signal in packs.load(PACK).spec.signals_of(role) if (made := grep_of(signal))]
 
 
-def example_of(pattern: str) -> str:
-    """A line that the pattern takes, made of it."""
-    made = pattern
-    for group, text in ((_NUMBER, "1.5"), (_HOTKEY, SS58), (r"[\d, ]+", "1, 2"), (r"[\d.]+", "5.0"), (_N, "7")):
-        made = made.replace(group, text)
-    made = re.sub(r"\(\?P<\w+>((?:[^()]|\[[^]]*\])*)\)", lambda found: found[1], made)
-    for group, text in ((r"[^/]+", "x"), (r"\w+", "x"), (r"\S+", "x"), (".*", "x")):
-        made = made.replace(group, text)
-    return re.sub(r"\\(.)", r"\1", made)
+def ere(pattern: str) -> str:
+    """The pattern as grep -E knows it, "" for one of several lines. A message may begin anywhere."""
+    made = "".join(_ere(part) for part in _parser.parse(pattern))
+    return "" if "\n" in made else made
 
 
-def grep_of(pattern: str) -> str:
-    """The pattern as grep -E knows it. What holds at the message's start holds anywhere: grep sees whole lines."""
-    return "".join(_ere(part) for part in _parser.parse(pattern))
+def grep_of(signal: Signal) -> str:
+    """The signal's pattern as grep -E knows it, behind the levels that are loud enough; "" for one of several lines."""
+    loud = [] if signal.level is None else [name for name, level in LEVELS.items() if level >= LEVELS[signal.level]]
+    made = ere(signal.match)
+    return f"({'|'.join(loud)}) .*{made}" if loud and made else made
 
 
 def _ere(part: tuple[Any, Any]) -> str:
@@ -220,7 +161,7 @@ def _ere(part: tuple[Any, Any]) -> str:
     if code is codes.LITERAL:
         return re.sub(r"([\\.\[\](){}*+?|^$])", r"\\\1", chr(argument))
     if code is codes.NOT_LITERAL:
-        return f"[^{chr(argument)}]"
+        return "." if argument == ord("\n") else f"[^{chr(argument)}]"
     if code is codes.ANY:
         return "."
     if code is codes.IN:
@@ -232,6 +173,8 @@ def _ere(part: tuple[Any, Any]) -> str:
         return "(" + "".join(map(_ere, inside)) + ")"
     if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
         least, most, inside = argument
+        if most is not codes.MAXREPEAT and most > MOST_COUNTED:
+            least, most = min(least, 1), codes.MAXREPEAT
         times = {(0, codes.MAXREPEAT): "*", (1, codes.MAXREPEAT): "+", (0, 1): "?"}.get((least, most))
         if times is None:
             times = f"{{{least},{'' if most is codes.MAXREPEAT else most}}}"
@@ -257,6 +200,8 @@ def _set(members: list[tuple[Any, Any]]) -> str:
     negated = members[0][0] is codes.NEGATE
     single, classes, first, last = "", "", "", ""
     for code, argument in members[negated:]:
+        if negated and (code, argument) == (codes.LITERAL, ord("\n")):
+            continue  # grep sees one line
         if code is codes.CATEGORY and argument in _OTHERS:
             return _OTHERS[argument] if len(members) == 1 else "."
         if code is codes.CATEGORY:
@@ -287,11 +232,11 @@ def timed(words: list[str], root: Path) -> tuple[float, float, int, str]:
     return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, out.read_text(encoding="utf-8")
 
 
-def ours(log: Path, role: Role, pack: str, root: Path) -> tuple[float, float, int, int]:
+def ours(log: Path, role: Role, root: Path) -> tuple[float, float, int, int]:
     """The same of netctl ingest, with a new store, and the number of events."""
     for old in root.glob("bench.db*"):
         old.unlink()
-    words = [sys.executable, "-m", "netctl", "ingest", str(log), "--role", role, "--pack", pack, "--store", "bench.db"]
+    words = [sys.executable, "-m", "netctl", "ingest", str(log), "--role", role, "--pack", PACK, "--store", "bench.db"]
     *figures, said = timed(words, root)
     found = re.search(r"(\d+) events? of", said)
     if found is None:
@@ -325,20 +270,19 @@ def main() -> int:
 
 def measured(root: Path, megabytes: int, rounds: int, gigabytes: float, screen: Console) -> int:
     """Prints the tables; the exit code."""
-    pack, patterns = pack_of(root)
-    table = Table("log", "lines", "events", "netctl ingest", "grep -E", "ratio", title=f"signals of pack {pack}")
+    table = Table("log", "lines", "events", "netctl ingest", "grep -E", "ratio", title=f"signals of pack {PACK}")
     total = {"ours": 0.0, "grep": 0.0}
     short = 0
     for role in ROLES:
         log, greps = root / f"{role}.log", root / f"{role}.patterns"
         write_log(log, role, megabytes * 1_000_000)
-        greps.write_text("".join(f"{grep_of(pattern)}\n" for pattern in patterns[role]), encoding="utf-8")
+        greps.write_text("".join(f"{pattern}\n" for pattern in patterns_of(role)), encoding="utf-8")
         with log.open("rb") as file:
             lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
         we, they = [], []
         for _ in range(rounds):
             they.append(timed(["grep", "-a", "-c", "-E", "-f", str(greps), str(log)], root))
-            we.append(ours(log, role, pack, root))
+            we.append(ours(log, role, root))
         mine, grep = statistics.median(each[0] for each in we), statistics.median(each[0] for each in they)
         total["ours"], total["grep"] = total["ours"] + mine, total["grep"] + grep
         events, short = we[0][3], max(each[2] for each in we)
@@ -355,7 +299,7 @@ def measured(root: Path, megabytes: int, rounds: int, gigabytes: float, screen: 
         return 1 if ratio > MARK else 0
     long = root / "long.log"
     long_log(long, root / "validator.log", int(gigabytes * 1e9))
-    seconds, _, memory, events = ours(long, "validator", pack, root)
+    seconds, _, memory, events = ours(long, "validator", root)
     screen.print(
         f"{gigabytes:g} GB: {events} events in {seconds:.0f} s with {memory / 1e6:.0f} MB of memory at the most;"
         f" {megabytes} MB: {short / 1e6:.0f} MB"

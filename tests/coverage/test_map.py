@@ -134,6 +134,7 @@ def test_a_zipcode_whose_place_nobody_knows_is_told() -> None:
     assert [place.zipcode for place in small().unplaced] == ["99501"]
 
 
+@pytest.mark.slow
 def test_every_zipcode_of_the_rehearsal_has_a_place_on_the_map_in_its_own_state() -> None:
     known = positions()
     listed = all_zipcodes()

@@ -126,6 +126,7 @@ def test_without_the_subnets_checkout_its_list_is_missed(
     assert netctl("--neuron", "miner_1").code == 0
 
 
+@pytest.mark.slow
 def test_the_picture_is_put_in_place_whole(netctl: Callable[..., Ended], tmp_path: Path) -> None:
     ended = netctl("--svg", "map.svg", "--map", "--neuron", "miner_1")
     assert ended.code == 0

@@ -13,7 +13,7 @@ Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
 JUDGED = ("ignored", "causes", "signals")
-"""What only `netctl doctor`, `netctl why` and the store read; their own tests hold it: test_every_end.py, tests/signals."""
+"""What only `netctl doctor`, `netctl why` and the store read; its own tests are test_every_end.py and tests/signals."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
 
