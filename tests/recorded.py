@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from netctl import packs
 from netctl.fleet import Role
+from netctl.pack_model import PackFile
 from netctl.ports import Metagraph, MetagraphRow, Weights
 from netctl.roll import Roll, roll_of
 from netctl.store.database import change, opened
@@ -28,6 +30,12 @@ ADDRESSES = {
     "validator_2": "5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL",
 }
 UIDS = {"miner_1": 1, "miner_2": 2, "miner_3": 3, "miner_4": 4, "validator_1": 5, "validator_2": 6}
+
+
+@cache
+def spec_of(pack: str) -> PackFile:
+    """What a shipped pack says, read once."""
+    return packs.load(pack).spec
 
 
 @dataclass
@@ -84,7 +92,7 @@ class Book:
 
     def fed(self) -> None:
         """Read all that was said so far, in the order of time, as the supervisor does."""
-        spec = packs.load(self.pack).spec
+        spec = spec_of(self.pack)
         signals = {role: spec.signals_of(role) for role in spec.roles}
         with ExitStack() as stack:
             feeder = Feeder(stack.enter_context(opened(self.path)), signals)

@@ -11,8 +11,6 @@ import pytest
 from netctl.behaviour.changes import Change, apart, by_chance, changes_of, surprise_of
 from netctl.behaviour.slices import Slice, slices_for
 
-pytestmark = pytest.mark.fast
-
 
 def slices(
     *,
@@ -88,6 +86,7 @@ def test_a_mix_that_moves_is_told_with_its_shares() -> None:
     assert change.after == {"t4": pytest.approx(0.5), "premium": pytest.approx(0.5)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [3, 30])
 def test_chance_alone_changes_no_mix(looks: int) -> None:
     """A hundred miners that draw from one mix all along."""
@@ -99,6 +98,7 @@ def test_chance_alone_changes_no_mix(looks: int) -> None:
     assert found <= 2
 
 
+@pytest.mark.slow
 def test_noise_alone_is_seldom_a_change() -> None:
     chance = random.Random(1)
     found = [changes_of(slices(brought=[max(0.0, chance.gauss(100, 25)) for _ in range(24)])) for _ in range(100)]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from netctl import packs
 from netctl.behaviour.kinds import Kinds, kinds_of
 from netctl.behaviour.slices import Recorded
 from netctl.behaviour.strategies import Course, Strategies, strategies_of
@@ -15,7 +14,7 @@ from netctl.store.activity import Slicing, firsts, judged, looked, summed
 from netctl.store.database import looked_into
 from netctl.store.histories import Window, looks, pay
 from tests.coverage.made import universe
-from tests.recorded import ADDRESSES, BEGIN, Book
+from tests.recorded import ADDRESSES, BEGIN, Book, spec_of
 
 NAMES = ("miner_1", "miner_2")
 
@@ -28,7 +27,7 @@ def book(tmp_path: Path) -> Book:
 def found_in(book: Book, *, until: float = 80, count: int = 8, kinds: Kinds | None = None) -> Strategies:
     """By the universe of six: 77494 and 08701 are premium of t1, 77449 and 10001 are t2, the others t3."""
     book.fed()
-    activity = packs.load("resi").spec.activity
+    activity = spec_of("resi").activity
     assert activity is not None
     assert activity.quality is not None
     assert activity.sent is not None

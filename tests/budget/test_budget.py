@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from netctl import packs
 from netctl.budget.budget import Budget, budget_of
 from netctl.budget.calls import Cadence, Calls, caller_of, calls_of
 from netctl.budget.forecast import Limit, forecast
@@ -15,7 +14,7 @@ from netctl.budget.spec import ApiUse
 from netctl.store.counting import tallies
 from netctl.store.database import looked_into
 from netctl.store.histories import Window
-from tests.recorded import ADDRESSES, BEGIN, Book
+from tests.recorded import ADDRESSES, BEGIN, Book, spec_of
 
 DAY = 86_400.0
 EVAL = Cadence("MINER_EVAL_PERIOD_MINUTES", 300.0)
@@ -23,7 +22,7 @@ SCRAPE = Cadence("scrape_frequency", 300.0)
 
 
 def resi() -> ApiUse:
-    use = packs.load("resi").spec.api
+    use = spec_of("resi").api
     assert use is not None
     return use
 
