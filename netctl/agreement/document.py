@@ -69,6 +69,7 @@ def document(found: Agreement) -> dict[str, Any]:
             "lags": [
                 {
                     "validator": lag.validator,
+                    "set": lag.set,
                     "seen": lag.seen,
                     "usual_s": lag.usual_s,
                     "longest_s": lag.longest_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -25,9 +26,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """One validator's, over all that were seen and set in the window; None where none was."""
+    """One validator's: how often it set weights in the window, how often the chain was seen to show others than before.
+
+    Figures are over those that were both; None where none was.
+    """
 
     validator: str
+    set: int
     seen: int
     usual_s: float | None
     longest_s: float | None
@@ -73,17 +78,19 @@ def _last_that_counts(row: Row, reveal: Reveal, time: ChainTime) -> float:
     return row.time if moment is None else min(row.time, moment)
 
 
-def lags(found: Sequence[Shown]) -> tuple[Lag, ...]:
-    """Of each validator whose weights have changed."""
-    names = sorted({each.row.validator for each in found})
-    return tuple(_lag(name, [each for each in found if each.row.validator == name]) for name in names)
+def lags(found: Sequence[Shown], settings: Sequence[Setting]) -> tuple[Lag, ...]:
+    """Of each validator that has set weights, or whose weights have changed."""
+    times = Counter(setting.validator for setting in settings)
+    names = sorted({each.row.validator for each in found} | times.keys())
+    return tuple(_lag(name, times[name], [each for each in found if each.row.validator == name]) for name in names)
 
 
-def _lag(validator: str, found: Sequence[Shown]) -> Lag:
+def _lag(validator: str, times: int, found: Sequence[Shown]) -> Lag:
     seconds = [each.lag_s for each in found if each.lag_s is not None]
     blocks = [each.lag_blocks for each in found if each.lag_blocks is not None]
     return Lag(
         validator,
+        times,
         len(found),
         median(seconds) if seconds else None,
         max(seconds, default=None),

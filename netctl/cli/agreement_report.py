@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netctl.agreement.agreement import Agreement
 from netctl.agreement.copying import Following
 from netctl.agreement.document import document
-from netctl.agreement.lags import expected_blocks
+from netctl.agreement.lags import Lag, expected_blocks
 from netctl.cli.fitting import fitted
 from netctl.cli.output import Cell, show, show_hanging, show_json, show_table, terminal_width
 from netctl.durations import short, utc_text
@@ -139,16 +139,20 @@ def _lines(found: Agreement) -> Iterator[tuple[str, str]]:
             )
     yield "commit-reveal: ", _reveal_text(found)
     for lag in found.lags:
-        if lag.usual_s is not None:
-            blocks = "" if lag.usual_blocks is None else f" ({lag.usual_blocks:g} blocks)"
-            yield (
-                "lag: ",
-                (
-                    f"weights of {lag.validator} showed {short(lag.usual_s)}{blocks} after they were set,"
-                    f" {short(lag.longest_s or 0.0)} at most, of {lag.seen} that were seen"
-                ),
-            )
+        yield "lag: ", _lag_text(lag)
     yield from _copying_lines(found)
+
+
+def _lag_text(lag: Lag) -> str:
+    if lag.usual_s is not None:
+        blocks = "" if lag.usual_blocks is None else f" ({lag.usual_blocks:g} blocks)"
+        return (
+            f"weights of {lag.validator} showed {short(lag.usual_s)}{blocks} after they were set,"
+            f" {short(lag.longest_s or 0.0)} at most, of {lag.seen} that were seen"
+        )
+    if not lag.seen:
+        return f"{lag.validator} has set weights {lag.set} times, and the chain has shown none of them yet"
+    return f"when {lag.validator} set its weights is not known here; {lag.seen} were seen"
 
 
 def _copying_lines(found: Agreement) -> Iterator[tuple[str, str]]:

@@ -152,3 +152,12 @@ def test_weights_that_no_line_tells_of_have_no_lag(book: Book) -> None:
     book.seen(10, block=110, weights={"validator_2": {"miner_1": 1.0}})
     (lag,) = found_in(book).lags
     assert (lag.seen, lag.usual_s, lag.longest_s, lag.usual_blocks) == (1, None, None, None)
+
+
+def test_commitments_that_never_showed_are_told(book: Book) -> None:
+    book.seen(0, block=100, weights={"validator_1": {}})
+    book.weights_set("validator_1", 5)
+    book.weights_set("validator_1", 25)
+    book.seen(40, block=140, weights={"validator_1": {}})
+    (lag,) = found_in(book, Reveal(enabled=True, period=1, tempo=20)).lags
+    assert (lag.set, lag.seen, lag.usual_s) == (2, 0, None)
