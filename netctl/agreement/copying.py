@@ -31,7 +31,7 @@ class Following:
 
     `rows` are its rows for which the other had one before, `alike` those that are the same as such a one, `unexplained`
     those of them that its own verdicts do not explain; `lag_s` is how much later they came.
-    `verdict`: it "copies"; it "follows", and whether by itself cannot be told, since its verdicts are not known; "no".
+    `verdict`: it "copies"; it "follows", and whether by itself cannot be told, since its log is not here; "no".
     """
 
     validator: str
@@ -54,9 +54,9 @@ class _Case:
 def followings(evidence: Evidence, found: Sequence[Shown]) -> tuple[Following, ...]:
     """Of each ordered pair of validators that have weights; those that are to be looked at first."""
     cases = {name: _cases(evidence, found, name) for name in {each.row.validator for each in found}}
-    judged = {verdict.validator for verdict in evidence.verdicts}
+    logged = {each.validator for each in (*evidence.verdicts, *evidence.settings)}
     every = [
-        _following(name, source, cases[name], _rows_of(evidence, source), _usual(cases[source]), name in judged)
+        _following(name, source, cases[name], _rows_of(evidence, source), _usual(cases[source]), name in logged)
         for name, source in permutations(sorted(cases), 2)
     ]
     order = ("copies", "follows", "no", "too few")
@@ -87,7 +87,7 @@ def _usual(cases: Sequence[_Case]) -> float:
 
 
 def _following(
-    name: str, source: str, cases: Sequence[_Case], rows: Sequence[Row], usual: float, judges: bool
+    name: str, source: str, cases: Sequence[_Case], rows: Sequence[Row], usual: float, is_logged: bool
 ) -> Following:
     """Of each row the nearest one that the source had until then: its last, or the one before it."""
     near: list[tuple[float, float, float | None]] = []
@@ -108,7 +108,7 @@ def _following(
         from_source=median(each[0] for each in near) if near else None,
         from_own=median(known) if known else None,
         lag_s=median(each[1] for each in alike) if alike else None,
-        verdict=_verdict(len(near), len(unexplained), judges),
+        verdict=_verdict(len(near), len(unexplained), is_logged),
     )
 
 
@@ -116,12 +116,12 @@ def _is_strange(own: float, elsewhere: float) -> bool:
     return own >= max(UNLIKE, TIMES * elsewhere)
 
 
-def _verdict(rows: int, unexplained: int, judges: bool) -> Literal["copies", "follows", "no", "too few"]:
+def _verdict(rows: int, unexplained: int, is_logged: bool) -> Literal["copies", "follows", "no", "too few"]:
     if rows < LEAST:
         return "too few"
     if unexplained < max(LEAST, SHARE * rows):
         return "no"
-    return "copies" if judges else "follows"
+    return "copies" if is_logged else "follows"
 
 
 def _the_nearest(every: Sequence[Following]) -> list[Following]:

@@ -170,11 +170,11 @@ def _copying_lines(found: Agreement) -> Iterator[tuple[str, str]]:
 
 def _copy_text(each: Following) -> str:
     own = (
-        "its own verdicts are not known here"
+        "its log is not here, nor are its verdicts"
         if each.verdict == "follows"
         else f"its own verdicts lie {_figure(each.from_own)} from them"
         if each.from_own is not None
-        else "it had judged nobody"
+        else "it had judged nobody itself"
     )
     return (
         f"{each.validator} sets the weights of {each.source}, {short(each.lag_s or 0.0)} later: {each.unexplained} of"

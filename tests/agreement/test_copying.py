@@ -114,6 +114,19 @@ def test_one_whose_log_is_elsewhere_follows_and_more_cannot_be_said(book: Book) 
     assert found_in(book).copiers == ()
 
 
+def test_one_that_judges_nobody_and_has_weights_all_the_same_copies(book: Book) -> None:
+    rounds(book, 6, {number: honest(number) for number in range(6)})
+    for number in range(6):
+        book.weights_set("validator_2", 20.0 * number + 14)
+    (copier,) = found_in(book).copiers
+    assert (copier.validator, copier.source, copier.unexplained, copier.from_own) == (
+        "validator_2",
+        "validator_1",
+        6,
+        None,
+    )
+
+
 def test_two_sets_of_weights_are_too_few_to_blame_anybody(book: Book) -> None:
     rounds(
         book,
