@@ -54,7 +54,7 @@ class _Case:
 def followings(evidence: Evidence, found: Sequence[Shown]) -> tuple[Following, ...]:
     """Of each ordered pair of validators that have weights; those that are to be looked at first."""
     cases = {name: _cases(evidence, found, name) for name in {each.row.validator for each in found}}
-    logged = {each.validator for each in (*evidence.verdicts, *evidence.settings)}
+    logged = {verdict.validator for verdict in evidence.verdicts} | {each.validator for each in evidence.settings}
     every = [
         _following(name, source, cases[name], _rows_of(evidence, source), _usual(cases[source]), name in logged)
         for name, source in permutations(sorted(cases), 2)
