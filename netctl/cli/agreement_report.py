@@ -27,7 +27,7 @@ def show_agreement(found: Agreement, fleet: Fleet, *, as_json: bool) -> None:
         show("no validator has judged anybody yet")
         return
     show()
-    show("score of each miner at the end, as a share of all that the validator gave; spread of those shares")
+    show("scores at the end, as shares of all that each validator gave; their spread")
     _show_scores(found)
     show()
     show("verdicts on each miner, and the time between two of them")

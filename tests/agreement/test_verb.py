@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.cli import agreement_report
 from netctl.store.database import FILE
 from tests.cli.program import Ended, call
 from tests.recorded import ADDRESSES, BEGIN, Book
@@ -83,6 +84,14 @@ def test_a_copier_is_named_and_ends_it_with_one(book: Book, netctl: Netctl, gold
     (first, *_) = found.document["copying"]
     assert (first["validator"], first["source"], first["verdict"]) == ("validator_2", "validator_1", "copies")
     assert (first["rows"], first["lag_s"]) == (5, 10.0)
+
+
+def test_of_many_validators_the_table_has_the_extremes(
+    book: Book, netctl: Netctl, golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agreement_report, "MOST_COLUMNS", 1)
+    recorded(book, copied=False)
+    golden("validators-many.txt", netctl().out)
 
 
 def test_the_document_holds_what_the_text_says(book: Book, netctl: Netctl) -> None:
