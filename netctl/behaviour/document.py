@@ -40,6 +40,8 @@ def _course(course: Course) -> dict[str, Any]:
         },
         "premium_share": {"early": found.early, "late": found.late, "by_chance": found.chance},
         "incentive": {"early": found.incentive[0], "late": found.incentive[1]},
+        "sent": dict(course.sent),
+        "held": dict(course.held),
         "changes": [_moved(moved) for moved in course.changes],
         "slices": [_slice(one) for one in course.slices],
     }

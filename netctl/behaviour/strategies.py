@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netctl.behaviour.changes import Change, changes_of
@@ -12,7 +12,7 @@ from netctl.behaviour.slices import Recorded, Slice, slices_of
 from netctl.behaviour.spec import Activity
 from netctl.chain_time import ChainTime
 from netctl.roll import Roll
-from netctl.store.activity import First, Slicing
+from netctl.store.activity import First, Looked, Slicing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,18 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One miner's: its slices, its changes, and its first premium zipcode."""
+    """One miner's: its slices, its changes, and its first premium zipcode.
+
+    `sent` and `held` are what it uploaded in the window and holds now, as shares of 1 by kind; empty where nothing is
+    known of that.
+    """
 
     miner: str
     slices: tuple[Slice, ...]
     changes: tuple[Moved, ...]
     discovery: Discovery
+    sent: Mapping[str, float]
+    held: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,13 @@ def strategies_of(
     time: ChainTime,
     firsts: Sequence[First],
     begins: Mapping[str, float],
+    uploads: Sequence[Looked] = (),
+    holdings: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Strategies:
-    """Judge what was recorded of these miners; `begins` is when each first looked anywhere, ever."""
+    """Judge what was recorded of these miners; `begins` is when each first looked anywhere, ever.
+
+    `uploads` are those that name a zipcode, `holdings` each miner's entities by zipcode.
+    """
     slices = slices_of(miners, told, activity, kinds, roll)
     found = discoveries(slices, firsts, begins, kinds, time)
     courses = tuple(
@@ -67,7 +78,18 @@ def strategies_of(
             slices[each.miner],
             tuple(Moved(change, time.block_at(change.time)) for change in changes_of(slices[each.miner])),
             each,
+            _shares(((u.zipcode, u.found) for u in uploads if u.neuron == each.miner), kinds),
+            _shares((holdings or {}).get(each.miner, {}).items(), kinds),
         )
         for each in found
     )
     return Strategies(told.slicing, kinds, courses, partings(slices))
+
+
+def _shares(amounts: Iterable[tuple[str, float]], kinds: Kinds) -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    for zipcode, amount in amounts:
+        kind = kinds.kind(zipcode)
+        found[kind] = found.get(kind, 0.0) + amount
+    total = sum(found.values())
+    return {kind: amount / total for kind, amount in found.items()} if total else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import median
 
 from netctl.behaviour.kinds import Kinds, kinds_of
@@ -9,12 +10,13 @@ from netctl.behaviour.slices import Recorded, slices_for
 from netctl.behaviour.spec import Activity
 from netctl.behaviour.strategies import Strategies, strategies_of
 from netctl.chain_time import ChainTime
+from netctl.cli.coverage_found import coverage_found
 from netctl.cli.output import say
 from netctl.cli.recorded import Recorded as Opened
 from netctl.cli.recorded import recorded
 from netctl.coverage.places import rows_of
 from netctl.coverage.universe import universe_of
-from netctl.errors import PrerequisiteError
+from netctl.errors import NetctlError, PrerequisiteError
 from netctl.fleet import Fleet
 from netctl.packs import FILE, Pack, zipcode_fields
 from netctl.render.sources import read_sources
@@ -65,6 +67,9 @@ def _judged(found: Opened, activity: Activity, kinds: Kinds, count: int | None) 
         else judged(store, activity.quality.signal, activity.quality.outcome, slicing),
         pay=pay(store, found.window),
     )
+    sent = activity.sent
+    field = None if sent is None else zipcode_fields(spec, "miner").get(sent.signal)
+    uploads = () if sent is None or field is None else looked(store, sent.signal, field, sent.amount, slicing)
     named = [neuron.name for neuron in found.fleet.miners]
     return strategies_of(
         [*named, *sorted(begins.keys() - set(named))],
@@ -75,4 +80,18 @@ def _judged(found: Opened, activity: Activity, kinds: Kinds, count: int | None) 
         ChainTime(looks(store)),
         firsts(store, where.signal, zipcode, where.amount, kinds.premium),
         begins,
+        uploads,
+        _holdings(found.fleet),
     )
+
+
+def _holdings(fleet: Fleet) -> Mapping[str, Mapping[str, int]]:
+    """What each miner holds now, by zipcode; nothing is known of one whose database cannot be read."""
+    try:
+        coverage = coverage_found(fleet)
+    except NetctlError:
+        return {}
+    return {
+        miner.name: {zipcode: label.entities for zipcode, label in miner.zipcodes.items()}
+        for miner in coverage.readable
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
 from netctl.behaviour.changes import Change
 from netctl.behaviour.discovery import Discovery
 from netctl.behaviour.document import document
+from netctl.behaviour.kinds import PREMIUM
 from netctl.behaviour.slices import Slice
 from netctl.behaviour.strategies import Course, Moved, Strategies
 from netctl.cli.fitting import fitted
@@ -92,7 +93,16 @@ def _show_discoveries(found: Strategies) -> None:
     chance = "" if share is None else f"; one who looks anywhere spends {share:.1%} of looks there"
     show_hanging("", f"premium zipcodes, {premium} of them{chance}")
     rows = [_discovery_cells(course.discovery, premium) for course in found.courses]
-    headers = ["miner", "first", "block", "at", "after", "found", "share of looks"]
+    headers = ["miner", "first", "block", "at", "after", "found", "of its looks"]
+    parts: tuple[tuple[str, Callable[[Course], Mapping[str, float]]], ...] = (
+        ("uploads", lambda course: course.sent),
+        ("holdings", lambda course: course.held),
+    )
+    for header, part in parts:
+        if any(part(course) for course in found.courses):
+            headers.append(header)
+            for row, course in zip(rows, found.courses, strict=True):
+                row.append(Cell(_percent(part(course).get(PREMIUM, 0.0) if part(course) else None)))
     show_table(*fitted(headers, rows, shorten={"miner": 12}, drop=("at",)))
 
 

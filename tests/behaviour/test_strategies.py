@@ -42,12 +42,14 @@ def found_in(book: Book, *, until: float = 80, count: int = 8, kinds: Kinds | No
             judged(store, "api_result", "outcome", slicing),
             pay(store, slicing.window),
         )
+        uploads = looked(store, "uploaded", "zipcode", "records", slicing)
         found = firsts(store, "page_found", "zipcode", "properties", kinds.premium)
         times = ChainTime(looks(store))
     begins: dict[str, float] = {}
     for neuron, lines in book.lines.items():
         begins[neuron] = BEGIN + min(at for at, _ in lines)
-    return strategies_of(NAMES, told, activity, kinds, book.roll(), times, found, begins)
+    held = {"miner_1": {"77494": 30, "10001": 90}}
+    return strategies_of(NAMES, told, activity, kinds, book.roll(), times, found, begins, uploads, held)
 
 
 def looks_at(book: Book, miner: str, at: float, zipcode: str, properties: int) -> None:
@@ -74,6 +76,20 @@ def test_a_slice_holds_what_the_lines_of_its_time_say(book: Book) -> None:
     assert (first.zipcodes, first.rounds, first.brought, first.sent) == (2, 2, 20.0, 0.0)
     assert first.every_s == pytest.approx(5.0)
     assert (second.kinds, second.rounds, second.sent, second.every_s) == ({"t3": 1}, 0, 12.0, None)
+
+
+def test_what_is_uploaded_and_held_is_told_by_kind(book: Book) -> None:
+    book.seen(0, block=100)
+    looks_at(book, "miner_1", 1, "77494", 12)
+    looks_at(book, "miner_2", 1, "77494", 12)
+    for at, zipcode, records in ((5, "77494", 30), (15, "08701", 30), (25, "58501", 20)):
+        where = f"hotkey={ADDRESSES['miner_1']}/job_id=zillow_zip_{zipcode}/data_20261122_124054_{records}.parquet"
+        book.said("miner_1", at, f"✅ S3 upload success: {where}", "SUCCESS")
+    found = found_in(book)
+    one = course_of(found, "miner_1")
+    assert one.sent == {"premium": pytest.approx(0.75), "t3": pytest.approx(0.25)}
+    assert one.held == {"premium": pytest.approx(0.25), "t2": pytest.approx(0.75)}
+    assert (course_of(found, "miner_2").sent, course_of(found, "miner_2").held) == ({}, {})
 
 
 def test_quality_leaves_out_what_was_only_assumed(book: Book) -> None:
