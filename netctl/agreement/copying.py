@@ -21,6 +21,12 @@ TIMES = 3.0
 """Its own verdicts explain no row that is further from them than this, and so many times as far as it is from the
 other's row, and as the other's rows usually are from the other's own verdicts."""
 
+EXACT = 0.001
+"""Where its own verdicts are not known, only rows that are no further apart than this count as the same."""
+
+BACK = 6
+"""How many of the other's rows until then are looked at: it may have set some while the copier waited."""
+
 LEAST = 3
 SHARE = 0.8
 
@@ -89,14 +95,14 @@ def _usual(cases: Sequence[_Case]) -> float:
 def _following(
     name: str, source: str, cases: Sequence[_Case], rows: Sequence[Row], usual: float, is_logged: bool
 ) -> Following:
-    """Of each row the nearest one that the source had until then: its last, or the one before it."""
+    """Of each row the nearest one of those that the source had until then."""
     near: list[tuple[float, float, float | None]] = []
     for case in cases:
-        before = [row for row in rows if row.time <= case.row.time][-2:]
+        before = [row for row in rows if row.time <= case.row.time][-BACK:]
         if before:
             best = min(before, key=lambda row: distance(case.row.shares, row.shares))
             near.append((distance(case.row.shares, best.shares), case.row.time - best.time, case.own))
-    alike = [each for each in near if each[0] <= ALIKE]
+    alike = [each for each in near if each[0] <= (ALIKE if is_logged else EXACT)]
     unexplained = [each for each in alike if each[2] is None or _is_strange(each[2], max(each[0], usual))]
     known = [own for _, _, own in near if own is not None]
     return Following(

@@ -15,7 +15,7 @@ from netctl.budget.forecast import Limit
 from netctl.budget.keys import Holder, Key, digest_of, keys_of
 from netctl.budget.spec import ApiUse
 from netctl.cli.budget_report import warnings_of
-from netctl.errors import PrerequisiteError
+from netctl.errors import PrerequisiteError, StoreError
 from netctl.fleet import DealtKeys, Fleet, NeuronSpec
 from netctl.packs import Pack
 from netctl.render.environment import environment
@@ -63,7 +63,11 @@ def budget_notes(fleet: Fleet) -> tuple[str, ...]:
     spec = packs.load(fleet.code.pack, fleet.profile_path.parent).spec
     if spec.api is None or not spec.api.real or not (fleet.dealt_keys or spec.api.limit):
         return ()
-    return tuple(warnings_of(budget_found(fleet)))
+    try:
+        return tuple(warnings_of(budget_found(fleet)))
+    except StoreError as exc:
+        # A plan is not held up by what was recorded.
+        return (f"how long {spec.api.name} lasts is not told: {exc}",)
 
 
 def _limits(use: ApiUse, dealt: DealtKeys | None, fleet: Fleet) -> tuple[Limit | None, Limit | None]:

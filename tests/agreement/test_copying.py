@@ -73,6 +73,20 @@ def test_one_that_copies_the_weights_before_the_last_is_found_too(book: Book) ->
     assert (copier.validator, copier.lag_s) == ("validator_2", pytest.approx(30.0))
 
 
+def test_one_that_is_slower_than_whom_it_copies_is_found_too(book: Book) -> None:
+    """The first sets weights every 20 s; the second every 60, which are then three rows old."""
+    for number in range(15):
+        at = 20.0 * number
+        mine = honest(number, tilt=number)
+        book.judged("validator_1", at + 1, mine)
+        book.judged("validator_2", at + 2, honest(number, tilt=number + 8))
+        book.weights_set("validator_1", at + 4)
+        copied = shares(honest(number // 3 * 3 - 1, tilt=number // 3 * 3 - 1)) if number >= 3 else {}
+        book.seen(at + 5, block=105 + 20 * number, weights={"validator_1": shares(mine), "validator_2": copied})
+    (copier,) = found_in(book).copiers
+    assert (copier.validator, copier.rows, copier.unexplained) == ("validator_2", 4, 4)
+
+
 def test_one_that_stirs_what_it_copies_is_found_too(book: Book) -> None:
     stirred = {number: {**honest(number), "miner_1": honest(number)["miner_1"] + 1} for number in range(6)}
     rounds(book, 6, stirred, {number: honest(number, tilt=8) for number in range(6)})
@@ -112,6 +126,13 @@ def test_one_whose_log_is_elsewhere_follows_and_more_cannot_be_said(book: Book) 
     rounds(book, 6, {number: honest(number) for number in range(6)})
     assert verdicts(book)[0] == ("validator_2", "validator_1", "follows")
     assert found_in(book).copiers == ()
+
+
+def test_one_whose_log_is_elsewhere_follows_only_what_is_the_same_to_a_thousandth(book: Book) -> None:
+    """Validators of a calm subnet are of one mind to a hundredth or so, each by itself."""
+    near = {number: {**honest(number), "miner_1": honest(number)["miner_1"] + 0.5} for number in range(6)}
+    rounds(book, 6, near)
+    assert {verdict for _, _, verdict in verdicts(book)} == {"no"}
 
 
 def test_one_that_judges_nobody_and_has_weights_all_the_same_copies(book: Book) -> None:

@@ -90,6 +90,7 @@ def test_without_a_day_of_renewal_the_pace_decides(
         (400, 50, "lasts", None, 1.0),
         (400, 90, "close", None, 1.0),
         (400, 150, "runs out", 4 * DAY, 1.5),
+        (700, 100, "runs out", 3 * DAY, 2.0),
         (1000, 10, "used up", 0.0, 1.0),
     ],
 )

@@ -87,6 +87,14 @@ def test_a_plan_warns_of_limits_that_do_not_last(netctl: Callable[..., Ended]) -
     assert "RapidAPI runs out in 20d10h at 4896 calls a day, of 100000 in 30d" in note
 
 
+def test_a_plan_is_not_held_up_by_a_store_that_is_none(netctl: Callable[..., Ended], tmp_path: Path) -> None:
+    state = tmp_path / "home" / "keyed-local"
+    state.mkdir(parents=True)
+    (state / FILE).write_text("no database, but longer than the head of one" * 9)
+    (note,) = budget_notes(load_fleet(Path("keyed.yaml"), Words(network="local")))
+    assert "how long RapidAPI lasts is not told" in note
+
+
 def test_a_plan_of_a_rehearsal_warns_of_nothing_since_nothing_is_called(netctl: Callable[..., Ended]) -> None:
     assert budget_notes(load_fleet(Path("keyed.yaml"), Words(rehearse=True))) == ()
     assert netctl("budget", "--rehearse").code == 1
