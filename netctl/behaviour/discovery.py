@@ -61,14 +61,14 @@ def discoveries(
     kinds: Kinds,
     time: ChainTime,
 ) -> tuple[Discovery, ...]:
-    """Of each miner; `firsts` are oldest first, `begins` is when each first looked anywhere."""
+    """Of each miner; `firsts` are of premium zipcodes, oldest first, `begins` is when each first looked anywhere."""
     return tuple(_discovery(miner, own, firsts, begins.get(miner), kinds, time) for miner, own in slices.items())
 
 
 def _discovery(
     miner: str, own: Sequence[Slice], firsts: Sequence[First], begin: float | None, kinds: Kinds, time: ChainTime
 ) -> Discovery:
-    found = [each for each in firsts if each.neuron == miner and each.zipcode in kinds.premium]
+    found = [each for each in firsts if each.neuron == miner]
     first = found[0] if found else None
     early, late = quarters(own)
     return Discovery(

@@ -64,7 +64,7 @@ def test_quality_that_falls_is_found_though_slices_without_samples_lie_between()
 
 
 def test_what_moves_by_less_than_a_quarter_or_than_its_own_noise_is_no_change() -> None:
-    assert changes_of(slices(brought=[100.0] * 6 + [120.0] * 6)) == ()
+    assert changes_of(slices(brought=[100.0] * 6 + [128.0] * 6)) == ()
     assert changes_of(slices(brought=[50, 150, 60, 140, 50, 150, 90, 210, 100, 190, 90, 200])) == ()
 
 

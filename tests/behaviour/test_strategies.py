@@ -166,6 +166,15 @@ def test_miners_that_part_are_told_from_such_as_stay_together(book: Book) -> Non
     assert by["kind"].chance == pytest.approx(0.1262, abs=1e-3)
 
 
+def test_miners_that_were_apart_from_the_start_have_not_parted(book: Book) -> None:
+    book.seen(0, block=100)
+    for at in range(80):
+        looks_at(book, "miner_1", at + 0.5, "77494", 1)
+        looks_at(book, "miner_2", at + 0.5, "58501", 1)
+    by = {part.by: part for part in found_in(book).partings}
+    assert (by["kind"].early, by["kind"].late, by["kind"].parted) == (1.0, 1.0, False)
+
+
 def test_miners_that_stay_together_have_not_parted(book: Book) -> None:
     book.seen(0, block=100)
     for at in range(80):
