@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -47,7 +48,7 @@ class Pane:
 def pane_of(line: str) -> Pane | None:
     """The pane that a line of FORMAT tells of, None for one that is not a neuron's."""
     server, name, window, pid, dead, status, signal, died, text = line.split("|")
-    labels = dict(parse_qsl(text, keep_blank_values=True))
+    labels = dict(_labels_in(text))
     spec_hash, restarts = labels.pop(_HASH, ""), labels.pop(_RESTARTS, "0")
     if not spec_hash or window != WINDOW:
         return None
@@ -63,6 +64,12 @@ def pane_of(line: str) -> Pane | None:
         restarts=int(restarts),
         labels=labels,
     )
+
+
+@lru_cache(maxsize=1024)
+def _labels_in(text: str) -> tuple[tuple[str, str], ...]:
+    """A supervisor sees the same of each session every second or two."""
+    return tuple(parse_qsl(text, keep_blank_values=True))
 
 
 def session_facts(pane: Pane, pid: int | None) -> SessionFacts:

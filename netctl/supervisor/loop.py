@@ -24,6 +24,7 @@ ROTATION_S = 30.0
 CALM_S = 5.0
 LOGS_S = 5.0
 USAGE_S = 30.0
+USAGE_OF_MANY_S = 60.0
 AFTER_TROUBLE_S = 10.0
 
 Duty = tuple[str, Callable[[], Awaitable[None]], float]
@@ -63,6 +64,11 @@ class Supervisor:
         """How often everything is looked at."""
         return PERIOD_S if len(self.fleet.neurons) <= MANY else PERIOD_OF_MANY_S
 
+    @property
+    def usage_s(self) -> float:
+        """How often it is noted what neurons use."""
+        return USAGE_S if len(self.fleet.neurons) <= MANY else USAGE_OF_MANY_S
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Supervise until told to stop; what runs is left as it is."""
         await self._tried("adoption", self.deaths.adopt)
@@ -84,7 +90,7 @@ class Supervisor:
             return ()
         return (
             ("samples", lambda: sampler.look(self.rounds.seen), self.period_s),
-            ("usage", lambda: sampler.usage(self.rounds.seen), USAGE_S),
+            ("usage", lambda: sampler.usage(self.rounds.seen), self.usage_s),
             ("events", sampler.logs, LOGS_S),
         )
 
