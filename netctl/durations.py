@@ -70,3 +70,8 @@ def short(seconds: float) -> str:
         if count:
             words.append(f"{count}{unit}")
     return "".join(words[:2])
+
+
+def utc_text(at: float | None) -> str | None:
+    """A moment in seconds since the epoch as JSON has it, to the second; None for none."""
+    return None if at is None else datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")

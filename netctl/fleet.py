@@ -182,6 +182,23 @@ class LogPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DealtKeys:
+    """Keys of an API that the neurons get in turn, in `variable`; `references` are the operator's variables.
+
+    At most `limit` calls with each key, `total_limit` with all of them, within `per_s`: since the last of the moments
+    that lie so far apart from `since_s`, or always the last of it where that is None. `warn` is a share of a limit.
+    """
+
+    variable: str
+    references: tuple[str, ...]
+    limit: int | None = None
+    total_limit: int | None = None
+    per_s: float | None = None
+    since_s: float | None = None
+    warn: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """A whole experiment, resolved for one network.
 
@@ -221,6 +238,7 @@ class Fleet:
     rolling: Rolling = Rolling()
     logs: LogPolicy = LogPolicy()
     run: str = ""
+    dealt_keys: tuple[DealtKeys, ...] = ()
 
     @property
     def rehearsal(self) -> bool:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from netctl.behaviour.spec import Activity
+from netctl.budget.spec import ApiUse
 from netctl.cause import Cause
 from netctl.fleet import Role
 from netctl.profile.probes import ProbeEntry
@@ -266,6 +268,8 @@ class PackFile(_Part):
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     holdings: Holdings | None = None
+    api: ApiUse | None = None
+    activity: Activity | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None

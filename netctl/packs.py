@@ -120,6 +120,8 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
             _fault(document, ("pack",), f"{spec.pack} lies in {document.path.parent.name}/", "name both alike")
         )
     faults += _holdings_faults(document, spec)
+    faults += _api_faults(document, spec)
+    faults += _activity_faults(document, spec)
     for role, part in spec.roles.items():
         here: tuple[str | int, ...] = ("roles", role)
         if role not in spec.launch.order:
@@ -161,11 +163,48 @@ def _holdings_faults(document: source.Document, spec: PackFile) -> Iterator[Faul
                 yield _fault(document, place, f"no signal {name} has a zipcode", hint)
 
 
-def zipcode_fields(spec: PackFile) -> Mapping[str, str]:
-    """The signals of validators that tell of a zipcode, each with the field that holds it."""
+def _api_faults(document: source.Document, spec: PackFile) -> Iterator[Fault]:
+    for number, told in enumerate(spec.api.told if spec.api is not None else ()):
+        known = [signal.name for signal in spec.signals_of(told.role)]
+        if told.signal not in known:
+            hint = did_you_mean(told.signal, known) or f"name a signal of {told.role}s"
+            place = ("api", "told", number, "signal")
+            yield _fault(document, place, f"no {told.role} has a signal {told.signal}", hint)
+
+
+def _activity_faults(document: source.Document, spec: PackFile) -> Iterator[Fault]:
+    if spec.activity is None:
+        return
+    for part, role in (("looked", "miner"), ("rounds", "miner"), ("sent", "miner"), ("quality", "validator")):
+        said = getattr(spec.activity, part)
+        if said is None:
+            continue
+        signals = {signal.name: signal for signal in spec.signals_of("miner" if role == "miner" else "validator")}
+        if said.signal not in signals:
+            hint = did_you_mean(said.signal, signals) or f"name a signal of {role}s"
+            yield _fault(document, ("activity", part, "signal"), f"no {role} has a signal {said.signal}", hint)
+            continue
+        key = "outcome" if part == "quality" else "amount"
+        field = getattr(said, key)
+        fields = fields_of(signals[said.signal])
+        if field is not None and field not in fields:
+            hint = did_you_mean(field, fields) or f"it has {', '.join(fields) or 'none'}"
+            yield _fault(document, ("activity", part, key), f"signal {said.signal} has no field {field}", hint)
+    if spec.activity.looked.signal not in zipcode_fields(spec, "miner"):
+        hint = "name a signal of miners with a field of kind zipcode"
+        yield _fault(document, ("activity", "looked", "signal"), "it tells of no zipcode", hint)
+
+
+def fields_of(signal: Signal) -> tuple[str, ...]:
+    """Every field that an event of the signal has: its groups, and what it is sorted into."""
+    return (*signal.groups, *([signal.sort.into] if signal.sort is not None else []))
+
+
+def zipcode_fields(spec: PackFile, role: Role = "validator") -> Mapping[str, str]:
+    """The signals of a role that tell of a zipcode, each with the field that holds it."""
     return {
         signal.name: field
-        for signal in spec.signals_of("validator")
+        for signal in spec.signals_of(role)
         for field in signal.groups
         if signal.kind_of(field) == "zipcode"
     }

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from netctl.errors import UsageError
 from netctl.fleet import (
+    DealtKeys,
     Fleet,
     FundingSpec,
     HyperparameterValue,
@@ -28,6 +29,7 @@ from netctl.fleet import (
 from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.profile import Profile
+from netctl.profile.api_keys import ApiKeys
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
 from netctl.profile.model import NeuronsSection, StrategyFields, Validator
@@ -91,6 +93,9 @@ def resolve(
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
         logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
+        dealt_keys=tuple(
+            DealtKeys(k.variable, k.keys, k.limit, k.total_limit, k.per_s, k.since, k.warn) for k in profile.api_keys
+        ),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
@@ -176,10 +181,25 @@ def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSp
     ports = assign_ports([draft.port for draft in drafts], first=profile.defaults.first_port)
     is_public = not network.has_dev_accounts
     neurons = [_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True)]
+    neurons = with_keys_dealt(neurons, profile.api_keys)
     if profile.chaos is None or not profile.chaos.proxy:
         return tuple(neurons)
     proxied = proxy_ports(len(neurons), first=profile.chaos.first_port)
     return tuple(dataclasses.replace(neuron, proxied=own) for neuron, own in zip(neurons, proxied, strict=True))
+
+
+def with_keys_dealt(neurons: Sequence[NeuronSpec], dealt: Sequence[ApiKeys]) -> list[NeuronSpec]:
+    """Each neuron with the next key of each list in its environment, but for one that sets the variable itself."""
+    given = list(neurons)
+    for keys in dealt:
+        turn = 0
+        for number, neuron in enumerate(given):
+            if any(name == keys.variable for name, _ in neuron.env):
+                continue
+            own = (keys.variable, f"${keys.keys[turn % len(keys.keys)]}")
+            given[number] = dataclasses.replace(neuron, env=tuple(sorted((*neuron.env, own))))
+            turn += 1
+    return given
 
 
 def _neuron(profile: Profile, draft: Draft, port: int, base: Path, is_public: bool) -> NeuronSpec:

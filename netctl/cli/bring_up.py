@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from netctl import elsewhere, reconcile
+from netctl.cli.budget_found import budget_notes
 from netctl.cli.funding_prompt import offer_funding
 from netctl.cli.output import Progress, can_ask, paused, progress_of, say, show, show_json
 from netctl.cli.questions import consent, keep_mnemonic
@@ -69,6 +70,7 @@ def plan(fleet: Fleet, order: Order) -> None:
     only_named(fleet, list(order.neurons or ()))
     fleet = replace(fleet, no_coldkey=order.no_coldkey)
     found, bills = asyncio.run(_planned(fleet, order))
+    found = replace(found, notes=(*found.notes, *budget_notes(fleet)))
     if order.as_json:
         show_json({**found.document(), **_bills_document(bills, fleet, order)})
     else:

@@ -85,6 +85,13 @@ supervisor:
 # subnet:
 #   immunity_period: 4096
 
+# Keys of an API, dealt out to the neurons in turn, and what each bears: `netctl budget` says how long that lasts.
+# api_keys:
+#   - variable: RAPIDAPI_KEY
+#     keys: [$$RAPIDAPI_KEY_1, $$RAPIDAPI_KEY_2]
+#     limit: 10000
+#     per: 30d
+
 # Start the neurons behind a proxy, so that `netctl chaos` can cut or slow what they say to the chain and to each other.
 # chaos: true
 """)

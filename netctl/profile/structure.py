@@ -116,7 +116,7 @@ def _unknown_key(place: Place) -> tuple[str, str]:
 
 
 def _sections() -> list[str]:
-    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos"]
+    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos", "api_keys"]
 
 
 def keys_at(place: Place) -> list[str]:

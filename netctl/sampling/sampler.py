@@ -15,7 +15,7 @@ from netctl.errors import ChainError, StoreError
 from netctl.fleet import Fleet
 from netctl.layout import error_log_of, log_of
 from netctl.observation import Observation
-from netctl.ports import Metagraph, Weights, World
+from netctl.ports import BlockRef, Metagraph, Weights, World
 from netctl.status import report_of
 from netctl.store.database import FILE, change, opened
 from netctl.store.feeding import Feeder
@@ -67,11 +67,14 @@ class Sampler:
             self._recorded = seen.asked_at
 
     async def _weights(self, metagraph: Metagraph) -> Weights | None:
-        """None where the chain does not answer now: the next look has another chance."""
+        """Those of its own block; None where the chain does not answer now: the next look has another chance."""
         givers = [row.uid for row in metagraph.rows if row.validator_permit or row.dividends]
+        chain = self.world.chain
         try:
             async with asyncio.timeout(CHAIN_PATIENCE_S):
-                return await self.world.chain.weights(metagraph.netuid, givers)
+                found = await chain.block_hash(metagraph.block)
+                at = None if found is None else BlockRef(metagraph.block, found)
+                return await chain.weights(metagraph.netuid, givers, at=at)
         except (ChainError, TimeoutError):
             return None
 

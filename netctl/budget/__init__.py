@@ -1,0 +1,1 @@
+"""How many calls of an API the neurons make, with which key, and how long that lasts: pure functions."""

@@ -1,0 +1,72 @@
+"""What a fleet's metrics.db has recorded of a stretch of time, opened for the verbs that judge it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from netctl import packs
+from netctl.durations import moment_of
+from netctl.errors import PrerequisiteError, UsageError, WalletError
+from netctl.fleet import Fleet
+from netctl.packs import Pack
+from netctl.roll import Roll, roll_of
+from netctl.store.database import FILE, looked_into
+from netctl.store.histories import Window, heard, seats, span
+
+OWN_UID = "own_uid"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The store, open to read from; the window that is asked for; who is who."""
+
+    fleet: Fleet
+    pack: Pack
+    store: sqlite3.Connection
+    window: Window
+    whole: Window
+    roll: Roll
+
+
+@contextmanager
+def recorded(fleet: Fleet, since: str | None = None) -> Iterator[Recorded]:
+    """From `since` (a duration ago, or a moment) to the last that was recorded.
+
+    StoreError without a store, PrerequisiteError for an empty one, UsageError for a `since` that is none or too late.
+    """
+    pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
+    with looked_into(fleet.state / FILE) as store:
+        whole = span(store)
+        if whole is None:
+            raise PrerequisiteError(
+                f"{fleet.state / FILE}: nothing is recorded yet", hint="netctl status; a first look takes seconds"
+            )
+        named = {address: neuron.name for neuron in fleet.neurons if (address := _address(fleet, neuron.name))}
+        told = [event for role in pack.spec.roles for event in heard(store, role, [OWN_UID])]
+        yield Recorded(fleet, pack, store, _window(whole, since), whole, roll_of(named, seats(store), told))
+
+
+def _window(whole: Window, since: str | None) -> Window:
+    if since is None:
+        return whole
+    try:
+        begin = moment_of(since, now=time.time())
+    except ValueError as exc:
+        raise UsageError(f"--since {since}: no time", hint="write 2h, 3d or 2026-11-28T10:00") from exc
+    if begin >= whole.until:
+        raise UsageError(f"--since {since}: nothing was recorded after that", hint="leave --since out: all is taken")
+    return Window(max(begin, whole.since), whole.until)
+
+
+def _address(fleet: Fleet, name: str) -> str | None:
+    from netctl.adapters.key_reading import address_of
+
+    neuron = fleet.neuron(name)
+    try:
+        return None if neuron is None else address_of(fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey)
+    except WalletError:
+        return None
