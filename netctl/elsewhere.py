@@ -14,7 +14,7 @@ from netctl.fleet import Fleet
 from netctl.money import tao_about, tao_short
 from netctl.paying.bills import Bill, Kind
 from netctl.paying.dues import Dues
-from netctl.phases import files, funding, registration, sessions, stake, wallets
+from netctl.phases import files, funding, registration, sessions, stake, supervision, wallets
 from netctl.phases.registration import RegisterHotkey
 from netctl.phases.stake import AddStake, StakeFacts
 from netctl.ports import World
@@ -106,5 +106,5 @@ def _why(bill: Bill) -> str:
     return f"runs, and coldkey {bill.coldkey_ss58} must stake {tao_short(bill.amount_rao)} TAO elsewhere"
 
 
-PHASES: tuple[Phase, ...] = (wallets, files, Gate({"register"}), sessions, Gate({"stake"}))
+PHASES: tuple[Phase, ...] = (wallets, files, Gate({"register"}), sessions, supervision, Gate({"stake"}))
 """Files before the gate: they need no uid. A validator whose stake is due is stopped last, when it runs."""

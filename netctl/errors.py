@@ -2,6 +2,7 @@
 
     NetctlError 1 ─ ProfileError 2 · PrerequisiteError 4 · WalletError 5 · ChainError 6 · PolicyError 7
                     SessionError 8 · LockHeld 9 · ReconcileFailed 1 · StoreError 1
+                    UnreadableLog 1
     ChainError ─ ChainUnreachable · EndTaken · ExtrinsicRejected · NotIncluded · OutcomeUnknown
 
 An unexpected exception is a bug and ends with 3; Ctrl-C ends with 130; only ``netctl.cli`` prints.
@@ -71,6 +72,10 @@ class PrerequisiteError(NetctlError):
 
 class StoreError(NetctlError):
     """metrics.db cannot be used; nothing in it was changed."""
+
+
+class UnreadableLog(NetctlError):
+    """A log from elsewhere is missing, damaged or no text; others are none the worse."""
 
 
 class WalletError(NetctlError):

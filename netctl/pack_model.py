@@ -28,6 +28,7 @@ Template = str
 
 RelativePath = Annotated[str, AfterValidator(_inside)]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 OptionName = Annotated[str, StringConstraints(pattern=r"^--[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -57,13 +58,83 @@ class Needs(_Part):
     same: tuple[VariableName, ...] = ()
 
 
+class Tier(_Part):
+    """A class of zipcodes: those whose `rank` column lies between these two, and that no earlier tier has taken."""
+
+    name: str = Field(min_length=1)
+    first_rank: int | None = None
+    last_rank: int | None = None
+
+
+class Premium(_Part):
+    """Zipcodes that the subnet pays more for: `weight` is what it multiplies their worth by, for people."""
+
+    zipcodes: tuple[str, ...] = Field(min_length=1)
+    weight: float | None = None
+
+
 class ZipcodeList(_Part):
-    """The zipcodes that there are: a CSV file with a header; `rank` names a column of whole numbers to cut by."""
+    """The zipcodes that there are: a CSV file with a header; `rank` names a column of whole numbers to cut by.
+
+    `city` and `state` name columns too. With `largest_first` the greatest rank is the first place, as of a population.
+    """
 
     root: Root = "code"
     path: RelativePath
     zipcode: str
     rank: str | None = None
+    largest_first: bool = False
+    city: str | None = None
+    state: str | None = None
+    tiers: tuple[Tier, ...] = ()
+    premium: Premium | None = None
+
+    @model_validator(mode="after")
+    def _tiers_can_be_told(self) -> ZipcodeList:
+        if self.tiers and self.rank is None:
+            raise ValueError("tiers are cut by rank: name its column")
+        names = [tier.name for tier in self.tiers]
+        if len(set(names)) < len(names):
+            raise ValueError("tiers: each needs a name of its own")
+        return self
+
+
+class TimeColumn(_Part):
+    """A column that counts time since the epoch, in units of `seconds`.
+
+    `scaled`: by the program's own clock, which in a rehearsal runs `time_scale` times as fast.
+    """
+
+    column: ColumnName
+    seconds: int = Field(3600, ge=1)
+    scaled: bool = False
+
+
+class Validation(_Part):
+    """Which signals of a validator, each with a field of kind zipcode, say that a zipcode of a miner was `asked` for,
+    and that what came was good (`passed`) or was not (`refused`).
+    """
+
+    asked: tuple[str, ...] = Field(min_length=1)
+    passed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+class Holdings(_Part):
+    """What a miner has stored, by zipcode: an SQLite database, one row for each entity.
+
+    `owned` is the database's name in the role's `owns:`. `label` is the column that names the zipcode, behind `prefix`;
+    every other label is of no zipcode. `bytes` and `time` are left out where the table has no such column.
+    Without `validation` every signal of a validator that has a zipcode says that it was asked for.
+    """
+
+    owned: str
+    table: ColumnName
+    label: ColumnName
+    prefix: str = ""
+    bytes: ColumnName | None = None
+    time: TimeColumn | None = None
+    validation: Validation | None = None
 
 
 class NamedStrategy(_Part):
@@ -194,6 +265,7 @@ class PackFile(_Part):
     rewrites: tuple[RelativePath, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
+    holdings: Holdings | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None

@@ -119,6 +119,7 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
         faults.append(
             _fault(document, ("pack",), f"{spec.pack} lies in {document.path.parent.name}/", "name both alike")
         )
+    faults += _holdings_faults(document, spec)
     for role, part in spec.roles.items():
         here: tuple[str | int, ...] = ("roles", role)
         if role not in spec.launch.order:
@@ -136,6 +137,38 @@ def _mistakes(document: source.Document, spec: PackFile, texts: Mapping[str, str
         faults += _cause_faults(document, here, part.causes)
         faults += _signal_faults(document, here, part.signals, spec.signals_of(role))
     return [*faults, *_cause_faults(document, (), spec.causes), *_signal_faults(document, (), spec.signals)]
+
+
+def _holdings_faults(document: source.Document, spec: PackFile) -> Iterator[Fault]:
+    held = spec.holdings
+    if held is None:
+        return
+    miner = spec.roles.get("miner")
+    owned = [one.what for one in miner.owns if one.kind == "file"] if miner is not None else []
+    if held.owned not in owned:
+        hint = did_you_mean(held.owned, owned) or "name one of the files in roles.miner.owns"
+        yield _fault(document, ("holdings", "owned"), f"no miner owns a file {held.owned}", hint)
+    if spec.zipcodes is None:
+        yield _fault(document, ("holdings",), "there is no list of zipcodes to hold it against", "add zipcodes:")
+    if held.validation is None:
+        return
+    known = zipcode_fields(spec)
+    for part in ("asked", "passed", "refused"):
+        for number, name in enumerate(getattr(held.validation, part)):
+            if name not in known:
+                place = ("holdings", "validation", part, number)
+                hint = did_you_mean(name, known) or "name a signal of validators with a field of kind zipcode"
+                yield _fault(document, place, f"no signal {name} has a zipcode", hint)
+
+
+def zipcode_fields(spec: PackFile) -> Mapping[str, str]:
+    """The signals of validators that tell of a zipcode, each with the field that holds it."""
+    return {
+        signal.name: field
+        for signal in spec.signals_of("validator")
+        for field in signal.groups
+        if signal.kind_of(field) == "zipcode"
+    }
 
 
 def _cause_faults(document: source.Document, here: tuple[str | int, ...], causes: tuple[Cause, ...]) -> Iterator[Fault]:

@@ -109,9 +109,9 @@ async def up(
         launched = launched or phase.NAME == "sessions"
         if phase.NAME == "files" and any(later.NAME == "sessions" for later in chosen[number:]):
             steps = shelf.lay(steps, await _running(world))
-        first = standing.taken(shelf.not_rolled(steps)) if launched else ()
-        for each in (first, steps):
-            roll = partial(Roll, fleet.rolling, world, standing, gate, shelf=shelf)
+        laid_by = shelf.not_rolled(steps) if launched else ()
+        roll = partial(Roll, fleet.rolling, world, standing, gate, shelf=shelf)
+        for each in (laid_by, steps):
             done += [planned(step) for step in await _apply(standing.taken(each), world, standing, roll)]
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):

@@ -24,6 +24,8 @@ GOLDEN = Path(__file__).parent / "golden"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 OUTSIDE = (Path(__file__).parent.parent / ".netctl", Path.home() / ".bittensor", Path.home() / ".netctl")
+# Before another conftest or test is imported: the SDK binds paths below HOME when it is.
+HOME = os.environ["HOME"] = tempfile.mkdtemp(prefix="home-of-tests-")
 ABSENT = pytest.StashKey[list[Path]]()
 LEFT = pytest.StashKey[list[str]]()
 
@@ -43,10 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     survivors.mark()
     config.stash[ABSENT] = [path for path in OUTSIDE if not path.exists()]
     config.stash[LEFT] = []
-    # Before any test is collected: the SDK binds paths below HOME when it is imported.
-    home = tempfile.mkdtemp(prefix="home-of-tests-")
-    os.environ["HOME"] = home
-    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
 
 
 @pytest.hookimpl(trylast=True)

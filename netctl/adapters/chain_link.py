@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from netctl.adapters.chain_errors import is_unreachable, translated
@@ -105,6 +105,7 @@ class Link:
             made = make(endpoint, fallbacks)
             dial = made._session._connect  # noqa: SLF001
             made._session._connect = lambda url: self._dialled(dial, url)  # noqa: SLF001
+            made._session._run = _told_elsewhere(made._session._run)  # type: ignore[method-assign]  # noqa: SLF001
             self._opened.append(made)
             return made
 
@@ -165,6 +166,21 @@ class Link:
         """Close what was dropped before once more: a question under way may have revived it."""
         while self._opened:
             await close_bounded(self._opened.popleft())
+
+
+def _told_elsewhere(run: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
+    """The SDK's task of a connection, whose failure every question on it tells.
+
+    One that fails while nobody asks is replaced unread by the next question, and asyncio would print its traceback.
+    """
+
+    async def running() -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  -- the SDK starts it as one
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        await run()
+
+    return running
 
 
 async def close_bounded(connection: RpcSubstrate | SubstrateConnection) -> None:

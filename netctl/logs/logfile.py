@@ -32,6 +32,14 @@ class LogFile:
         with _steady(self.path) as (_, found):
             return found.end
 
+    def first(self) -> int:
+        """The first offset that is still kept."""
+        return self.layout().begin
+
+    def reaches(self, offset: int) -> bool:
+        """Whether it has had so many bytes."""
+        return self.end() >= offset
+
     def layout(self) -> Layout:
         """Where its bytes are now; the next moment may change it."""
         with _steady(self.path) as (_, found):

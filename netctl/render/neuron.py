@@ -150,6 +150,12 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     return Rendering(neuron.name, rendered, (), notes)
 
 
+def command_line(fleet: Fleet, neuron: NeuronSpec, pack: Pack, sources: Sources) -> tuple[str, ...]:
+    """The words that start a neuron, also where something else still keeps it from being rendered."""
+    names = context(fleet, neuron, _orders(neuron, pack, sources, fleet))
+    return _argv(neuron, pack, pack.role(neuron.role), names)
+
+
 def _orders(neuron: NeuronSpec, pack: Pack, sources: Sources, fleet: Fleet) -> Orders | None:
     if neuron.strategy is None:
         return None

@@ -18,8 +18,9 @@ from netctl.observation import Observation
 from netctl.ports import Metagraph, Weights, World
 from netctl.status import report_of
 from netctl.store.database import FILE, change, opened
-from netctl.store.feeding import Feeder, LogSource
+from netctl.store.feeding import Feeder
 from netctl.store.recording import record_balances, record_metagraph, record_states, record_usage
+from netctl.store.sources import LogSource
 
 AT_ONCE = 16 * 1024 * 1024
 """So many bytes of one log are read before the next has its turn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from netctl.errors import StoreError
@@ -31,8 +31,11 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA synchronous = NORMAL")
             with change(connection):
                 schema.prepare(connection)
-        with _told(path):
+        try:
             yield connection
+        except sqlite3.DatabaseError as exc:
+            # What else goes wrong in the block is not the store's fault.
+            raise _fault(path, exc) from exc
     finally:
         connection.close()
 
@@ -47,6 +50,14 @@ def looked_into(path: Path) -> Iterator[sqlite3.Connection]:
         )
     with opened(path) as connection:
         connection.execute("PRAGMA query_only = ON")
+        yield connection
+
+
+@contextmanager
+def empty() -> Iterator[sqlite3.Connection]:
+    """A store in memory with nothing in it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.prepare(connection)
         yield connection
 
 
@@ -67,9 +78,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, ValueError, OSError) as exc:
-        hint = (
-            "move it away: what the logs keep is read again"
-            if not isinstance(exc, OSError)
-            else "check its owner and mode"
-        )
-        raise StoreError(f"{path} cannot be used: {exc}", hint=hint) from exc
+        raise _fault(path, exc) from exc
+
+
+def _fault(path: Path, found: Exception) -> StoreError:
+    hint = (
+        "check its owner and mode" if isinstance(found, OSError) else "move it away: what the logs keep is read again"
+    )
+    return StoreError(f"{path} cannot be used: {found}", hint=hint)

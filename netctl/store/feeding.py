@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
 from netctl.fleet import Role
-from netctl.logs import LogFile
+from netctl.logs.heads import head_of
 from netctl.logs.lines import LONGEST_LINE
 from netctl.signals.matching import LOOKED_BACK, Carried, Event, Matcher
 from netctl.signals.spec import Signal, StreamName
 from netctl.store.database import change
+from netctl.store.sources import TAIL_LENGTH, Log, LogSource, Place, digest_of_bytes, log_at, place_of
 
 BLOCK = 2 * 1024 * 1024
-HEAD_LENGTH = 4096
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NAME = itemgetter(Event._fields.index("signal"))
 _ENCODE = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class LogSource:
-    """A log to read events from: whose, which stream, by which pack. `foreign`: it is no log of this fleet's own."""
-
-    name: str
-    role: Role
-    pack: str
-    stream: StreamName
-    path: Path
-    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +39,16 @@ class Fed:
         return Fed(self.events + other.events, self.lines + other.lines, self.read + other.read, self.lost + other.lost)
 
 
+class Block(NamedTuple):
+    """The next whole lines of a log, read: what is in them, where they end, and the last bytes of them."""
+
+    events: list[Event]
+    carried: Carried
+    end: int
+    fed: Fed
+    tail: bytes
+
+
 class _Kept(NamedTuple):
     id: int
     uid: str | None
@@ -57,51 +57,89 @@ class _Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Feeder:
-    """The signals of one pack's roles, and the store that their events go to."""
+    """The signals of one pack's roles, and the store that their events go to.
+
+    `tally` counts what it has brought, by signal.
+    """
 
     connection: sqlite3.Connection
     signals: Mapping[Role, Sequence[Signal]]
+    tally: Counter[str] = field(default_factory=Counter)
     _matchers: dict[tuple[Role, StreamName], Matcher] = field(default_factory=dict)
     _kept: dict[tuple[Role, str], _Kept] = field(default_factory=dict)
 
-    def feed(self, source: LogSource, *, now: float, to_end: bool = False, most: int | None = None) -> Fed:
+    def feed(
+        self,
+        source: LogSource,
+        *,
+        now: float,
+        to_end: bool = False,
+        most: int | None = None,
+        log: Log | None = None,
+        alone: bool = False,
+    ) -> Fed:
         """Read what the log has beyond what was read before, at most about `most` bytes.
 
         The last line is left until it is whole, or taken as it is with `to_end`. Killed at any moment, or beside
-        another that does the same, each event is there once.
+        another that does the same, each event is there once. `log` is what `log_at` has opened before; `alone` reads a
+        log from elsewhere though the store has it from another path.
         """
+        log = log or log_at(source)
         fed = Fed()
         while most is None or fed.read < most:
-            step = self._step(source, now, to_end=to_end)
-            if step is None:
+            place = place_of(self.connection, source, log, alone=alone)
+            block = None if place is None else self._next(source, log, place, to_end=to_end)
+            if place is None or block is None:
                 break
-            fed += step
+            fed += self._take(source, place, block, now)
         return fed
 
-    def _step(self, source: LogSource, now: float, *, to_end: bool) -> Fed | None:
-        row = _row_of(self.connection, source)
-        log = LogFile(source.path)
-        begin, block = _whole_lines(log, row.offset, to_end=to_end)
-        if not block:
+    def blocks(self, source: LogSource, log: Log, place: Place, *, to_end: bool = False) -> Iterator[Block]:
+        """What is there beyond a place, read but not brought into the store."""
+        while (block := self._next(source, log, place, to_end=to_end)) is not None:
+            yield block
+            place = Place(place.id, block.end, block.carried)
+
+    def _next(self, source: LogSource, log: Log, place: Place, *, to_end: bool) -> Block | None:
+        begin, content = _whole_lines(log, place.offset, to_end=to_end)
+        if not content:
             return None
-        lost = begin - row.offset
-        carried = Carried() if lost else Carried(row.time, row.level)
+        if begin > place.offset:
+            skipped = _torn_off(content)
+            begin, content = begin + skipped, content[skipped:]
+        lost = begin - place.offset
 
         def before() -> bytes:
             first = max(0, begin - LOOKED_BACK)
             return log.read(first, begin - first)
 
-        events, carried = self._matcher(source).events(block, begin, carried, before)
-        fed = Fed(len(events), block.count(b"\n") + (not block.endswith(b"\n")), len(block), lost)
-        with change(self.connection):
-            moved = self.connection.execute(
-                "UPDATE sources SET offset = ?, lines = lines + ?, lost = lost + ?, time = ?, level = ?"
-                " WHERE id = ? AND offset = ?",
-                (begin + len(block), fed.lines, lost, carried.time, carried.level, row.id, row.offset),
-            ).rowcount
-            if moved:
-                self.connection.executemany(_INSERT, self._rows(row.id, source.role, events, now))
-        return fed if moved else Fed()
+        carried = Carried() if lost else place.carried
+        events, carried = self._matcher(source).events(content, begin, carried, before)
+        lines = content.count(b"\n") + bool(content and not content.endswith(b"\n"))
+        tail = content[-TAIL_LENGTH:]
+        return Block(events, carried, begin + len(content), Fed(len(events), lines, len(content), lost), tail)
+
+    def _take(self, source: LogSource, place: Place, block: Block, now: float) -> Fed:
+        tail = digest_of_bytes(block.tail) if source.foreign else None
+        try:
+            with change(self.connection):
+                moved = self.connection.execute(
+                    "UPDATE sources SET offset = ?, lines = lines + ?, lost = lost + ?, time = ?, level = ?, tail = ?,"
+                    " tail_length = ? WHERE id = ? AND offset = ?",
+                    (
+                        *(block.end, block.fed.lines, block.fed.lost, block.carried.time, block.carried.level),
+                        *(tail, len(block.tail) if source.foreign else 0, place.id, place.offset),
+                    ),
+                ).rowcount
+                if moved:
+                    self.connection.executemany(_INSERT, self._rows(place.id, source.role, block.events, now))
+        except BaseException:
+            self._kept.clear()
+            raise
+        if not moved:
+            return Fed()
+        self.tally.update(map(_NAME, block.events))
+        return block.fed
 
     def _matcher(self, source: LogSource) -> Matcher:
         key = (source.role, source.stream)
@@ -126,7 +164,7 @@ class Feeder:
             )
 
     def _keep(self, role: Role, name: str) -> _Kept:
-        """What the store knows the signal by. A row that is rolled back with its block is made again."""
+        """What the store knows the signal by, within the change that needs it."""
         signal = next(signal for signal in self.signals[role] if signal.name == name)
         digest = digest_of(signal)
         self.connection.execute(
@@ -151,62 +189,13 @@ def _first(signal: Signal, kind: str) -> str | None:
     return next((name for name in signal.groups if signal.kind_of(name) == kind), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: int
-    offset: int
-    time: float | None
-    level: str | None
+def _torn_off(content: bytes) -> int:
+    """How much of what follows a gap is the rest of a line whose beginning is gone; none of a line with a stamp."""
+    first = content[: content.find(b"\n") + 1 or len(content)]
+    return 0 if head_of(first).time is not None else len(first)
 
 
-def _row_of(connection: sqlite3.Connection, source: LogSource) -> _Row:
-    """The source's row, made where there is none; a new one where another file lies at its path now."""
-    path = str(source.path)
-    found = connection.execute(
-        "SELECT id, offset, time, level, generation, head, head_length FROM sources"
-        " WHERE path = ? AND stream = ? ORDER BY generation DESC LIMIT 1",
-        (path, source.stream),
-    ).fetchone()
-    log = LogFile(source.path)
-    end = log.end()
-    generation = 0
-    if found is not None:
-        number, offset, time, level, generation, head, head_length = found
-        if offset <= end and (not source.foreign or head == _digest(log, head_length)):
-            if source.foreign and head_length < HEAD_LENGTH and end > head_length:
-                length = min(end, HEAD_LENGTH)
-                connection.execute(
-                    "UPDATE sources SET head = ?, head_length = ? WHERE id = ?", (_digest(log, length), length, number)
-                )
-            return _Row(number, offset, time, level)
-        generation += 1
-    start = 0 if source.foreign or found is None else log.layout().fresh
-    length = min(end, HEAD_LENGTH)
-    with change(connection):
-        connection.execute(
-            "INSERT OR IGNORE INTO sources (name, role, pack, stream, path, generation, foreign_file, offset, head,"
-            " head_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source.name,
-                source.role,
-                source.pack,
-                source.stream,
-                path,
-                generation,
-                source.foreign,
-                start,
-                _digest(log, length) if source.foreign else None,
-                length if source.foreign else 0,
-            ),
-        )
-    return _row_of(connection, source)
-
-
-def _digest(log: LogFile, length: int) -> bytes:
-    return blake2b(log.read(0, length), digest_size=16).digest()
-
-
-def _whole_lines(log: LogFile, offset: int, *, to_end: bool) -> tuple[int, bytes]:
+def _whole_lines(log: Log, offset: int, *, to_end: bool) -> tuple[int, bytes]:
     """The next bytes up to a line's end, and where they begin: behind `offset` where what was there is gone."""
     begin = offset
     parts: list[bytes] = []

@@ -10,8 +10,9 @@ TABLES = """
 CREATE TABLE sources (
     -- One stream of one neuron, or a file from elsewhere. `offset` is logical, as netctl.logs has it: how many of its
     -- bytes have been read; `lost` of these were gone from the archives before. `time` and `level` are what they carry
-    -- on to the next line. `head` is the digest of the first `head_length` bytes, by which another file at the same
-    -- path is told.
+    -- on to the next line. Of a file from elsewhere `head` is the digest of its first `head_length` bytes, and `tail`
+    -- that of the `tail_length` before the offset: by them another file at the same path is told, and the same log at
+    -- another path. Such a one has a row of its own, which begins at the offset where the row `continues` stood then.
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     role TEXT NOT NULL,
@@ -27,6 +28,10 @@ CREATE TABLE sources (
     level TEXT,
     head BLOB,
     head_length INTEGER NOT NULL DEFAULT 0,
+    tail BLOB,
+    tail_length INTEGER NOT NULL DEFAULT 0,
+    begin INTEGER NOT NULL DEFAULT 0,
+    continues INTEGER REFERENCES sources,
     UNIQUE (path, stream, generation)
 );
 CREATE TABLE signals (

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from netctl.adapters.chain import SdkChain
 from netctl.adapters.keystore import KeySigner, SdkKeystore
-from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected, PolicyError
+from netctl.errors import ChainError, ChainUnreachable, ExtrinsicRejected
 from netctl.ports import Call, Chain, Staked
-from tests.chains import ALICE, TAO, RunningChain, start_chain
-from tests.ports import free_ports
+from tests.chains import ALICE, TAO, RunningChain
 
 NETUID = 428
-LATE_S = 10  # what a busy machine may add; a deadline that is not kept is the SDK's, of minutes
 
 
 @pytest.fixture
@@ -307,63 +304,6 @@ async def test_what_is_not_there_is_none(chain: SdkChain, keys: SdkKeystore) -> 
     assert await chain.has_call("SubtensorModule", "register_limit")
     assert not await chain.has_call("SubtensorModule", "faucet_of_wonders")
     assert await chain.subnet_cost() > 0
-
-
-async def test_nobody_at_the_endpoint_is_said_with_the_endpoint_and_soon() -> None:
-    (port,) = free_ports(1)
-    chain = SdkChain(f"ws://127.0.0.1:{port}", deadline_s=3)
-    started = time.monotonic()
-    with pytest.raises(ChainUnreachable, match=str(port)):
-        await chain.head()
-    await chain.close()
-    assert time.monotonic() - started < 3 + LATE_S
-
-
-async def test_a_node_that_says_nothing_is_given_up_at_the_deadline() -> None:
-    over = asyncio.Event()
-
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-        await writer.wait_closed()
-        over.set()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    chain = SdkChain(f"ws://127.0.0.1:{port}", deadline_s=0.5)
-    started = time.monotonic()
-    with pytest.raises(ChainUnreachable, match="head"):
-        await chain.head()
-    assert time.monotonic() - started < 0.5 + LATE_S
-    await chain.close()
-    await asyncio.wait_for(over.wait(), 10)
-    server.close()
-    await server.wait_closed()
-
-
-async def test_another_chain_than_the_named_one_stops_everything(devchain: RunningChain) -> None:
-    chain = SdkChain(devchain.url, genesis="0x" + "ab" * 32, deadline_s=10)
-    with pytest.raises(PolicyError, match="another chain"):
-        await chain.head()
-    await chain.close()
-
-
-async def test_a_restarted_node_is_found_again(tmp_path_factory: pytest.TempPathFactory, keys: SdkKeystore) -> None:
-    data = tmp_path_factory.mktemp("restarted") / "data"
-    (port,) = free_ports(1)
-    first = start_chain(data, port=port)
-    chain = SdkChain(first.url, deadline_s=10)
-    before = await chain.genesis_hash()
-    await asyncio.to_thread(first.stop)
-    with pytest.raises(ChainUnreachable):
-        await chain.accounts([ALICE])
-    second = start_chain(data, port=port)
-    try:
-        assert (await chain.accounts([ALICE]))[ALICE].free_rao > 0
-        assert await chain.genesis_hash() == before
-    finally:
-        await chain.close()
-        await asyncio.to_thread(second.stop)
 
 
 async def test_waiting_for_a_block_ends_when_it_comes_or_with_the_time(still_chain: RunningChain) -> None:

@@ -44,6 +44,11 @@ def refusing(_plan: object, _cost: object) -> None:
     raise AssertionError("somebody was asked to pay")
 
 
+def test_without_coldkeys_everything_is_done_that_costs_nothing() -> None:
+    free = [phase.NAME for phase in reconcile.PHASES if phase.NAME not in reconcile.MONEY]
+    assert [phase.NAME for phase in elsewhere.PHASES if phase.NAME != "elsewhere"] == free
+
+
 async def test_what_is_due_is_listed_in_the_order_in_which_it_can_be_paid() -> None:
     fleet, twin = box_of(fleets.day2(max_burn_rao=2 * TAO))
     await with_subnet(fleet, twin)

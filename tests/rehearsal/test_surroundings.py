@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+from pathlib import Path
+from pwd import getpwuid
 from random import Random
 
 import pytest
+from bittensor import config
 
 from netctl.rehearsal.arguments import parse_arguments
 from netctl.rehearsal.logformat import SUCCESS, RESIFormatter
@@ -72,3 +76,9 @@ def test_a_log_line_is_formatted_as_the_real_ones(places: bool) -> None:
     assert (found["logger"], found["file"], found["line"]) == (
         ("bittensor", "scorer.py", "247") if places else (None, None, None)
     )
+
+
+def test_the_sdk_in_tests_keeps_nothing_in_the_users_home() -> None:
+    """It binds these paths when it is imported, which the conftest of this directory does."""
+    home = Path(getpwuid(os.getuid()).pw_dir)
+    assert not config.DEFAULT_TOKEN_SYMBOLS_PATH.is_relative_to(home)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.resi import drawn, installed, launched, whole
+from tests.resi.covered import covered
 from tests.resi.launched import (
     BEGUN,
     NO_JOB,
@@ -190,10 +191,24 @@ SHARED: Mapping[str, Case] = {
     ),
     "needs.absent..env": Case(launched.with_dotenv(above=False), "blocked: .*in the way", "lives, RAPIDAPI_KEY"),
     "needs.absent..env.above": Case(launched.with_dotenv(above=True), "blocked: .*in the way", "lives, RAPIDAPI_KEY"),
-    "zipcodes": Case(drawn.orders("mine", "33101"), "1 zipcode not in", r"every \[300\] $"),
+    "zipcodes": Case(drawn.orders("mine", "33101"), "1 zipcode not in", "^refused"),
     "zipcodes.path": Case(drawn.loads, "taken", "refused"),
     "zipcodes.zipcode": Case(drawn.loads, "taken", "refused"),
-    "zipcodes.rank": Case(drawn.orders("rural"), "^zip:99950 zip:59001 every", "zip:77494"),
+    "zipcodes.rank": Case(drawn.orders("rural"), "^zip:99950 zip:59001 every", "^refused"),
+    "zipcodes.city": Case(covered, "08701 in Lakewood NJ", "08701 in - NJ"),
+    "zipcodes.state": Case(covered, "08701 in Lakewood NJ", "08701 in Lakewood -"),
+    "zipcodes.tiers.t1": Case(covered, "08701 in .*, t1,", "08701 in .*, t2,"),
+    "zipcodes.tiers.t2": Case(covered, "60629 in .*, t2,", "60629 in .*, t3,"),
+    "zipcodes.tiers.t3": Case(covered, "02118 in .*, t3,", "02118 in .*, t4,"),
+    "zipcodes.tiers.t4": Case(covered, "10001 in .*, t4,", "10001 in .*, none,"),
+    "zipcodes.premium.zipcodes": Case(covered, "08701 in .*, premium: 2", "^refused: .*premium"),
+    "zipcodes.premium.weight": Case(covered, "premium weighs 4.0", "premium weighs None"),
+    "holdings.owned": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.owned"),
+    "holdings.table": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.table"),
+    "holdings.label": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.label"),
+    "holdings.prefix": Case(covered, "08701 in .*: 2 of", "08701 in .*: nothing"),
+    "holdings.bytes": Case(covered, "2 of 20 bytes", "2 of 0 bytes"),
+    "holdings.time.column": Case(covered, "last 363600", "^refused: .*holdings.time.column"),
     **_strategy("organic", everywhere=True),
     **_strategy("everything", everywhere=True),
     **_strategy("premium", "target_zipcodes"),

@@ -93,7 +93,10 @@ def by_hand(role: str, *words: str) -> Seen:
     """What a process has that only one may, if somebody starts it by hand, beside its program in the checkout."""
 
     def seen(bench: Bench, pack: Path | None) -> str:
-        rendered = bench.rendered(bench.changed(f"{role}_1"), pack)
+        try:
+            rendered = bench.rendered(bench.changed(f"{role}_1"), pack)
+        except NetctlError as error:
+            return f"refused: {error}"
         place = f"{bench.fleet.code.path}/neurons"
         uses = uses_of(("python3", f"{role}.py", *words), place, {}, rendered.exclusives)
         return "; ".join(f"{use.what} {use.value}" for use in uses) or "nothing"

@@ -12,10 +12,13 @@ from netctl import packs
 Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
-JUDGED = ("ignored", "causes")
-"""What only `netctl doctor` and `netctl why` read; their own tests hold it, see test_every_end.py."""
+JUDGED = ("ignored", "causes", "signals")
+"""What only `netctl doctor`, `netctl why` and the store read; its own tests are test_every_end.py and tests/signals."""
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
+
+WHOLE = {"zipcodes.premium.zipcodes"}
+"""A list that is one setting, by its whole name: what is taken from it is merely another list."""
 
 
 def of_the_pack() -> dict[str, Place]:
@@ -24,6 +27,7 @@ def of_the_pack() -> dict[str, Place]:
     for section in (content, *content["roles"].values()):
         for part in JUDGED:
             section.pop(part, None)
+    content["holdings"].pop("validation", None)  # which signals tell of it: tests/coverage
     return {name: place for name, place in _below(content, "", ()) if name not in TOLD}
 
 
@@ -41,7 +45,7 @@ def _below(part: Any, name: str, place: Place) -> Iterator[tuple[str, Place]]:
             yield name, place
         for key, value in part.items():
             yield from _below(value, f"{name}.{key}".lstrip("."), (*place, key))
-    elif isinstance(part, list) and name.rpartition(".")[2] not in LEAVES:
+    elif isinstance(part, list) and name.rpartition(".")[2] not in LEAVES and name not in WHOLE:
         for number, value in enumerate(part):
             yield from _element(value, name, (*place, number))
     else:

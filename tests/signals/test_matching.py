@@ -72,7 +72,7 @@ def _compare(name: str, role: Role, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(("name", "role"), list(roles()))
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_looking_for_words_first_finds_what_a_look_at_every_line_finds(
     name: str, role: Role, data: st.DataObject

@@ -56,7 +56,7 @@ def test_after_a_storm_everything_runs_once_and_nothing_else(ground: Ground, see
         calm_down(ground)
     assert watch.twice == [], ground.diary()
     assert watch.looks > seconds
-    assert ground.faults == []
+    assert ground.faults == [], "\n\n".join(ground.faults)
     assert wrong_with(ground) == [], ground.diary()
     assert list(unexplained(ground)) == [], f"{ground.diary()}\n{ground.log(SUPERVISOR)[-4000:]}"
 

@@ -1,0 +1,1 @@
+"""Which zipcodes each miner holds, what of them validators have asked for, and what nobody holds."""
