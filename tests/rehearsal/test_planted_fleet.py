@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ import pytest
 
 from tests.cli.program import run
 from tests.ports import free_ports
-from tests.sessions.conftest import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 MINERS = """
@@ -55,16 +55,16 @@ class Store:
         """
         rows = self._rows(query, signal)
         told = [
-            json.loads(data) | {"by": by, "time": time, "uid": uid, "hotkey": hotkey}
-            for by, time, uid, hotkey, data in rows
+            json.loads(data) | {"by": by, "time": at, "uid": uid, "hotkey": hotkey}
+            for by, at, uid, hotkey, data in rows
         ]
         return [event for event in told if of in (None, event["by"])]
 
     def weights(self) -> dict[int, list[tuple[float, dict[str, float]]]]:
         """Each validator's weights by its uid, with the time at which they were seen first."""
         given: dict[int, list[tuple[float, dict[str, float]]]] = {}
-        for uid, time, targets in self._rows("SELECT uid, time, targets FROM weights ORDER BY time"):
-            given.setdefault(uid, []).append((time, json.loads(targets)))
+        for uid, at, targets in self._rows("SELECT uid, time, targets FROM weights ORDER BY time"):
+            given.setdefault(uid, []).append((at, json.loads(targets)))
         return given
 
     def _rows(self, query: str, *values: str) -> list[Any]:
@@ -99,7 +99,11 @@ def uid_of(store: Store, neuron: str) -> int:
 
 
 def wait_for(what: str, found: Callable[[], bool], deadline_s: float) -> None:
-    wait_until(found, what, deadline_s=deadline_s)
+    """Poll, not as often as it can: each look reads much of the store."""
+    deadline = time.monotonic() + deadline_s
+    while not found():
+        assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
+        time.sleep(0.5)
 
 
 def test_every_planted_trouble_shows_in_the_store_by_its_signal(tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ def waited(store: Store, hotkey: str) -> list[float]:
     """How long a validator waited for a miner's index, evaluation by evaluation, in wall seconds."""
     begun = [event["time"] for event in store.events("evaluation_started") if event["hotkey"] == hotkey]
     answered = [event["time"] for event in store.events("index_received") if event["hotkey"] == hotkey]
-    return [next(time for time in answered if time >= start) - start for start in begun if start <= max(answered)]
+    return [next(at for at in answered if at >= start) - start for start in begun if start <= max(answered)]
 
 
 def test_two_runs_of_one_seed_come_to_the_same_scores(tmp_path: Path) -> None:
