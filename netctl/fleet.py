@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from netctl.money import Rao
+from netctl.planted import NOTHING_PLANTED, Planted
 from netctl.probes.model import WrittenProbe
 
 Role = Literal["miner", "validator"]
@@ -208,6 +209,7 @@ class Fleet:
     how far buying it may move the price of alpha, as a share. `reregister`: neurons that lost their uid get a new one.
     The fleet's own embedded chain is started with `chain_registration`, its rule of registration, `chain_compat`,
     whether its metadata suits SDKs before 11, and `chain_miner_stake`: with whom miners' earnings are staked.
+    `seed` is what a rehearsal's stand-ins draw from, and `planted` the trouble that they make.
     `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
     `run` is the run that sessions started by this command belong to, "" for none.
     """
@@ -234,6 +236,8 @@ class Fleet:
     chain_compat: bool = True
     chain_miner_stake: Literal["own", "owner"] = "own"
     no_coldkey: bool = False
+    seed: int = 428
+    planted: Planted = NOTHING_PLANTED
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
     logs: LogPolicy = LogPolicy()

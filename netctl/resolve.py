@@ -28,14 +28,16 @@ from netctl.fleet import (
 )
 from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
+from netctl.planted import Planted
 from netctl.profile import Profile
 from netctl.profile.api_keys import ApiKeys
 from netctl.profile.hyperparameters import chain_units
 from netctl.profile.mappings import OFF, Args
-from netctl.profile.model import NeuronsSection, StrategyFields, Validator
+from netctl.profile.model import NeuronsSection, RehearsalSection, StrategyFields, Validator
 from netctl.profile.upkeep import RestartFields
 
 REHEARSAL_PACK = "rehearsal"
+REHEARSAL_BLOCK_TIME_S, LEAST_BLOCK_TIME_S = 0.25, 0.05
 USUAL_WALLETS = Path("~/.bittensor/wallets")
 ANY_IP = "0.0.0.0"  # noqa: S104  nothing is bound to it: it says that the neuron finds its own address
 LOOPBACK = "127.0.0.1"
@@ -74,6 +76,7 @@ def resolve(
     chain = choose_network(profile, network, rehearse=rehearse)
     name = fleet_name(profile.name, chain)
     state = state_home.absolute() / name
+    neurons = neurons_of(profile, chain, base)
     return Fleet(
         name=name,
         title=profile.title or profile.name,
@@ -84,11 +87,11 @@ def resolve(
         wallet_path=choose_wallet_path(profile, chain, base, state, wallet_path),
         encrypt=profile.encrypt and not chain.has_dev_accounts,
         code=choose_code(profile, chain, base, python),
-        neurons=neurons_of(profile, chain, base),
+        neurons=neurons,
         registration=registration_of(profile, chain),
         funding=FundingSpec(profile.funding.from_wallet, profile.funding.reserve_rao),
         subnet=subnet_of(profile, chain),
-        block_time_s=profile.rehearsal.block_time_s if chain.kind == "rehearsal" else None,
+        block_time_s=_block_time_s(profile.rehearsal) if chain.kind == "rehearsal" else None,
         time_scale=profile.rehearsal.time_scale if chain.kind == "rehearsal" else 1.0,
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
@@ -98,8 +101,28 @@ def resolve(
         ),
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
+        seed=profile.rehearsal.seed,
+        planted=_planted(profile, chain, neurons),
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
     )
+
+
+def _block_time_s(section: RehearsalSection) -> float:
+    if section.block_time_s is not None:
+        return section.block_time_s
+    # Faster neurons need a faster chain: a block takes fifteen of the subnet's seconds, while the machine can.
+    return max(LEAST_BLOCK_TIME_S, min(REHEARSAL_BLOCK_TIME_S, REHEARSAL_BLOCK_TIME_S * 60 / section.time_scale))
+
+
+def _planted(profile: Profile, network: Network, neurons: Sequence[NeuronSpec]) -> Planted:
+    """A rehearsal's trouble; refused anywhere else, so that nobody takes an experiment for one without it."""
+    planted = profile.rehearsal.trouble
+    if planted and network.kind != "rehearsal":
+        raise UsageError(
+            f"{profile.name} plants trouble (rehearsal.trouble), which is for rehearsals alone",
+            hint="add --rehearse, or take rehearsal.trouble out of the profile",
+        )
+    return planted.named([(neuron.name, neuron.role) for neuron in neurons])
 
 
 def choose_network(profile: Profile, override: str | None, *, rehearse: bool) -> Network:

@@ -12,11 +12,13 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from netctl.planted import Planted
 from netctl.profile.api_keys import ApiKeys
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.probes import ProbeEntry
 from netctl.profile.section import Port, Section
+from netctl.profile.troubles import Troubles
 from netctl.profile.types import (
     BlockTime,
     Duration,
@@ -38,7 +40,6 @@ from netctl.profile.upkeep import Chaos, Logs, Restart, SupervisorSection
 from netctl.profile.words import wrong
 
 FIRST_PORT = 8091
-REHEARSAL_BLOCK_TIME_S = 0.25
 REHEARSAL_TIME_SCALE = 60.0
 
 
@@ -197,8 +198,11 @@ class Staking(Section):
 class RehearsalSection(Section):
     """What differs under --rehearse."""
 
-    block_time_s: BlockTime = Field(
-        REHEARSAL_BLOCK_TIME_S, alias="block_time", description="Seconds per block.", examples=[0.25]
+    block_time_s: BlockTime | None = Field(
+        None,
+        alias="block_time",
+        description="Seconds per block: 0.25, and less where time runs more than sixty times as fast.",
+        examples=[0.25],
     )
     time_scale: Factor = Field(
         REHEARSAL_TIME_SCALE, description="How much faster the stand-in neurons' clocks run.", examples=[60]
@@ -212,6 +216,10 @@ class RehearsalSection(Section):
         description="Where miners' earnings are staked: with the owner, so that none gets a permit, or each its own.",
     )
     subnet: Hyperparameters = Field(default_factory=Hyperparameters, description="Hyperparameters there.")
+    seed: int = Field(428, ge=0, le=2**31, description="What is drawn there by chance is drawn from it.")
+    trouble: Troubles = Field(
+        default_factory=Planted, description="What stand-ins do wrong on purpose, by neuron; `api` is their API."
+    )
     neurons: NeuronsSection | None = Field(None, description="Programs of its own; stand-ins where it is left out.")
 
 

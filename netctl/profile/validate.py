@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netctl.errors import Fault
-from netctl.profile import api_keys, naming, numbering, outside, probe_rules
+from netctl.profile import api_keys, naming, numbering, outside, probe_rules, trouble_rules
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
@@ -17,6 +17,7 @@ def check(document: Document, packs: Collection[str] | None) -> list[tuple[Place
         *numbering.check(document),
         *probe_rules.check(document),
         *api_keys.check(document),
+        *trouble_rules.check(document),
         *outside.check(document, packs),
     )
     return [(place, document.fault(place, message, hint)) for place, message, hint in findings]

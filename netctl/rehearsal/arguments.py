@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
+
+from netctl.rehearsal.pace import Surroundings
 
 DEFAULT_WALLET_PATH = Path("~/.bittensor/wallets")
 
@@ -31,9 +32,11 @@ class Arguments:
     seed: int | None
     max_targets: int
 
-    def own_random(self, hotkey: str) -> Random:
-        """The source of this neuron's own choices: its seed, or else its hotkey, decides them."""
-        return Random(hotkey if self.seed is None else self.seed)
+    def own_seed(self, hotkey: str, surroundings: Surroundings) -> str:
+        """What decides this neuron's own choices: its seed, or the rehearsal's with its name, or else its hotkey."""
+        if self.seed is not None:
+            return str(self.seed)
+        return f"{surroundings.world_seed} {surroundings.name}" if surroundings.name else hotkey
 
     @property
     def bind_host(self) -> str:

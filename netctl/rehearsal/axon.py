@@ -44,6 +44,11 @@ class Gate:
         self._answered: dict[tuple[str, str], deque[int]] = {}
         self._nonces: dict[str, int] = {}
 
+    @property
+    def knows_itself(self) -> bool:
+        """Whether its own hotkey is registered, by the metagraph that it read last."""
+        return self.metagraph is not None and self.metagraph.by_hotkey(self._own_hotkey) is not None
+
     def refusal(self, request: SignedRequest | None, name: str) -> tuple[int, str] | None:
         """Why a request is not answered (HTTP status, reason), or None; one that passes is counted."""
         if request is None or not _signature_holds(request):

@@ -80,6 +80,15 @@ class Chain:
         """Set weights by uid, in the clear or committed as the subnet has it; returns the SDK's message."""
         return await self._execute(bt.SetWeights(netuid=self.netuid, weights=dict(weights)))
 
+    async def weights_of(self, uid: int) -> dict[int, float]:
+        """The weights that the chain has of a validator, by uid; empty while it has none."""
+
+        async def read(client: bt.Client) -> dict[int, float]:
+            given = await client.weights.weights(self.netuid)
+            return dict(given.get(uid, {}))
+
+        return await self._call(read)
+
     async def _read_metagraph(self, client: bt.Client) -> Metagraph:
         found = await client.subnets.metagraph(self.netuid, commitments=False)
         if found is None:

@@ -20,7 +20,6 @@ from netctl.rehearsal.protocol import (
 )
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
-REQUEST_TIMEOUT_S = 10.0
 
 
 class MinerSilent(Exception):
@@ -34,11 +33,14 @@ class NoMiner(Exception):
 class MinerClient:
     """Asks one miner at its published axon; `session` stays the caller's."""
 
-    def __init__(self, session: aiohttp.ClientSession, keypair: Keypair, *, hotkey: str, axon: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, keypair: Keypair, *, hotkey: str, axon: str, patience_s: float
+    ) -> None:
         self._session = session
         self._keypair = keypair
         self._hotkey = hotkey
         self._axon = axon
+        self._patience_s = patience_s
 
     async def get_index(self) -> tuple[list[Claim], int]:
         """What the miner claims to hold, bucket by bucket, and how many bytes that answer took."""
@@ -56,7 +58,7 @@ class MinerClient:
         headers = sign_request(
             self._keypair, receiver=self._hotkey, path=path, body=body, now_ms=time.time_ns() // 1_000_000
         )
-        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=self._patience_s)
         try:
             async with self._session.post(
                 f"http://{self._axon}{path}", data=body, headers=headers, timeout=timeout, allow_redirects=False

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from random import Random
 
+from netctl.rehearsal.api import Api
 from netctl.rehearsal.client import MinerClient, MinerSilent
 from netctl.rehearsal.inspection import (
     check_bucket,
     check_index,
     choose_buckets,
+    choose_samples,
     find_duplicate,
     share_valid,
-    validate_samples,
+    validate,
 )
 from netctl.rehearsal.memory import Memory
 from netctl.rehearsal.protocol import Bucket, BucketId, Claim
-from netctl.rehearsal.world import World
+from netctl.rehearsal.zipcodes import all_zipcodes
 
 _log = logging.getLogger("rehearsal")
 
 
-async def evaluate(client: MinerClient, hotkey: str, memory: Memory, world: World, hour: int, rng: Random) -> None:
+@dataclass(frozen=True)
+class Occasion:
+    """One evaluation of one miner: when in the day, in which hour, and whose draws decide what is looked at."""
+
+    moment_s: float
+    hour: int
+    rng: Random
+
+
+async def evaluate(client: MinerClient, hotkey: str, memory: Memory, api: Api, at: Occasion) -> None:
     """Ask a miner, check what it shows, and note index and credibility. The score comes when all were asked.
 
     A miner that keeps silent is held to what it claimed last, and its silence to its discredit. Raises AssertionError
@@ -41,19 +53,19 @@ async def evaluate(client: MinerClient, hotkey: str, memory: Memory, world: Worl
     _log.debug("%s: Index answer of %d bytes.", hotkey, size)
     held = sum(claim.size_bytes for claim in claims)
     _log.info("%s: Got new compressed miner index of %d bytes across %d buckets.", hotkey, held, len(claims))
-    fault = check_index(claims, world.zipcodes, hour)
+    fault = check_index(claims, all_zipcodes(), at.hour)
     if fault is not None:
         _log.info("%s: Failed basic index validation with reason: %s", hotkey, fault)
         memory.note_index(hotkey, {})
         memory.note_result(hotkey, 0.0)
         return
     memory.note_index(hotkey, {claim.key: claim.size_bytes for claim in claims})
-    chosen = choose_buckets(claims, hour, rng)
+    chosen = choose_buckets(claims, at.hour, at.rng)
     assert chosen, "Failed to choose a DataEntityBucket to query"  # noqa: S101 - the real one's own words
-    memory.note_result(hotkey, await _look(client, hotkey, chosen, world, rng))
+    memory.note_result(hotkey, await _look(client, hotkey, chosen, api, at))
 
 
-async def _look(client: MinerClient, hotkey: str, chosen: list[Claim], world: World, rng: Random) -> float:
+async def _look(client: MinerClient, hotkey: str, chosen: list[Claim], api: Api, at: Occasion) -> float:
     buckets: list[Bucket] = []
     for claim in chosen:
         where = _bucket_text(claim.key)
@@ -83,7 +95,7 @@ async def _look(client: MinerClient, hotkey: str, chosen: list[Claim], world: Wo
         return 0.0
     for bucket in buckets:
         _log.info("%s: Basic validation on Bucket ID: %s passed.", hotkey, _bucket_text(bucket.key))
-    results = validate_samples(buckets, world, rng)
+    results = validate(choose_samples(buckets, at.rng), api, at.moment_s)
     _log.info("%s: Data validation on selected entities finished with results: %s", hotkey, results)
     return share_valid(results)
 

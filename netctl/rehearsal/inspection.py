@@ -1,17 +1,23 @@
-"""The checks that a validator makes on what a miner says and shows, all of them pure."""
+"""The checks that a validator makes on what a miner says and shows.
+
+As in RESI, a sample that the API does not answer for counts as valid; only its reason tells.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from netctl.rehearsal.protocol import REQUESTS_PER_EVALUATION, Bucket, Claim
+from netctl.rehearsal.api import Api, ApiFailure, RateLimited
+from netctl.rehearsal.protocol import REQUESTS_PER_EVALUATION, Bucket, BucketId, Claim, Entity
 from netctl.rehearsal.scoring import FRESH_HOURS
-from netctl.rehearsal.world import World
+from netctl.rehearsal.world import zpid_of
 
 SAMPLES_PER_EVALUATION = 10
+_log = logging.getLogger("rehearsal")
 
 
 @dataclass(frozen=True)
@@ -73,20 +79,50 @@ def find_duplicate(buckets: Iterable[Bucket]) -> str | None:
     return None
 
 
-def validate_samples(buckets: Sequence[Bucket], world: World, rng: Random) -> list[ValidationResult]:
-    """Look a few listings up where everybody can, and compare to the last byte."""
+def choose_samples(buckets: Sequence[Bucket], rng: Random) -> list[tuple[BucketId, Entity]]:
+    """The listings of one evaluation that are looked up."""
     entities = [(bucket.key, entity) for bucket in buckets for entity in bucket.entities]
-    results = []
-    for key, entity in rng.sample(entities, min(SAMPLES_PER_EVALUATION, len(entities))):
-        size = len(entity.content.encode())
-        real = world.find(entity.uri, key.hour)
-        if real is None or real.zipcode != key.zipcode:
-            results.append(ValidationResult(False, size, "Property not found"))
-        elif real.content.decode() != entity.content:
-            results.append(ValidationResult(False, size, "Property content does not match"))
-        else:
-            results.append(ValidationResult(True, size, "Property exists"))
-    return results
+    return rng.sample(entities, min(SAMPLES_PER_EVALUATION, len(entities)))
+
+
+def validate(samples: Sequence[tuple[BucketId, Entity]], api: Api, moment_s: float) -> list[ValidationResult]:
+    """Look listings up where everybody can, and compare to the last byte: two calls each, as RESI's validators make."""
+    return [
+        ValidationResult(is_valid, len(entity.content.encode()), reason)
+        for key, entity in samples
+        for is_valid, reason in (_judged(key, entity, api, moment_s),)
+    ]
+
+
+def _judged(key: BucketId, entity: Entity, api: Api, moment_s: float) -> tuple[bool, str]:
+    zpid = zpid_of(entity.uri)
+    try:
+        found = api.find(entity.uri, key.hour, moment_s)
+        if found is None or found.zipcode != key.zipcode:
+            return False, "Property not found (may have been sold/removed)"
+        page = api.find(entity.uri, key.hour, moment_s)
+    except RateLimited:
+        _log.warning("Rate limited during validation - assuming property is valid")
+        return True, "Rate limited during validation - assumed valid"
+    except ApiFailure as exc:
+        return True, f"API error during validation ({exc.status}) - assumed valid"
+    except ConnectionError as exc:
+        _log.error("Property existence check failed for zpid %s: %s", zpid, exc)
+        return True, f"Existence check error - assumed valid: {exc}"
+    if page is None or page.content.decode() != entity.content:
+        reason = f"Property content does not match: {_difference(page.content if page else b'', entity.content)}"
+        _log.warning("Content validation failed for zpid %s: %s", zpid, reason)
+        return False, reason
+    return True, "Property exists and its content matches via Zillow API"
+
+
+def _difference(real: bytes, told: str) -> str:
+    try:
+        pairs = json.loads(real).items()
+        claimed = json.loads(told)
+        return next((f"field {name} differs" for name, value in pairs if claimed.get(name) != value), "fields added")
+    except (ValueError, AttributeError):
+        return "no listing"
 
 
 def share_valid(results: Sequence[ValidationResult]) -> float:

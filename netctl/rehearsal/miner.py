@@ -1,7 +1,7 @@
 """The stand-in miner: `python -m netctl.rehearsal.miner`.
 
-Scrapes made-up listings by its strategy into its own SQLite file and shows them to validators over its axon. It knows
-its strategy and what it reads from the chain, never how it is scored.
+Scrapes made-up listings by its strategy into its own SQLite file, uploads them, and shows them to validators over its
+axon. It knows its strategy and what it reads from the chain, never how it is scored.
 """
 
 from __future__ import annotations
@@ -13,59 +13,57 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from random import Random
 
+from netctl.rehearsal.api import Api, CallCounter
 from netctl.rehearsal.arguments import Arguments, parse_arguments
 from netctl.rehearsal.axon import Axon, Gate
 from netctl.rehearsal.chain import Chain, ChainTrouble, Metagraph
+from netctl.rehearsal.day import Day, await_day, endless, find_day
 from netctl.rehearsal.lifecycle import leave, run_program
-from netctl.rehearsal.logformat import SUCCESS, start_logging
+from netctl.rehearsal.logformat import start_logging
+from netctl.rehearsal.mischief import Copier, Liar
 from netctl.rehearsal.organic import OrganicMix
-from netctl.rehearsal.pace import METAGRAPH_RESYNC_S, EnvironmentFault, Surroundings, read_surroundings
-from netctl.rehearsal.protocol import GET_DATA_ENTITY_BUCKET, GET_MINER_INDEX, Bucket, BucketId
+from netctl.rehearsal.pace import METAGRAPH_RESYNC_S, EnvironmentFault, Pace, Surroundings, read_surroundings
+from netctl.rehearsal.protocol import GET_DATA_ENTITY_BUCKET, GET_MINER_INDEX
+from netctl.rehearsal.rounds import Rounds
 from netctl.rehearsal.scraper import Scraper
+from netctl.rehearsal.shelf import Shelf
 from netctl.rehearsal.startup import find_self, load_hotkey, open_axon, open_wallet
 from netctl.rehearsal.store import Store
 from netctl.rehearsal.strategy import Strategy, StrategyError, load_strategy
+from netctl.rehearsal.uploader import Uploader
+from netctl.rehearsal.uploads import Bucket, Roster
 from netctl.rehearsal.world import World
+from netctl.rehearsal.zipcodes import all_zipcodes
 
-OFFERED_HOURS = 48  # how far back the index goes
+MOST_CAUGHT_UP = 12
 _log = logging.getLogger("rehearsal")
 
 
-class Shelf:
-    """What validators may see: each gets its buckets as they stood when it asked for the index."""
-
-    def __init__(self, store: Store, surroundings: Surroundings) -> None:
-        self._store = store
-        self._pace = surroundings.pace
-        self._shown: dict[str, dict[BucketId, Bucket]] = {}
-
-    async def get_index(self, caller: str, _: Any) -> dict[str, Any]:
-        _log.info("Got to a %s request from %s.", GET_MINER_INDEX, caller)
-        buckets = self._store.buckets(since_hour=self._pace.hour(time.time()) - OFFERED_HOURS)
-        self._shown[caller] = buckets
-        size = sum(bucket.size_bytes for bucket in buckets.values())
-        _log.info("Returning compressed miner index of %d bytes across %d buckets to %s.", size, len(buckets), caller)
-        rows = [(*key, len(bucket.entities), bucket.size_bytes, bucket.digest) for key, bucket in buckets.items()]
-        return {"buckets": rows}
-
-    async def get_bucket(self, caller: str, document: Any) -> dict[str, Any]:
-        key = BucketId(str(document["zipcode"]), int(document["hour"]))
-        _log.info("Got to a %s request from %s for Bucket ID: %s.", GET_DATA_ENTITY_BUCKET, caller, key)
-        bucket = self._shown.get(caller, {}).get(key, Bucket(key, ()))
-        _log.debug("Returning Bucket ID: %s with %d entities to %s.", key, len(bucket.entities), caller)
-        return {"entities": bucket.entities}
+async def _opened(rounds: Rounds, surroundings: Surroundings) -> Day:
+    """The day, once it is opened; till then a miner has its first scrape, so that there is something to show."""
+    place, scale = surroundings.place, surroundings.pace.scale
+    if place is None:
+        return endless(scale)
+    day = find_day(place, scale, time.time())
+    if day is None:
+        rounds.scrape(0, Day(scale, time.time()))
+        _log.info("Waiting for the day to begin: the first validator opens it.")
+        day = await await_day(place, scale)
+        _log.info("The day began at %.3f.", day.opened_s)
+    return day
 
 
-async def _scrape_on(scraper: Scraper, strategy: Strategy, surroundings: Surroundings) -> None:
-    pace = surroundings.pace
+async def _work_on(rounds: Rounds, day: Day, gate: Gate) -> None:
+    number = max(0, rounds.at(day.elapsed(time.time())))
     while True:
-        started = time.monotonic()
-        now_s = time.time()
-        found = scraper.scrape(hour=pace.hour(now_s), now_s=now_s)
-        _log.log(SUCCESS, "Successfully scraped %d real estate entities", found)
-        await asyncio.sleep(max(0.05, pace.wall(strategy.cadence_s) - (time.monotonic() - started)))
+        await day.until(rounds.begins(number))
+        rounds.scrape(number, day)
+        await day.until(rounds.uploads_at(number))
+        rounds.upload(number, day, is_registered=gate.knows_itself)
+        # A machine that slept does not catch up with all of it.
+        number = max(number + 1, rounds.at(day.elapsed(time.time())) - MOST_CAUGHT_UP)
 
 
 async def _resync_on(chain: Chain, gate: Gate, hotkey: str, pause_s: float) -> None:
@@ -82,22 +80,6 @@ async def _resync_on(chain: Chain, gate: Gate, hotkey: str, pause_s: float) -> N
         if gate.metagraph.by_hotkey(hotkey) is None:
             _log.error("Wallet: hotkey %s is not registered on netuid %d any more.", hotkey, chain.netuid)
         step += 1
-
-
-async def _learn_on(chain: Chain, mix: OrganicMix, hotkey: str, pause_s: float) -> None:
-    """Watch the own incentive: an organic miner reads it more often than it reads who may ask."""
-    while True:
-        await asyncio.sleep(pause_s)
-        try:
-            own = (await chain.metagraph()).by_hotkey(hotkey)
-        except ChainTrouble as exc:
-            _log.debug("Own incentive cannot be read: %s", exc)
-            continue
-        move = mix.learn(own.incentive) if own is not None else None
-        if move is not None:
-            shares = sorted(mix.shares.items(), key=lambda item: -item[1])
-            leading = ", ".join(f"{name}={share:.3f}" for name, share in shares[:4])
-            _log.info("Organic mix after incentive moved by %+.3f: %s", move, leading)
 
 
 def _say_status(metagraph: Metagraph, hotkey: str, step: int) -> None:
@@ -118,6 +100,24 @@ def _say_status(metagraph: Metagraph, hotkey: str, step: int) -> None:
     )
 
 
+async def _learn_on(chain: Chain, mix: OrganicMix, hotkey: str, day: Day, pace: Pace) -> None:
+    """Watch the own incentive, once each time that weights were set."""
+    lesson_s = 0.0
+    while True:
+        lesson_s = pace.lesson_after(max(lesson_s, day.elapsed(time.time())))
+        await day.until(lesson_s)
+        try:
+            own = (await chain.metagraph()).by_hotkey(hotkey)
+        except ChainTrouble as exc:
+            _log.debug("Own incentive cannot be read: %s", exc)
+            continue
+        move = mix.learn(own.incentive) if own is not None else None
+        if move is not None:
+            shares = sorted(mix.shares.items(), key=lambda item: -item[1])
+            leading = ", ".join(f"{name}={share:.3f}" for name, share in shares[:4])
+            _log.info("Organic mix after incentive moved by %+.3f: %s", move, leading)
+
+
 async def _mine(arguments: Arguments, surroundings: Surroundings, strategy: Strategy) -> None:
     wallet = open_wallet(arguments)
     hotkey = load_hotkey(wallet).ss58_address
@@ -125,22 +125,41 @@ async def _mine(arguments: Arguments, surroundings: Surroundings, strategy: Stra
     pace = surroundings.pace
     gate = Gate(hotkey, window_ms=pace.wall(pace.eval_period_s) * 1000, vpermit_limit=arguments.vpermit_limit)
     gate.metagraph = await find_self(chain, arguments, hotkey)
+    if surroundings.place is not None and surroundings.name:
+        Roster(surroundings.place).enter(surroundings.name, hotkey)
     store = Store(arguments.database)
-    scraper = Scraper(strategy, World(surroundings.world_seed), store, arguments.own_random(hotkey))
-    shelf = Shelf(store, surroundings)
+    scraper, rounds = _equip(strategy, surroundings, store, hotkey, arguments.own_seed(hotkey, surroundings))
+    shelf = Shelf(store, pace.wall(surroundings.trouble.slow_s))
     axon = Axon(gate, {GET_MINER_INDEX: shelf.get_index, GET_DATA_ENTITY_BUCKET: shelf.get_bucket})
     try:
+        await open_axon(axon, chain, arguments, hotkey, role="miner")
+        _log.info("Miner starting at %s.", datetime.now())  # noqa: DTZ005 - local time, as its log has it
+        _say_status(gate.metagraph, hotkey, 0)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_scrape_on(scraper, strategy, surroundings))
-            await open_axon(axon, chain, arguments, hotkey, role="miner")
-            _log.info("Miner starting at %s.", datetime.now())  # noqa: DTZ005 - local time, as its log has it
-            _say_status(gate.metagraph, hotkey, 0)
             tasks.create_task(_resync_on(chain, gate, hotkey, pace.wall(METAGRAPH_RESYNC_S)))
+            day = await _opened(rounds, surroundings)
+            tasks.create_task(_work_on(rounds, day, gate))
             if scraper.mix is not None:
-                tasks.create_task(_learn_on(chain, scraper.mix, hotkey, pace.wall(pace.eval_period_s)))
+                tasks.create_task(_learn_on(chain, scraper.mix, hotkey, day, pace))
     finally:
         await axon.stop()
         store.close()
+
+
+def _equip(
+    strategy: Strategy, surroundings: Surroundings, store: Store, hotkey: str, seed: str
+) -> tuple[Scraper, Rounds]:
+    place, trouble = surroundings.place, surroundings.trouble
+    counter = CallCounter(place / "api" / surroundings.key if place is not None else None)
+    api = Api(World(surroundings.world_seed), counter, trouble.api)
+    liar = Liar(seed) if trouble.lies else None
+    scraper = Scraper(strategy, all_zipcodes(), api, store, Random(seed), liar)
+    if place is None:
+        return scraper, Rounds(surroundings.pace.round_s, store, scraper, None, None)
+    bucket = Bucket(place)
+    copier = Copier(bucket, Roster(place), trouble.duplicates) if trouble.duplicates is not None else None
+    uploader = Uploader(store, bucket, hotkey, trouble)
+    return scraper, Rounds(surroundings.pace.round_s, store, scraper, uploader, copier)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -148,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     start_logging(debug=arguments.debug, trace=arguments.trace)
     try:
         surroundings = read_surroundings(os.environ)
-        strategy = load_strategy(arguments.scraping_config, World(surroundings.world_seed).zipcodes)
+        strategy = load_strategy(arguments.scraping_config, all_zipcodes())
     except (EnvironmentFault, StrategyError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2

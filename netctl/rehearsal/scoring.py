@@ -1,7 +1,10 @@
 """What a miner's holdings are worth: bytes, by how wanted, how fresh and how rare they are, times credibility.
 
 A bucket (zipcode, hour) pays own_bytes squared over the bytes that all miners hold in it: of two who hold the same,
-each is paid half.
+each is paid half. To that comes a boost for uploads, and all of it is scaled by credibility.
+
+RESI's formulas, with two other figures: data loses its worth over FRESH_HOURS and not over thirty days, so that a day
+shows what a month would; and the boost is S3_BOOST and not 20,000,000, beside which nothing else would show.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ DEFAULT_WEIGHT = 0.3
 FRESH_HOURS = 2
 CREDIBILITY_GAIN = 0.15
 CREDIBILITY_EXPONENT = 2.5
+S3_BOOST = 1_000.0
+S3_CREDIBILITY_AT_FIRST, S3_CREDIBILITY_GAIN = 0.375, 0.2
 
 Holdings = Mapping[BucketId, int]  # bytes per bucket
 
@@ -48,6 +53,11 @@ def freshness(bucket_hour: int, hour: int) -> float:
 def next_credibility(credibility: float, result: float) -> float:
     """Move credibility towards the share of an evaluation's sample that was good (0 to 1)."""
     return CREDIBILITY_GAIN * result + (1 - CREDIBILITY_GAIN) * credibility
+
+
+def next_s3_credibility(credibility: float, share: float) -> float:
+    """Move the trust in a miner's uploads towards what a look through them came to."""
+    return S3_CREDIBILITY_GAIN * min(1.0, share) + (1 - S3_CREDIBILITY_GAIN) * credibility
 
 
 def score(raw: float, credibility: float) -> float:

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS DataEntity (
     label CHAR(32), content BLOB NOT NULL, contentSizeBytes INTEGER NOT NULL
 ) WITHOUT ROWID
 """
+_UPLOADED = "CREATE TABLE IF NOT EXISTS Uploaded (uri TEXT PRIMARY KEY) WITHOUT ROWID"
 _INDEX = "CREATE INDEX IF NOT EXISTS data_entity_hour ON DataEntity (timeBucketId)"
 _UPSERT = """
 INSERT INTO DataEntity VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -36,6 +37,7 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         with self._db:
             self._db.execute(_SCHEMA)
+            self._db.execute(_UPLOADED)
             self._db.execute(_INDEX)
 
     def add(self, listings: Iterable[Listing], *, hour: int, now_s: float) -> None:
@@ -52,6 +54,11 @@ class Store:
         found: tuple[int] = self._db.execute("SELECT COUNT(*) FROM DataEntity").fetchone()
         return found[0]
 
+    def last_hour(self) -> int:
+        """The hour of what was seen last; 0 for an empty store."""
+        found: tuple[int | None] = self._db.execute("SELECT MAX(timeBucketId) FROM DataEntity").fetchone()
+        return found[0] or 0
+
     def buckets(self, *, since_hour: int) -> dict[BucketId, Bucket]:
         """Everything seen since an hour, bucket by bucket, as it stands now."""
         held: dict[BucketId, list[Entity]] = {}
@@ -63,6 +70,25 @@ class Store:
             key = BucketId(label.removeprefix("zip:"), hour)
             held.setdefault(key, []).append(Entity(uri, content.decode()))
         return {key: Bucket(key, tuple(entities)) for key, entities in held.items()}
+
+    def not_uploaded(self) -> dict[str, list[Entity]]:
+        """What was never uploaded, by zipcode."""
+        return self._by_zipcode("NOT EXISTS (SELECT 1 FROM Uploaded WHERE Uploaded.uri = DataEntity.uri)")
+
+    def held_in(self, hour: int) -> dict[str, list[Entity]]:
+        """What was last seen in an hour, by zipcode."""
+        return self._by_zipcode("timeBucketId = ?", hour)
+
+    def note_uploaded(self, uris: Iterable[str]) -> None:
+        with self._db:
+            self._db.executemany("INSERT OR IGNORE INTO Uploaded VALUES (?)", [(uri,) for uri in uris])
+
+    def _by_zipcode(self, condition: str, *values: int) -> dict[str, list[Entity]]:
+        held: dict[str, list[Entity]] = {}
+        query = f"SELECT label, uri, content FROM DataEntity WHERE {condition} ORDER BY label, uri"  # noqa: S608
+        for label, uri, content in self._db.execute(query, values):
+            held.setdefault(label.removeprefix("zip:"), []).append(Entity(uri, content.decode()))
+        return held
 
     def close(self) -> None:
         self._db.close()

@@ -23,7 +23,7 @@ def weights_table(weights: Mapping[int, float], metagraph: Metagraph, miners: Ma
     """All weights, heaviest first, as the real one's rich prints them into a file."""
     rows = [["uid", "weight", "score", "credibility"]]
     for uid, weight in sorted(weights.items(), key=lambda item: -item[1]):
-        known = miners[metagraph.neurons[uid].hotkey]
+        known = miners.get(metagraph.neurons[uid].hotkey, Remembered())
         rows.append([str(uid), f"{weight:.6f}", f"{known.score:.4f}", f"{known.credibility:.6f}"])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
 

@@ -30,6 +30,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "netuid": fleet.netuid,
             "rehearsal": fleet.rehearsal,
             "time_scale": fleet.time_scale,
+            "seed": fleet.seed,
             "wallet_path": str(fleet.wallet_path),
         },
         "network": {
@@ -48,6 +49,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "bind_port": neuron.bind_port,
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
+            "trouble": fleet.planted.orders(neuron.name),
         },
         "code": {"path": str(fleet.code.path or ""), "python": str(fleet.code.python)},
         "paths": {

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from random import Random
 
 from netctl.rehearsal import scoring
+from netctl.rehearsal.api import Api, CallCounter
+from netctl.rehearsal.day import Day
+from netctl.rehearsal.rounds import Rounds
 from netctl.rehearsal.scraper import Scraper
 from netctl.rehearsal.store import Store
 from netctl.rehearsal.strategy import parse_strategy
+from netctl.rehearsal.trouble import ApiTrouble
 from netctl.rehearsal.world import World
 
-FIRST_HOUR = 1_000
 EVALUATION_S = 300
 PLAN_PREMIUM = ["77494", "08701", "77449", "77084", "79936"]
 GEOGRAPHY: Mapping[str, list[str]] = {
@@ -36,18 +39,20 @@ class Market:
 
     def run(self, hours: int, *, learn_every_s: int = 1_200) -> Market:
         """Scrape every 5 minutes, evaluate as often with perfect samples, let miners see their incentive."""
-        world = World(428)
+        world, day = World(428), Day(1.0, 0.0)
+        api = Api(world, CallCounter(None), ApiTrouble())
         stores = {name: Store(":memory:") for name in self.strategies}
         for name, document in self.strategies.items():
             strategy = parse_strategy(document, world.zipcodes)
-            self.scrapers[name] = Scraper(strategy, world, stores[name], Random(f"{self.seed} {name}"))
+            rng = Random(f"{self.seed} {name}")
+            self.scrapers[name] = Scraper(strategy, world.zipcodes, api, stores[name], rng, None)
         self.scores = {name: [] for name in self.strategies}
-        for now_s in range(0, hours * 3_600, EVALUATION_S):
-            hour = FIRST_HOUR + now_s // 3_600
-            for scraper in self.scrapers.values():
-                scraper.scrape(hour=hour, now_s=now_s)
-            self._evaluate(stores, hour)
-            if now_s % learn_every_s == 0:
+        rounds = [Rounds(EVALUATION_S, stores[name], scraper, None, None) for name, scraper in self.scrapers.items()]
+        for number in range(hours * 3_600 // EVALUATION_S):
+            for miner in rounds:
+                miner.scrape(number, day)
+            self._evaluate(stores, day.hour(number * EVALUATION_S))
+            if number * EVALUATION_S % learn_every_s == 0:
                 self._learn()
         for store in stores.values():
             store.close()

@@ -109,6 +109,7 @@ class Subnet:
         command += ["--axon.external_ip", "127.0.0.1", "--logging.debug", *args]
         log, err = place / "out.log", place / "err.log"
         variables = {"MINER_EVAL_PERIOD_MINUTES": "5", "REHEARSAL_TIME_SCALE": "60", "PYTHONUNBUFFERED": "1"}
+        variables |= {"REHEARSAL_PLACE": str(self.place / "rehearsal"), "REHEARSAL_NAME": name}
         with log.open("ab") as out, err.open("ab") as errors:
             popen = subprocess.Popen(
                 command, cwd=place, stdout=out, stderr=errors, env=os.environ | variables | environment

@@ -21,7 +21,7 @@ FIRST_EVALUATION_S = 40
 FIRST_WEIGHTS_S = 40
 MINERS_TELL = {
     *("own_uid", "serving", "miner_started", "status", "strategy_loaded", "request_served", "index_served"),
-    *("bucket_served", "scrape_started", "page_found", "scraped"),
+    *("bucket_served", "scrape_started", "page_found", "scraped", "day_awaited", "day_began"),
 }
 VALIDATORS_TELL = {
     *("own_uid", "serving", "step", "batch", "evaluation_started", "index_received", "bucket_queried"),
