@@ -67,14 +67,15 @@ class Sampler:
             self._recorded = seen.asked_at
 
     async def _weights(self, metagraph: Metagraph) -> Weights | None:
-        """Those of its own block; None where the chain does not answer now: the next look has another chance."""
+        """Those of its own block; None where the chain does not say now: the next look has another chance."""
         givers = [row.uid for row in metagraph.rows if row.validator_permit or row.dividends]
         chain = self.world.chain
         try:
             async with asyncio.timeout(CHAIN_PATIENCE_S):
                 found = await chain.block_hash(metagraph.block)
-                at = None if found is None else BlockRef(metagraph.block, found)
-                return await chain.weights(metagraph.netuid, givers, at=at)
+                if found is None:  # another chain by now: its weights are not that block's
+                    return None
+                return await chain.weights(metagraph.netuid, givers, at=BlockRef(metagraph.block, found))
         except (ChainError, TimeoutError):
             return None
 
