@@ -39,7 +39,7 @@ class MovedOn:
 
 
 async def written(chain: MovedOn, state: Path) -> list[tuple[int, Any]]:
-    sampler = Sampler(replace(fleet(), state=state), cast(World, _OfChain(chain)))
+    sampler = Sampler(replace(fleet(), state=state), cast("World", _OfChain(chain)))
     try:
         await sampler.look(SEEN)
     finally:
