@@ -44,7 +44,8 @@ def show_comparison(found: Comparison, *, only: Collection[str], every: bool, as
 def _run_text(kept: Kept) -> str:
     run = kept.run
     length = f"{duration_text(kept.seconds)}, blocks {blocks_text(kept)}, {neurons_text(run)}"
-    return f"{run.id} of {run.fleet}: {time_text(run.began)} to {ended_text(kept)} UTC, {length}"
+    until = "on, still running," if kept.running else f"to {ended_text(kept)} UTC,"
+    return f"{run.id} of {run.fleet}: {time_text(run.began)}{' UTC' if kept.running else ''} {until} {length}"
 
 
 def _show_ran(found: Comparison) -> None:

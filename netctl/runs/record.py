@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -155,8 +155,11 @@ def encoded(run: Run) -> bytes:
 
 
 def compact(run: Run) -> str:
-    """The same on one line."""
-    return msgspec.json.encode(run).decode()
+    """The same on one line, without the profiles' texts: metrics.db is exported and handed on, they are not."""
+    changes = tuple(
+        each if each.profile is None else replace(each, profile=replace(each.profile, text="")) for each in run.changes
+    )
+    return msgspec.json.encode(replace(run, profile=replace(run.profile, text=""), changes=changes)).decode()
 
 
 def decoded(content: bytes, where: str) -> Run:

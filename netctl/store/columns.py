@@ -153,7 +153,7 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "runs": (
         _c("id", "text", "The run."),
         _c("began", "time", "When it began."),
-        _c("facts", "text", "Its run.json.", "JSON"),
+        _c("facts", "text", "Its run.json, but for the profile's text.", "JSON"),
     ),
 }
 

@@ -158,6 +158,8 @@ def test_people_see_what_differs(two: Comparison, capsys: pytest.CaptureFixture[
     golden("compare.txt", out)
     show_comparison(compared(two.a, two.a), only=["miner_1"], every=False, as_json=False)
     assert capsys.readouterr().out.splitlines()[-1] == "what came out is the same, to the last figure"
+    show_comparison(compared(two.a, replace(two.b, running=True)), only=["miner_1"], every=False, as_json=False)
+    assert "1970-01-01 00:16 UTC on, still running, 1h" in capsys.readouterr().out.splitlines()[1]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from netctl.runs import facts
-from netctl.runs.record import decoded, encoded
+from netctl.runs.record import Change, compact, decoded, encoded
 from tests.checkouts import git
 from tests.cli.fleet_values import FLEET, MINER
 from tests.runs.made import RUN, ended_at
@@ -23,6 +23,17 @@ SECRET = "s3cr3t-0f-mine"
 def test_a_record_reads_as_it_was_written() -> None:
     run = replace(RUN, end=ended_at(5.0))
     assert decoded(encoded(run), "here") == run
+
+
+def test_what_metrics_db_has_of_a_run_is_all_but_the_text_of_its_profiles() -> None:
+    later = replace(RUN.profile, sha256="cd" * 32, text=f"{SECRET}: 1\n")
+    written_out = replace(RUN.profile, text=f"name: {SECRET}\n")
+    run = replace(RUN, profile=written_out, changes=(Change(2.0, 3, (), later), Change(4.0, None, ("miner_1",))))
+    text = compact(run)
+    assert SECRET not in text
+    found = decoded(text.encode(), "here")
+    assert [each.sha256 for each in found.profiles] == [RUN.profile.sha256, "cd" * 32]
+    assert replace(found, profile=written_out, changes=run.changes) == run
 
 
 def test_the_profile_is_kept_as_it_is_written_and_a_missing_one_is_nothing(tmp_path: Path) -> None:
