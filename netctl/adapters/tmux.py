@@ -24,6 +24,7 @@ from netctl.adapters.tmux_panes import (
     launch_line,
     noting,
     pane_of,
+    refuse_an_earlier_fleet,
     session_facts,
     session_to_be,
 )
@@ -142,6 +143,8 @@ class TmuxHost:
                     f"session {spec.name} already runs, started differently",
                     hint=f"netctl fleet restart --neuron {spec.name}",
                 )
+        if panes == []:
+            refuse_an_earlier_fleet(self.server)
         self._clear_left_overs({spec.name for spec in specs})
         if panes is None:
             self.server.require()

@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from netctl.adapters import processes
-from netctl.adapters.tmux_server import literal_path, quoted
+from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
 from netctl.capsules.labels import LAUNCHED, MEMORY
+from netctl.errors import SessionError
 from netctl.logs import LogFile
 from netctl.ports import SessionFacts, SessionSpec
 
@@ -31,6 +32,8 @@ _SESSION, _HASH, _RESTARTS = "=session", "=hash", "=restarts"
 FORMAT = "|".join(f"#{{{name}}}" for name in (*_FIELDS, LABELS))
 PARTS = "NETCTL_PARTS"
 """A kilobyte for each session: not in the listing that every look at the fleet asks for."""
+_EARLIER = "#{session_name}|#{@netctl_labels}#{@netctl_spec_hash}"
+"""A session, and the labels that earlier versions gave it, as options of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,16 @@ def pane_of(line: str) -> Pane | None:
 def _labels_in(text: str) -> tuple[tuple[str, str], ...]:
     """A supervisor sees the same of each session every second or two."""
     return tuple(parse_qsl(text, keep_blank_values=True))
+
+
+def refuse_an_earlier_fleet(server: TmuxServer) -> None:
+    """SessionError where an earlier version's sessions are: unseen here, what runs in them would pass for left over."""
+    lines = (line.partition("|") for line in server.ask("list-panes", "-a", "-F", _EARLIER) or ())
+    if names := sorted(name for name, _, labels in lines if labels):
+        raise SessionError(
+            f"an earlier version of netctl started what runs here: {', '.join(names)}; nothing was ended or started",
+            hint="end it first: netctl fleet down, then netctl fleet up",
+        )
 
 
 def session_facts(pane: Pane, pid: int | None) -> SessionFacts:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from netctl import __version__, packs
-from netctl.errors import SessionError
+from netctl.errors import PrerequisiteError, ProfileError, SessionError
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.layout import error_log_of, files_of, log_of
 from netctl.money import Rao
@@ -28,6 +28,9 @@ NAME: PhaseName = "sessions"
 GRACE_S = 10.0
 PASSED_ON = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """What the supervisor gets of the operator's environment: where files lie, and nothing that could be a secret."""
+
+SHARED = ("network", "netuid", "wallet_path", "code", "title", "time_scale")
+"""What neurons run with and are judged by together; the rest of a fleet is the supervisor's own, or a command's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +138,36 @@ def diff(fleet: Fleet, facts: SupervisionFacts) -> Diff:
 
 
 def _as_it_runs(fleet: Fleet, world: World, sessions: Mapping[str, SessionFacts]) -> Fleet:
-    """The fleet with those that this run leaves out as the last orders have them, where they run as those say."""
+    """The fleet with those that this run leaves out as the last orders have them, where they run as those say.
+
+    While one does, what neurons share is as it was too: by the new chain or pack one that is well may look sick.
+    """
     left_out = fleet.rolling.left_out & sessions.keys()
     before = orders.lately(orders.path_in(fleet.state)) if left_out else None
     if before is None:
         return fleet
     wanted = render_fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent), world.environ)
 
-    def as_it_runs(neuron: NeuronSpec) -> NeuronSpec:
-        old, new = before.neuron(neuron.name), wanted.of(neuron.name)
-        if neuron.name not in left_out or old is None:
-            return neuron
-        is_new = new is not None and sessions[neuron.name].spec_hash == new.session.spec_hash
-        return neuron if is_new else old
+    def as_it_was(name: str) -> NeuronSpec | None:
+        new = wanted.of(name)
+        is_new = new is not None and sessions[name].spec_hash == new.session.spec_hash
+        return None if is_new else before.neuron(name)
 
-    return replace(fleet, neurons=tuple(as_it_runs(neuron) for neuron in fleet.neurons))
+    behind = {name: old for name in left_out if (old := as_it_was(name)) is not None}
+    if not behind:
+        return fleet
+    neurons = tuple(behind.get(neuron.name, neuron) for neuron in fleet.neurons)
+    shared = {name: getattr(before, name) for name in SHARED} if _can_judge(before, neurons) else {}
+    return replace(fleet, neurons=neurons, **shared)
+
+
+def _can_judge(before: Fleet, neurons: Iterable[NeuronSpec]) -> bool:
+    """Whether the pack of the last orders is still there, and knows the roles of all."""
+    try:
+        pack = packs.load(before.code.pack, before.profile_path.parent)
+    except (PrerequisiteError, ProfileError):
+        return False
+    return all(neuron.role in pack.spec.roles for neuron in neurons)
 
 
 async def _end(world: World) -> None:

@@ -8,7 +8,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +130,28 @@ def test_an_order_ends_also_when_the_clock_is_put_back(monkeypatch: pytest.Monke
     assert held.of("miner_1", "rpc") == rules.OPEN
 
 
+async def test_an_answer_is_held_back_from_when_it_came_and_a_question_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from netctl.chaos.proxy import rules
+
+    held, waits = rules.Rules(), []
+
+    async def noted(waiting: Coroutine[object, object, object], timeout_s: float) -> None:
+        waiting.close()
+        waits.append(timeout_s)
+        raise TimeoutError
+
+    held.give([order("slow-rpc", delay_s=0.75), order("slow-rpc", "miner_2", delay_s=9.0)])
+    with monkeypatch.context() as stopped:
+        stopped.setattr(rules.time, "monotonic", lambda: 100.0)
+        stopped.setattr(rules.asyncio, "wait_for", noted)
+        await held.passage("miner_1", "rpc", 99.75, delayed=True)
+        await held.passage("miner_1", "rpc", 99.75, delayed=False)
+        await held.passage("miner_1", "axon", 99.75, delayed=True)
+    assert waits == [0.5]
+
+
 def test_a_port_that_is_taken_is_told_and_taken_over_once_it_is_free(proxy: RunningProxy) -> None:
     announced, rpc = free_ports(2)
     with echo_server() as port:
@@ -237,9 +259,7 @@ def test_the_sdk_is_cut_off_from_a_real_chain_slowed_down_and_let_go_on(
     with pytest.raises((bt.BittensorError, OSError)):
         asyncio.run(block())
     proxy.order(order("slow-rpc", delay_s=0.7))
-    began = time.monotonic()
     assert ask(url)
-    assert time.monotonic() - began > 1.4, "the handshake's answer and the header's come later"
     proxy.order()
     assert asyncio.run(block()) >= 0
 

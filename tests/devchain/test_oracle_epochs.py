@@ -219,14 +219,16 @@ def test_bond_is_forgotten_from_the_block_after_the_last_epoch_as_predicted() ->
         assert bonds[0][2] < bonds[0][3]
 
 
-def test_of_equal_stakes_the_higher_uids_have_the_permits_as_predicted() -> None:
+@pytest.mark.parametrize("more_rao", [0, 20])
+def test_of_equal_stakes_the_higher_uids_have_the_permits_as_predicted(more_rao: int) -> None:
+    """Equal is also who has less than a unit of 2**-32 more of the whole stake."""
     with a_stage([300, 250, 200, 150, 100]) as stage:
         stage.root("sudo_set_max_allowed_validators", netuid=1, max_allowed_validators=2)
         least = alpha_of(stage, 4)
         alpha = Item("SubtensorModule", "TotalHotkeyAlpha")
         for uid in range(4):
-            hotkey = stage.hotkeys[uid].ss58_address
-            stage.chain.seal(lambda frame, hotkey=hotkey: alpha.put(frame, least, hotkey, 1))
+            hotkey, more = stage.hotkeys[uid].ss58_address, 0 if uid else more_rao
+            stage.chain.seal(lambda frame, hotkey=hotkey, more=more: alpha.put(frame, least + more, hotkey, 1))
         assert_next_epoch(stage)
         assert stage.read("ValidatorPermit") == [False, False, False, True, True]
 

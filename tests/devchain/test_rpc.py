@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from netctl.devchain.codec import Codec
 from netctl.devchain.options import ChainOptions
+from netctl.devchain.rpc.protocol import Method
 from netctl.devchain.rpc.server import MAX_BATCH, RpcServer
 from netctl.devchain.runtime import packed_runtime
 from tests.devchain.lab import ALICE, BOB, TAO, Program, Rpc, make_chain, rpc, sign, transfer
@@ -266,3 +267,17 @@ async def test_pages_in_a_browser_are_turned_away(chain_program: Program) -> Non
     with pytest.raises(InvalidStatus):
         async with connect(chain_program.url, origin="https://example.org"):  # type: ignore[arg-type]
             raise AssertionError("it was let in")
+
+
+async def test_bug_in_a_method_is_an_internal_error_logged_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    chain = make_chain()
+    served = RpcServer(chain)
+    served._methods["system_name"] = Method(lambda: 1 / 0, wants_session=False)
+    server = await served.listen(0)
+    async with rpc(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}") as client:
+        assert (await client.ask("system_name"))["error"] == {"code": -32603, "message": "Internal error"}
+        assert (await client.call("dev_status"))["unsupported"] == {"bug in rpc system_name": 1}
+    assert "bug in system_name" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    await served.end(server)
+    chain.close()

@@ -91,6 +91,11 @@ def top_permits(stake: Sequence[Fraction], count: int) -> list[bool]:
     return [uid in chosen and stake[uid] > 0 for uid in range(len(stake))]
 
 
+def as_counted(share: Fraction) -> Fraction:
+    """A share of the stake in the runtime's I32F32: who differ by less are equals when permits are given."""
+    return Fraction(int(share * 2**32), 2**32)
+
+
 def with_owner(subnet: Subnet, permits: Sequence[bool]) -> list[bool]:
     """The owner's neuron may always vote, and its stake is never too little."""
     return [may or uid == subnet.owner_uid for uid, may in enumerate(permits)]
@@ -248,7 +253,7 @@ def epoch(subnet: Subnet) -> Outcome:
     return Outcome(
         stake=stake,
         active=active,
-        permits=with_owner(subnet, top_permits(stake, subnet.max_validators)),
+        permits=with_owner(subnet, top_permits(list(map(as_counted, stake)), subnet.max_validators)),
         weights=weights,
         consensus=consensus,
         clipped=clipped,

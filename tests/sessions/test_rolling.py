@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
@@ -19,16 +16,14 @@ from netctl.adapters.clock import SystemClock
 from netctl.adapters.tmux import TmuxHost
 from netctl.adapters.tmux_panes import PARTS, noting
 from netctl.cli.reports import plan_lines
-from netctl.fleet import Fleet, Network, NeuronsCode, RestartPolicy, Rolling
+from netctl.fleet import Fleet, Network, NeuronsCode, Rolling
 from netctl.layout import env_of, files_of
-from netctl.phases import files, sessions, supervision
+from netctl.phases import files, sessions
 from netctl.plan import Plan
-from netctl.ports import Host, SessionFacts, SessionSpec, World
+from netctl.ports import World
 from netctl.probes.whole import probe_of
 from netctl.standing import Outcome
 from netctl.step import Phase
-from netctl.supervisor import orders
-from netctl.supervisor.restarts import SESSION
 from tests.checkouts import git
 from tests.files.conftest import a_fleet, a_neuron
 from tests.phases.twin import Twin
@@ -118,42 +113,6 @@ class Roll:
             for n in self.fleet.neurons
         ]
         return replace(self.fleet, neurons=tuple(changed))
-
-
-def with_patience(fleet: Fleet, tries: int) -> Fleet:
-    """The fleet with another policy of restarts."""
-    return replace(fleet, neurons=tuple(replace(n, restart=RestartPolicy(tries=tries)) for n in fleet.neurons))
-
-
-@dataclass
-class Unstarted:
-    """The sessions of this name are taken to run as they were last launched, and are not: a supervisor loads an SDK."""
-
-    name: str
-    wanted: Counter[str] = field(default_factory=Counter)
-    runs: dict[str, SessionFacts] = field(default_factory=dict)
-
-    def over(self, host: Host) -> object:
-        outer = self
-
-        class Between:
-            def __getattr__(self, name: str) -> Any:
-                return getattr(host, name)
-
-            def sessions(self) -> Mapping[str, SessionFacts]:
-                return {**host.sessions(), **outer.runs}
-
-            def stop(self, names: Sequence[str], **how: Any) -> Sequence[str]:
-                return () if outer.name in names else host.stop(names, **how)
-
-            def launch(self, specs: Sequence[SessionSpec]) -> None:
-                for spec in specs:
-                    if spec.name == outer.name:
-                        outer.wanted[spec.name] += 1
-                        outer.runs[spec.name] = SessionFacts(spec.name, spec.spec_hash, 1, 0.0, None, None, 0, {})
-                host.launch([spec for spec in specs if spec.name != outer.name])
-
-        return Between()
 
 
 @pytest.fixture
@@ -256,51 +215,6 @@ async def test_a_bad_one_stops_the_roll_and_the_others_run_on_as_they_were(roll:
         }
     assert (await roll.up()).ok
     assert {name for name, pid in roll.pids().items() if pid == before[name]} == set(ALL[1:])
-
-
-async def test_after_a_roll_that_halts_files_and_orders_say_of_each_neuron_what_it_runs_with(roll: Roll) -> None:
-    """Also when the halted roll is repeated; and a good one makes them new for all."""
-    phases = (files, sessions, supervision)
-    unstarted = Unstarted(SESSION)
-    roll.world = replace(roll.world, host=cast("Host", unstarted.over(roll.world.host)))
-    assert (await roll.up(phases=phases)).ok
-    before = {name: roll.on_disk(name) for name in ALL}
-    worse = with_patience(roll.with_env(MOOD="bad"), tries=7)
-    (roll.pack / "pack.yaml").write_text(PACK.replace("conf.txt,", "other.txt,"))
-    for _ in range(2):
-        await roll.up(worse, deadline_s=1.0, phases=phases)
-        told = orders.read(orders.path_in(roll.fleet.state))
-        assert [n.restart.tries for n in told.neurons] == [7, 10, 10, 10, 10]
-        assert [dict(n.env).get("MOOD") for n in told.neurons] == ["bad", None, None, None, None]
-        assert {name for name in ALL if roll.on_disk(name) != before[name]} == {"miner_1"}
-        assert unstarted.wanted == {SESSION: 2}
-    better = with_patience(roll.with_env(MOOD="good"), tries=8)
-    assert (await roll.up(better, phases=phases)).ok
-    assert [n.restart.tries for n in orders.read(orders.path_in(roll.fleet.state)).neurons] == [8] * 5
-    assert not any((files_of(roll.fleet, name) / "conf.txt").exists() for name in ALL)
-
-
-async def test_what_is_picked_alone_leaves_the_orders_of_the_others(roll: Roll) -> None:
-    phases = (files, sessions, supervision)
-    roll.world = replace(roll.world, host=cast("Host", Unstarted(SESSION).over(roll.world.host)))
-    assert (await roll.up(phases=phases)).ok
-    later = with_patience(roll.with_env(WAIT="6"), tries=7)
-    await roll.up(later, phases=phases, neurons=("miner_2",))
-    assert [n.restart.tries for n in orders.read(orders.path_in(roll.fleet.state)).neurons] == [10, 7, 10, 10, 10]
-
-
-@pytest.mark.slow
-async def test_what_dies_after_a_halted_roll_comes_back_as_it_ran(roll: Roll) -> None:
-    """Started again by a real supervisor, by the policy that the operator last got running."""
-    assert (await roll.up(phases=(files, sessions, supervision))).ok
-    await roll.up(roll.with_env(MOOD="bad"), deadline_s=1.0, phases=(files, sessions, supervision))
-    before = roll.forget()
-    pid = before["miner_2"]
-    assert pid is not None
-    os.killpg(pid, signal.SIGKILL)
-    await asyncio.to_thread(wait_until, lambda: "up miner_2" in roll.events(), "miner_2 runs again", 30)
-    assert roll.pids()["miner_2"] not in (None, pid)
-    assert roll.world.host.sessions()[SESSION].pid is not None
 
 
 async def test_keep_going_restarts_the_next_one_all_the_same(roll: Roll) -> None:

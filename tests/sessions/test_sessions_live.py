@@ -16,8 +16,10 @@ import libtmux
 import psutil
 import pytest
 
-from netctl.adapters.tmux_panes import LABELS, PARTS, label_text, noting
-from netctl.adapters.tmux_server import literal_path
+from netctl.adapters import processes
+from netctl.adapters.tmux import _SET_UP
+from netctl.adapters.tmux_panes import LABELS, PARTS, WINDOW, label_text, noting
+from netctl.adapters.tmux_server import literal_path, quoted
 from netctl.errors import SessionError
 from netctl.ports import SessionSpec
 from tests.sessions.conftest import Stage, wait_until
@@ -251,3 +253,25 @@ def _shell(argv: list[str] | tuple[str, ...] | object) -> str:
 
 def _read(path: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
+
+
+def test_what_an_earlier_version_started_runs_on_and_nothing_is_started_beside_it_until_it_is_down(
+    stage: Stage,
+) -> None:
+    """Its labels were options, which are not looked at; its processes carry the same marker."""
+    spec = stage.spec("miner_1", sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(600)")
+    start = ["new-session", "-d", "-s", "miner_1", "-n", WINDOW, "-c", literal_path(str(spec.cwd))]
+    script = [*_SET_UP, [*start, "/bin/sh", str(spec.launcher)]]
+    script.append(["set-option", "-t", "=miner_1:", "@netctl_labels", f"=hash={spec.spec_hash}&=restarts=0"])
+    stage.host.server.run("start-server", ";", "source-file", "-", script="\n".join(map(quoted, script)) + "\n")
+    stage.says("miner_1", "begun")
+    other = stage.spec("miner_2", sys.executable, "-c", "import time; time.sleep(600)")
+    for specs in ([spec], [other]):
+        with pytest.raises(SessionError, match="earlier version of netctl started what runs here: miner_1;") as refused:
+            stage.host.launch(specs)
+        assert refused.value.hint == "end it first: netctl fleet down, then netctl fleet up"
+    assert set(processes.with_marker(f"{stage.host.state}/")) == {"miner_1"}
+    assert stage.log("miner_1") == "begun\n"
+    assert stage.host.shut_down(grace_s=3) == ()
+    stage.host.launch([spec, other])
+    assert set(stage.host.sessions()) == {"miner_1", "miner_2"}

@@ -154,9 +154,7 @@ def undo(
     take_back(_words(profile, rehearse, network), neuron or [], everything=everything)
 
 
-def _words(profile: object, rehearse: bool, network: str | None) -> Words:
-    from pathlib import Path
-
+def _words(profile: ProfilePath, rehearse: bool, network: str | None) -> Words:
     from netctl.cli.selection import Words
 
-    return Words(profile if isinstance(profile, Path) else None, rehearse, network)
+    return Words(profile, rehearse, network)

@@ -26,6 +26,9 @@ def render(
 ) -> int:
     """Write the neurons' files, or show what would change.
 
+    All files are written at once, also while the fleet runs: a neuron reads them when it is started next, also by the
+    supervisor after a death. To change neurons that run one after the other, use netctl fleet plan, then fleet up.
+
     With --diff a unified diff in which secrets are masked; nothing is printed where nothing would change.
     """
     from netctl.cli.bring_up import Order, carry_out

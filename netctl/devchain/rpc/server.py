@@ -175,7 +175,9 @@ class RpcServer:
         except (RpcError, PoolRejection) as exc:
             answer = error_text(identity, exc)
         except Exception:
-            log.exception("bug in %s", request["method"][:80])
+            name = request["method"][:80]
+            log.exception("bug in %s", name)
+            self._chain.world.count_unsupported(f"bug in rpc {name}")
             answer = error_text(identity, RpcError(INTERNAL, "Internal error"))
         return answer if "id" in request else None
 
