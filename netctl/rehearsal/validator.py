@@ -64,6 +64,7 @@ class Validator:
         self._api = Api(World(surroundings.world_seed), counter, surroundings.trouble.api)
         self._bucket = Bucket(place) if place is not None else None
         self._after_uid = -1
+        self._judged = -1
         self._weights_due = 0
         self._no_miners: set[tuple[str, str | None]] = set()
         self.step = 0
@@ -97,7 +98,9 @@ class Validator:
         metagraph = await self._chain.metagraph()
         _log.info("Validator running on step(%d) block(%d).", self.step, metagraph.block)
         self.step += 1
-        targets = self._next_targets(metagraph)
+        # Where the chain was away after it, an evaluation is not made again, for its verdicts stand.
+        targets = self._next_targets(metagraph) if cycle > self._judged else []
+        self._judged = cycle
         self._memory.forget_all_but({neuron.hotkey for neuron in metagraph.neurons})
         if targets and self._copies is None:
             uids = ", ".join(str(neuron.uid) for neuron in targets)
