@@ -255,10 +255,9 @@ async def test_who_will_not_come_again_has_died(lives: str, tmp_path: Path, stag
     elif lives == "one that gave it up":
         policy = replace(fleet.neurons[0].restart, tries=0)
         fleet = replace(fleet, neurons=tuple(replace(each, restart=policy) for each in fleet.neurons))
-    elif lives == "one that is late":
-        clock: Any = SimpleNamespace(now=lambda: time.time() + 3600, sleep=SystemClock().sleep)
-        world = replace(world, clock=clock)
-    late = await asyncio.wait_for(ready(fleet, world), 60)
+    late_s = 3600 if lives == "one that is late" else 0
+    clock: Any = SimpleNamespace(now=lambda: time.time() + late_s, sleep=lambda _: pytest.fail("waits"))
+    late = await asyncio.wait_for(ready(fleet, replace(world, clock=clock)), 60)
     assert late == {"miner_1": "its process was ended by signal 15: at work"}
 
 
