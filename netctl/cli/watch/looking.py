@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from netctl.cli.quick import sampled
 from netctl.cli.words import Words
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.live.reading import Reading
+from netctl.live.recorded import NOTHING
 from netctl.live.rows import Picture, names_of, picture_of
 from netctl.observation import Observation
 from netctl.status import StatusReport, report_of
@@ -34,24 +35,24 @@ class Looking:
     period_s: float = PERIOD_S
     _reading: Reading | None = None
 
-    def look(self) -> Picture:
+    def report(self) -> StatusReport:
         """How it is now; NetctlError where that cannot be told."""
-        found = None if self.live else sampled(self.words, now := time.time())
-        self.period_s = PERIOD_S if found is not None else OWN_PERIOD_S
-        fleet, seen = found or asyncio.run(_observed(self.words))
-        report = report_of(fleet, seen, now=None if found is None else now)
-        return self._with_the_store(fleet, seen, report)
+        return self._look()[2]
 
-    def _with_the_store(self, fleet: Fleet, seen: Observation, report: StatusReport) -> Picture:
-        if self._reading is None or self._reading.state != fleet.state:
-            self.close()
-            self._reading = Reading(fleet.state)
+    def picture(self) -> Picture:
+        """The same with what the store holds; without that at the first time, for a day of it takes a while to read."""
+        fleet, seen, report = self._look()
+        if self._reading is None:
+            self._reading, self.period_s = Reading(fleet.state), 0.0
+            return picture_of(fleet, seen, report, NOTHING)
         return picture_of(fleet, seen, report, self._reading.look(names_of(report), report.at))
 
-    def close(self) -> None:
-        """Leave the store to others."""
-        if self._reading is not None:
-            self._reading.close()
+    def _look(self) -> tuple[Fleet, Observation, StatusReport]:
+        now = time.time()
+        found = None if self.live else sampled(self.words, now)
+        self.period_s = OWN_PERIOD_S if found is None else PERIOD_S
+        fleet, seen = found or asyncio.run(_observed(self.words))
+        return fleet, seen, report_of(fleet, seen, now=None if found is None else now)
 
 
 async def _observed(words: Words) -> tuple[Fleet, Observation]:
@@ -64,44 +65,33 @@ async def _observed(words: Words) -> tuple[Fleet, Observation]:
         return fleet, await observe(fleet, world, probe=probe_of(world, at_once=True))
 
 
-def looks(looking: Looking, wait: Callable[[float], object]) -> Iterator[Picture | NetctlError]:
-    """A look each period, or more rarely where it takes long; an error is one too. For ever."""
-    while True:
-        began = time.monotonic()
-        try:
-            yield looking.look()
-        except NetctlError as error:
-            yield error
-        took = time.monotonic() - began
-        wait(max(looking.period_s - took, took * (EASE - 1)))
+def pause_after(took_s: float, period_s: float) -> float:
+    """Seconds between two looks, of which one took so long."""
+    return max(period_s - took_s, took_s * (EASE - 1)) if period_s else 0.0
 
 
 @dataclass(slots=True)
 class Watcher:
-    """The thread. `tell` gets each picture or error, in that thread; a bug of ours as it is, and that is the end.
+    """Looks in a thread. `tell` gets each picture or error there; a bug of ours too, and that is the end.
 
     Nobody waits for it when the screen is left: the program ends, whatever it waits for.
     """
 
     looking: Looking
     tell: Callable[[Picture | Exception], object]
-    _hurry: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Look from now on."""
         threading.Thread(target=self._run, name="looking", daemon=True).start()
 
-    def now(self) -> None:
-        """Look at once."""
-        self._hurry.set()
-
     def _run(self) -> None:
         try:
-            for found in looks(self.looking, self._wait):
-                self.tell(found)
+            while True:
+                began = time.monotonic()
+                try:
+                    self.tell(self.looking.picture())
+                except NetctlError as error:
+                    self.tell(error)
+                time.sleep(pause_after(time.monotonic() - began, self.looking.period_s))
         except Exception as error:  # noqa: BLE001 - told of in the thread that can end the program
             self.tell(error)
-
-    def _wait(self, seconds: float) -> None:
-        self._hurry.wait(seconds)
-        self._hurry.clear()

@@ -6,12 +6,13 @@ import sys
 import time
 from pathlib import Path
 
+from netctl.cli.boundary import INTERRUPTED
 from netctl.cli.output import is_terminal, show_json
 from netctl.cli.quick import sampled
 from netctl.cli.selection import fleet_meant, spelled_out
-from netctl.cli.watch.looking import Looking, Watcher, looks
+from netctl.cli.watch.looking import Looking, Watcher, pause_after
 from netctl.cli.words import Words
-from netctl.errors import NetctlError, UsageError
+from netctl.errors import UsageError
 
 
 def watch_status(words: Words, *, live: bool, as_json: bool) -> int:
@@ -22,10 +23,7 @@ def watch_status(words: Words, *, live: bool, as_json: bool) -> int:
     if live or sampled(named, time.time()) is None:
         fleet_meant(named)  # what is wrong with the profile is said before the screen is taken
     looking = Looking(named, live)
-    try:
-        return _tell(looking) if as_json else _draw(looking)
-    finally:
-        looking.close()
+    return _tell(looking) if as_json else _draw(looking)
 
 
 def _need_a_terminal() -> None:
@@ -37,11 +35,13 @@ def _need_a_terminal() -> None:
 
 
 def _tell(looking: Looking) -> int:
-    for found in looks(looking, time.sleep):
-        if isinstance(found, NetctlError):
-            raise found
-        show_json(found.report.document(below=Path.cwd()), lines=True)
-    return 0
+    try:
+        while True:
+            began = time.monotonic()
+            show_json(looking.report().document(below=Path.cwd()), lines=True)
+            time.sleep(pause_after(time.monotonic() - began, looking.period_s))
+    except KeyboardInterrupt:
+        return INTERRUPTED  # nothing else ends it, so nothing was interrupted that could be gone on with
 
 
 def _draw(looking: Looking) -> int:

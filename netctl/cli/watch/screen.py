@@ -15,6 +15,7 @@ from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import DataTable, Footer, Input, Static
 
+from netctl.cli.boundary import INTERRUPTED
 from netctl.cli.log_lines import harmless
 from netctl.cli.watch.about import about
 from netctl.cli.watch.help import Help
@@ -28,7 +29,9 @@ from netctl.live.columns import COLUMNS, ORDER, Shown, fitting, in_order, wanted
 from netctl.live.recorded import KINDS
 from netctl.live.rows import Picture, Row
 
-INTERRUPTED = 130
+AROUND_ROWS = 2
+"""The lines of the table that are no rows: its title and the columns'."""
+
 STREAMS = ("both streams", "standard output", "standard error")
 Starts = Callable[[Callable[[Picture | Exception], object]], object]
 """Starts to look, and tells what is seen to what it is given, from another thread."""
@@ -58,12 +61,12 @@ class Watch(App[int]):
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("p", "troubled", "Problems"),
         Binding("s", "sort", "Sort"),
-        Binding("r", "reverse", "Reverse"),
         Binding("t", "trend", "Trend"),
         Binding("z", "zoom", "Zoom"),
         Binding("o", "stream", "Stream"),
         Binding("f", "follow", "Follow"),
         Binding("w", "wrap", "Wrap"),
+        Binding("r", "reverse", show=False),
         Binding("enter", "zoom", show=False),
         Binding("escape", "back", show=False),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
@@ -162,15 +165,16 @@ class Watch(App[int]):
         picture = self._picture
         if picture is not None:
             rows, table = self._rows(), self.query_one(NeuronTable)
-            head = Text(head_line(picture), no_wrap=True, overflow="ellipsis")
+            head = Text(head_line(picture, self.size.width), no_wrap=True, overflow="ellipsis")
             self.query_one("#head", Static).update(head)
             troubles += picture.problems
             column = next(each for each in COLUMNS if each.name == self._by)
             arrow = {self._by: "▼" if column.descends is not self._reverse else "▲"}
             columns = fitting(picture.rows, self.size.width - 1)
             table.draw(rows, columns, Shown(picture, KINDS[self._trend]), arrow)
-            table.border_subtitle = count_line(rows, picture, troubled=self._troubled)
-            table.border_title = f"trend: {KINDS[self._trend]}"
+            told = f"{count_line(rows, picture, troubled=self._troubled)}; trend: {KINDS[self._trend]}"
+            table.border_title = told
+            table.styles.height = len(picture.rows) + AROUND_ROWS
             if moved:
                 table.show_chosen()
         trouble = self.query_one("#trouble", Static)

@@ -5,8 +5,9 @@ from __future__ import annotations
 CSS = """
 #head { height: 1; padding: 0 1; text-style: bold; }
 #trouble { height: auto; max-height: 3; padding: 0 1; color: $text-error; display: none; }
-#table { height: 1fr; border-top: solid $primary; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
-#below { height: 45%; min-height: 6; }
+#table { height: auto; max-height: 55%; border-top: solid $primary; }
+#table { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+#below { height: 1fr; min-height: 6; }
 #about { border-top: solid $primary; padding: 0 1; scrollbar-size-vertical: 1; }
 #log { border-top: solid $primary; padding: 0 1; background: $background; }
 #log { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
@@ -19,9 +20,8 @@ CSS = """
 .-wide #about { width: 2fr; height: 100%; }
 .-wide #log { width: 3fr; height: 100%; }
 .-zoomed #table { display: none; }
-.-zoomed #below { height: 1fr; }
 .-narrow.-zoomed #about { max-height: 40%; }
 Help { align: center middle; }
-#help { width: 76; max-width: 100%; height: auto; max-height: 100%; }
+#help { scrollbar-size-vertical: 1; width: 80; max-width: 100%; height: auto; max-height: 100%; }
 #help { border: solid $primary; padding: 0 1; background: $surface; }
 """

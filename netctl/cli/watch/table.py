@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from netctl.cli.status_report import STYLES
@@ -38,6 +40,11 @@ def style_of(column: str, row: Row) -> str:
 class NeuronTable(DataTable[Text]):
     """Rows are known by neurons' names, columns by theirs. `chosen` is the name under the cursor."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "scroll_top", show=False),
+        Binding("end", "scroll_bottom", show=False),
+    ]
+
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=0, id="table", zebra_stripes=False)
         self.chosen: str | None = None
@@ -58,13 +65,16 @@ class NeuronTable(DataTable[Text]):
                 for column in columns
             }
             order = tuple(row.name for row in rows)
-            if titles != self._titles:
+            if [each[::2] for each in titles] != [each[::2] for each in self._titles]:
                 self._begin(titles)
+            retitled = titles != self._titles
+            if retitled:
+                self._retitle(titles)
             if set(order) != set(self._order):
                 self._fill(order, columns, texts)
             else:
                 self._change(texts)
-                if order != self._order:
+                if order != self._order or retitled:
                     place = {name: at for at, name in enumerate(order)}
                     self.sort("name", key=lambda name: place[name.plain.rstrip()])
             if order != self._order:
@@ -76,6 +86,12 @@ class NeuronTable(DataTable[Text]):
         for name, title, width in titles:
             self.add_column(Text(title), key=name, width=width + GAP)
         self._titles, self._order = titles, ()
+
+    def _retitle(self, titles: tuple[tuple[str, str, int], ...]) -> None:
+        """Other words above the same columns; a sort draws them."""
+        for key, (_, title, _) in zip(list(self.columns), titles, strict=True):
+            self.columns[key].label = Text(title)
+        self._titles = titles
 
     def _fill(self, order: Sequence[str], columns: Sequence[Column], texts: Mapping[tuple[str, str], Drawn]) -> None:
         self.clear()

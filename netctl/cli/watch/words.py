@@ -7,16 +7,22 @@ from collections.abc import Sequence
 
 from netctl.cli.log_lines import harmless
 from netctl.cli.status_report import fleet_line, supervisor_line
+from netctl.durations import short
 from netctl.live.rows import Picture, Row
 
+WIDE = 120
 
-def head_line(picture: Picture) -> str:
+
+def head_line(picture: Picture, width: int) -> str:
     """Which fleet, on which chain, and how old what is told of it."""
     report = picture.report
-    parts = [fleet_line(report)]
-    if report.supervisor.problem is None:
-        parts.append(supervisor_line(report))
-    return harmless("; ".join(parts))
+    if width >= WIDE:
+        supervisor = "" if report.supervisor.problem is not None else f"; {supervisor_line(report)}"
+        return harmless(fleet_line(report) + supervisor)
+    block = "no answer" if report.block is None else f"block {report.block}"
+    age = report.sample_age_s
+    asked = "asked now" if age is None else f"asked {short(age)} ago"
+    return harmless(f"{report.fleet}: subnet {report.netuid}, {block}, {asked}; supervisor {report.supervisor.state}")
 
 
 def count_line(rows: Sequence[Row], picture: Picture, *, troubled: bool) -> str:
