@@ -35,8 +35,6 @@ class Column:
     key: Callable[[Row], Any]
     is_number: bool = False
     descends: bool = False
-    grows: int = 0
-    """How much wider it becomes where there is room."""
 
 
 def _plain(text: Callable[[Row], str]) -> Callable[[Row, Shown, int], str]:
@@ -105,7 +103,7 @@ COLUMNS: tuple[Column, ...] = (
         is_number=True,
         descends=True,
     ),
-    Column("trend", "trend", 8, _trend, lambda row: row.score, descends=True, grows=24),
+    Column("trend", "trend", 8, _trend, lambda row: row.score, descends=True),
     Column("role", "role", 9, _plain(lambda row: row.status.role), lambda row: row.status.role),
     Column(
         "emission",
@@ -131,7 +129,6 @@ COLUMNS: tuple[Column, ...] = (
         20,
         _plain(lambda row: row.status.problem or UNKNOWN),
         lambda row: row.status.problem,
-        grows=200,
     ),
 )
 """From the most wanted on: a narrow screen has the first ones."""
@@ -156,6 +153,10 @@ ORDER = (
 """From left to right."""
 
 
+GROWING = (("problem", 30), ("trend", 24), ("problem", 150))
+"""Who becomes wider, and by how much at most, where there is room."""
+
+
 def _or_unknown(value: object) -> str:
     return UNKNOWN if value is None else str(value)
 
@@ -177,10 +178,10 @@ def fitting(rows: Sequence[Row], width: int) -> tuple[Column, ...]:
             break
         taken[column.name] = replace(column, width=asked)
         width -= asked + GAP
-    for column in COLUMNS:
-        if column.name in taken and column.grows:
-            more = min(column.grows, width)
-            taken[column.name] = replace(taken[column.name], width=taken[column.name].width + more)
+    for grows, most in GROWING:
+        if grows in taken:
+            more = min(most, width)
+            taken[grows] = replace(taken[grows], width=taken[grows].width + more)
             width -= more
     return tuple(taken[each] for each in ORDER if each in taken)
 

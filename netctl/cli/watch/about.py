@@ -26,7 +26,7 @@ def about(row: Row, picture: Picture) -> Text:
     text.append(status.state, "red" if status.problem is not None else STYLES.get(status.state, "red"))
     _facts(
         text,
-        f" {'ready' if status.ready else 'not ready'}",
+        {True: " ready", False: " not ready", None: ""}[status.ready],
         f"pid {status.pid}, up {short(status.uptime_s or 0)}" if status.pid is not None else None,
         f"{status.restarts} restarts" if status.restarts else None,
         f"uid {uid_text(status)}",

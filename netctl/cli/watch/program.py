@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -47,7 +48,10 @@ def _tell(looking: Looking) -> int:
 def _draw(looking: Looking) -> int:
     from netctl.cli.watch.screen import Watch
 
-    screen = Watch(lambda tell: Watcher(looking, tell).start())
+    colours = not os.environ.get("NO_COLOR")
+    if colours:
+        os.environ.pop("NO_COLOR", None)  # empty, which Textual takes for a no
+    screen = Watch(lambda tell: Watcher(looking, tell).start(), colours=colours)
     code = screen.run()
     if screen.failure is not None:
         raise screen.failure

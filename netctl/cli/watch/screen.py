@@ -49,8 +49,20 @@ class Logged(Message):
     """The tail has lines to take."""
 
 
+class Filter(Input):
+    """The words that rows must have."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep"),
+        Binding("escape", "app.back", "Show all"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="name, role, state, uid, hotkey or problem", id="filter", compact=True)
+
+
 class Watch(App[int]):
-    """Returns its exit code."""
+    """Returns its exit code. Without `colours` there are none at all, not even shades of grey."""
 
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
@@ -58,7 +70,7 @@ class Watch(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "Quit"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("slash", "filter", "Filter", key_display="/", priority=True),  # the next key is its first letter
         Binding("p", "troubled", "Problems"),
         Binding("s", "sort", "Sort"),
         Binding("t", "trend", "Trend"),
@@ -70,11 +82,11 @@ class Watch(App[int]):
         Binding("enter", "zoom", show=False),
         Binding("escape", "back", show=False),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("ctrl+q", "leave", show=False, priority=True),
+        Binding("ctrl+q", "leave_at_once", show=False, priority=True),
     ]
 
-    def __init__(self, starts: Starts) -> None:
-        super().__init__()
+    def __init__(self, starts: Starts, *, colours: bool = True) -> None:
+        super().__init__(ansi_color=None if colours else True)
         self.title = "netctl"
         self._starts = starts
         self._picture: Picture | None = None
@@ -95,7 +107,7 @@ class Watch(App[int]):
             with VerticalScroll(id="about"):
                 yield Static("", id="details", markup=False)
             yield LogPane()
-        yield Input(placeholder="name, role, state, uid, hotkey or problem", id="filter", compact=True)
+        yield Filter()
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -144,8 +156,9 @@ class Watch(App[int]):
     @on(Input.Submitted, "#filter")
     def filter_done(self) -> None:
         """Enter leaves the filter as it is."""
-        self.query_one(Input).display = bool(self.query_one(Input).value)
-        self.query_one(NeuronTable).focus()
+        asked = self.query_one(Filter)
+        asked.display = bool(asked.value)
+        self.screen.set_focus(self.query_one(NeuronTable))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
@@ -155,7 +168,7 @@ class Watch(App[int]):
     def _rows(self) -> Sequence[Row]:
         if self._picture is None:
             return ()
-        text = self.query_one("#filter", Input).value
+        text = self.query_one(Filter).value
         found = [row for row in self._picture.rows if wanted(row, text, troubled=self._troubled)]
         return in_order(found, self._by, reverse=self._reverse)
 
@@ -206,8 +219,16 @@ class Watch(App[int]):
 
     # What keys do
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While words are asked for, letters are letters."""
+        return not isinstance(self.focused, Filter) or action in ("interrupt", "leave_at_once", "back")
+
     def action_leave(self) -> None:
         """Leave; the fleet runs on."""
+        self.exit(0)
+
+    def action_leave_at_once(self) -> None:
+        """The same, whatever has the keys."""
         self.exit(0)
 
     def action_interrupt(self) -> None:
@@ -220,19 +241,19 @@ class Watch(App[int]):
 
     def action_filter(self) -> None:
         """Ask for words."""
-        asked = self.query_one("#filter", Input)
+        asked = self.query_one(Filter)
         asked.display = True
-        asked.focus()
+        self.screen.set_focus(asked)
 
     async def action_back(self) -> None:
         """End the filter, else what is large."""
-        asked = self.query_one("#filter", Input)
+        asked = self.query_one(Filter)
         if asked.display:
             asked.value = ""
             asked.display = False
         elif self.screen.has_class("-zoomed"):
             self.action_zoom()
-        self.query_one(NeuronTable).focus()
+        self.screen.set_focus(self.query_one(NeuronTable))
 
     def action_troubled(self) -> None:
         """Only those with a problem, or all."""
@@ -260,7 +281,7 @@ class Watch(App[int]):
         """Details and log large, or small again."""
         self.screen.toggle_class("-zoomed")
         zoomed = self.screen.has_class("-zoomed")
-        self.query_one(LogPane if zoomed else NeuronTable).focus()
+        self.screen.set_focus(self.query_one(LogPane if zoomed else NeuronTable))
 
     def action_stream(self) -> None:
         """The log's other streams."""
