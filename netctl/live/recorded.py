@@ -71,27 +71,23 @@ class Recording:
     _earned_at: dict[int, float] = field(default_factory=dict)
 
     def take(self, connection: sqlite3.Connection, now: float) -> None:
-        """Read what is new in the store, at one moment of it."""
-        connection.execute("BEGIN")
-        try:
-            marks = self._marked(connection, now)
-            for seat in seats_since(connection, marks):
-                self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
-            for name in self.names.values():
-                for used in used_thinned(connection, name, marks.used.get(name, marks.since), self._slot_s):
-                    marks.used[name] = used.time
-                    self._use(used)
-            for uid in [uid for uid, held in self._seats.items() if held[-1].hotkey in self.names]:
-                after = self._earned_at.get(uid)
-                for earned in earned_thinned(connection, uid, after, marks.since, self._slot_s):
-                    self._earned_at[uid] = earned.time
-                    self._earn(earned)
-            roll = Roll(self.names, self._seats)
-            for line in heard_since(connection, marks, {("validator", EVALUATED)}):
-                if line.time <= now + AHEAD_S:
-                    self._judge(line, roll)
-        finally:
-            connection.execute("COMMIT")
+        """Read what is new in the store."""
+        marks = self._marked(connection, now)
+        for seat in seats_since(connection, marks):
+            self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
+        for name in self.names.values():
+            for used in used_thinned(connection, name, marks.used.get(name, marks.since), self._slot_s):
+                marks.used[name] = used.time
+                self._use(used)
+        for uid in [uid for uid, held in self._seats.items() if held[-1].hotkey in self.names]:
+            after = self._earned_at.get(uid)
+            for earned in earned_thinned(connection, uid, after, marks.since, self._slot_s):
+                self._earned_at[uid] = earned.time
+                self._earn(earned)
+        roll = Roll(self.names, self._seats)
+        for line in heard_since(connection, marks, {("validator", EVALUATED)}):
+            if line.time <= now + AHEAD_S:
+                self._judge(line, roll)
         for track in self.tracks.values():
             track.forget(now - KEPT_S)
 

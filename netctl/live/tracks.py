@@ -21,12 +21,12 @@ class Track:
     points: list[Point] = field(default_factory=list)
 
     def add(self, time: float, value: float) -> None:
-        """Put a point in its place by time; where there are too many, every other of them goes."""
+        """Put a point in its place by time; where there are too many, every other between the ends goes."""
         self.points.append((time, value))
         if len(self.points) > 1 and self.points[-2][0] > time:
             self.points.sort()
         if len(self.points) >= 2 * MOST:
-            del self.points[-2::-2]
+            del self.points[1:-1:2]
 
     def forget(self, before: float) -> None:
         """Drop the points before that time, but for the last of them, which held on."""

@@ -18,7 +18,7 @@ from netctl.ports import KeyFacts, Metagraph, MetagraphRow
 from netctl.supervisor import orders, samples
 from tests.cli.program import call, small_profile
 
-HEAVY = ("asyncio", "bittensor", "netctl.packs", "netctl.profile", "pydantic", "rich", "yaml")
+HEAVY = ("asyncio", "bittensor", "netctl.packs", "netctl.profile", "pydantic", "rich", "textual", "yaml")
 
 
 def test_a_status_by_the_sample_loads_neither_what_reads_profiles_nor_what_waits() -> None:

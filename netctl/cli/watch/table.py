@@ -38,7 +38,10 @@ def style_of(column: str, row: Row) -> str:
 
 
 class NeuronTable(DataTable[Text]):
-    """Rows are known by neurons' names, columns by theirs. `chosen` is the name under the cursor."""
+    """Rows are known by neurons' names, columns by theirs. `chosen` is the name under the cursor.
+
+    `cells_drawn` counts the cells that were given a text, so that it can be told that others were left alone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("home", "scroll_top", show=False),
@@ -48,7 +51,7 @@ class NeuronTable(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=0, id="table", zebra_stripes=False)
         self.chosen: str | None = None
-        self.changed_cells = 0
+        self.cells_drawn = 0
         self._titles: tuple[tuple[str, str, int], ...] = ()
         self._drawn: dict[tuple[str, str], Drawn] = {}
         self._order: tuple[str, ...] = ()
@@ -98,14 +101,14 @@ class NeuronTable(DataTable[Text]):
         for name in order:
             self.add_row(*(Text(*texts[name, column.name]) for column in columns), key=name)
         self._drawn = dict(texts)
-        self.changed_cells = len(texts)
+        self.cells_drawn += len(texts)
 
     def _change(self, texts: Mapping[tuple[str, str], Drawn]) -> None:
         changed = {key: drawn for key, drawn in texts.items() if self._drawn.get(key) != drawn}
         for (name, column), drawn in changed.items():
             self.update_cell(name, column, Text(*drawn))
         self._drawn.update(changed)
-        self.changed_cells = len(changed)
+        self.cells_drawn += len(changed)
 
     def _keep_chosen(self) -> None:
         """The cursor stays on its neuron wherever that goes; where it is no more, on the row that it was on."""
