@@ -19,10 +19,10 @@ def head_line(picture: Picture, width: int) -> str:
     if width >= WIDE:
         supervisor = "" if report.supervisor.problem is not None else f"; {supervisor_line(report)}"
         return harmless(fleet_line(report) + supervisor)
-    block = "no answer" if report.block is None else f"block {report.block}"
-    age = report.sample_age_s
-    asked = "asked now" if age is None else f"asked {short(age)} ago"
-    return harmless(f"{report.fleet}: subnet {report.netuid}, {block}, {asked}; supervisor {report.supervisor.state}")
+    facts = [f"subnet {report.netuid}", "no answer" if report.block is None else f"block {report.block}"]
+    if report.sample_age_s is not None:
+        facts.append(f"asked {short(report.sample_age_s)} ago")
+    return harmless(f"{report.fleet}: {', '.join(facts)}; supervisor {report.supervisor.state}")
 
 
 def count_line(rows: Sequence[Row], picture: Picture, *, troubled: bool) -> str:
