@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "netctl"
 EDGES = {"bittensor", "bittensor_core", "libtmux"}
 STANDALONE = ("devchain", "rehearsal")
-TERMINAL = {"typer", "rich", "qrcode"}
+TERMINAL = {"typer", "rich", "qrcode", "textual"}
 ASKING = {"asyncio", "os", "socket", "subprocess", "time"}
 WORLDS = {"netctl.ports.World", "netctl.ports.machine.Machine"}
 """What the doctor's rows must not have: they judge what `observe` has seen."""
@@ -53,7 +53,7 @@ def _may_import(module: str, trade: str, name: str) -> bool:
     if any(name.startswith(f"netctl.{other}") for other in STANDALONE):
         return False
     if trade == "cli" or module == "netctl.__main__":
-        return top not in EDGES
+        return top not in EDGES and (top != "textual" or module.startswith("netctl.cli.watch."))
     if trade == "adapters":
         return top not in TERMINAL and not name.startswith(("netctl.cli", "netctl.phases"))
     if name.startswith(("netctl.cli", "netctl.adapters")):
@@ -81,6 +81,9 @@ def test_a_module_imports_only_what_its_trade_allows(module: str, path: Path) ->
         ("netctl.phases.sessions.facts", "from netctl.phases.files import x"),
         ("netctl.doctor.keys", "import subprocess"),
         ("netctl.doctor.keys", "from netctl.ports import World"),
+        ("netctl.live.rows", "from textual.app import App"),
+        ("netctl.live.rows", "from netctl.cli import quick"),
+        ("netctl.cli.verbs.status", "import textual"),
         ("netctl.cli.world", "import bittensor"),
         ("netctl.cli.world", "from netctl.devchain import options"),
         ("netctl.embedded", "import netctl.devchain"),

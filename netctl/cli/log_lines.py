@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netctl.logs import Choice, LogLine, Source
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
-_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _TOLD_ONE_BY_ONE = 3
 
 
@@ -144,4 +144,6 @@ def harmless(text: str) -> str:
 
 def _picture(found: re.Match[str]) -> str:
     """What would move a terminal's cursor, ring it or worse, as a sign that only shows it."""
-    return "\u2421" if found[0] == "\x7f" else chr(0x2400 + ord(found[0]))
+    code = ord(found[0])
+    # What some terminals take for the beginning of a sequence, 0x9b for one, has no picture of its own.
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\u2426"

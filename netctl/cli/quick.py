@@ -14,7 +14,7 @@ from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remembered
 from netctl.journal import FileJournal
-from netctl.observation import brought_up_to_date
+from netctl.observation import Observation, brought_up_to_date
 from netctl.status import StatusReport, report_of
 from netctl.supervisor import orders, samples
 
@@ -37,13 +37,18 @@ def sampled_report(words: Words) -> StatusReport | None:
     None where there is no such sample, or the profile is no longer what the fleet was brought up with.
     """
     now = time.time()
+    found = sampled(words, now)
+    return None if found is None else report_of(*found, now=now)
+
+
+def sampled(words: Words, now: float) -> tuple[Fleet, Observation] | None:
+    """The fleet and the supervisor's fresh sample of it, with the sessions as they are now; None where none is."""
     sample = fresh_sample(words, now)
     if sample is None:
         return None
     fleet, found = sample
     journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
-    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
-    return report_of(fleet, seen, now=now)
+    return fleet, brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
 
 
 def fresh_sample(words: Words, now: float) -> tuple[Fleet, samples.Samples] | None:

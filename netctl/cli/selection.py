@@ -20,11 +20,21 @@ def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) 
 
     `runs` says which do, where tmux is not to be asked.
     """
+    path, named = _named(words, runs)
+    return load_fleet(path, named)
+
+
+def spelled_out(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Words:
+    """The words that name the fleet that these mean, whatever is brought up or taken down from now on; UsageError."""
+    return _named(words, runs)[1]
+
+
+def _named(words: Words, runs: Callable[[Remembered], bool] | None) -> tuple[Path, Words]:
     if words.profile is not None:
-        return load_fleet(words.profile, words)
+        return words.profile, words
     known = [fleet for fleet in remembered(state_home()) if fleet.rehearse or not words.rehearse]
     found = choose(known, runs or is_running)
-    return load_fleet(found.profile, Words(found.profile, found.rehearse, words.network or found.network))
+    return found.profile, Words(found.profile, found.rehearse, words.network or found.network)
 
 
 def load_fleet(path: Path, words: Words) -> Fleet:

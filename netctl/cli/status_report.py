@@ -22,15 +22,21 @@ def show_report(report: StatusReport, *, as_json: bool) -> int:
 
 def show_status(report: StatusReport) -> None:
     """The fleet's line, then one line for each neuron."""
-    kind = " (rehearsal)" if report.rehearsal else ""
-    block = f"block {report.block}" if report.block is not None else "no answer"
-    show(f"{report.fleet}{kind}: subnet {report.netuid} on {report.network or 'its own chain'}, {block}")
+    show(fleet_line(report))
     headers = ("name", "role", "uid", "state", "ready", "up", "balance", "stake", "problem")
     show_table(headers, [_row(neuron) for neuron in report.neurons])
-    show(_supervisor_line(report))
+    show(supervisor_line(report))
 
 
-def _supervisor_line(report: StatusReport) -> str:
+def fleet_line(report: StatusReport) -> str:
+    """Which fleet, on which subnet and chain, at which block."""
+    kind = " (rehearsal)" if report.rehearsal else ""
+    block = f"block {report.block}" if report.block is not None else "no answer"
+    return f"{report.fleet}{kind}: subnet {report.netuid} on {report.network or 'its own chain'}, {block}"
+
+
+def supervisor_line(report: StatusReport) -> str:
+    """How the supervisor is, and how old its sample."""
     found = report.supervisor
     if found.problem is not None:
         return found.problem

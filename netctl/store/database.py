@@ -35,7 +35,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
         except sqlite3.DatabaseError as exc:
             # What else goes wrong in the block is not the store's fault.
-            raise _fault(path, exc) from exc
+            raise fault(path, exc) from exc
     finally:
         connection.close()
 
@@ -78,10 +78,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, ValueError, OSError) as exc:
-        raise _fault(path, exc) from exc
+        raise fault(path, exc) from exc
 
 
-def _fault(path: Path, found: Exception) -> StoreError:
+def fault(path: Path, found: Exception) -> StoreError:
+    """Why a store cannot be used, and what to do."""
     hint = (
         "check its owner and mode" if isinstance(found, OSError) else "move it away: what the logs keep is read again"
     )

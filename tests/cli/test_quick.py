@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,16 +10,19 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from netctl.cli import quick
 from netctl.cli.selection import Words, fleet_meant, remember_fleet
+from netctl.cli.watch import looking, program
 from netctl.observation import Observation
 from netctl.ports import KeyFacts, Metagraph, MetagraphRow
 from netctl.supervisor import orders, samples
 from tests.cli.program import call, small_profile
+from tests.cli.schemas import STATUS
 
-HEAVY = ("asyncio", "bittensor", "netctl.packs", "netctl.profile", "pydantic", "rich", "yaml")
+HEAVY = ("asyncio", "bittensor", "netctl.packs", "netctl.profile", "pydantic", "rich", "textual", "yaml")
 
 
 def test_a_status_by_the_sample_loads_neither_what_reads_profiles_nor_what_waits() -> None:
@@ -60,6 +64,50 @@ def test_the_quick_answer_is_the_verbs_own(
     slowly = call(capsys, "status", *words)
     assert quickly == slowly
     assert "99" in quickly.out
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stdin", "stderr"])
+def test_a_watch_without_a_terminal_is_refused(
+    closed: str, sampled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in {"stdout", "stdin", "stderr"} - {closed}:
+        monkeypatch.setattr(getattr(sys, name), "isatty", lambda: True, raising=False)
+    ended = call(capsys, "status", "--watch")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"error: --watch draws on a terminal, and {closed} is none\nhint: netctl status, or --watch --json\n"
+    )
+
+
+def test_a_watch_in_json_is_a_document_a_look_until_it_is_interrupted(
+    sampled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def pause(took_s: float, period_s: float) -> float:
+        pauses.append(looking.pause_after(took_s, period_s))
+        if len(pauses) == 3:
+            raise KeyboardInterrupt
+        return 0.0
+
+    monkeypatch.setattr(program, "pause_after", pause)
+    ended = call(capsys, "status", "--watch", "--json")
+    assert (ended.code, ended.err) == (130, "")
+    documents = [json.loads(line) for line in ended.out.splitlines()]
+    assert len(documents) == 3
+    for document in documents:
+        jsonschema.validate(document, STATUS)
+    assert all(0 < seconds <= 2 for seconds in pauses), "by the sample: no chain is asked"
+
+
+def test_the_first_picture_is_there_before_the_store_is_read_and_then_says_that_there_is_none(sampled: Path) -> None:
+    found = looking.Looking(Words(Path("small.yaml"), network="ws://127.0.0.1:1"))
+    first = found.picture()
+    assert ([each.name for each in first.rows], first.report.block) == (["miner_1", "validator_1"], 99)
+    assert (found.period_s, [each for each in first.problems if "metrics.db" in each]) == (0.0, [])
+    second = found.picture()
+    assert ["metrics.db is not there" in each for each in second.problems] == [True]
+    assert [source.path.name for source in second.rows[0].logs] == ["miner_1.log", "miner_1.err.log"]
 
 
 def test_a_profile_named_by_the_environment_is_the_verbs_to_read(

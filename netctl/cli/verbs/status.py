@@ -21,13 +21,21 @@ def status(
     rehearse: Rehearse = False,
     network: NetworkName = None,
     live: Annotated[bool, typer.Option("--live", help="Ask the chain now, whatever was sampled.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="A screen of it all until q: table, trends, details and log.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Say for every neuron whether it is registered, runs and is ready.
 
     What is told of the chain is the supervisor's last sample, whose age is shown. Exit code 1 when a neuron, or the
-    supervisor, has a problem. Answers also while the chain or tmux does not.
+    supervisor, has a problem. Answers also while the chain or tmux does not. With --watch and --json one object a look.
     """
+    if watch:
+        from netctl.cli.watch.program import watch_status
+        from netctl.cli.words import Words
+
+        return watch_status(Words(profile, rehearse, network), live=live, as_json=as_json)
     from netctl.cli.quick import sampled_report
     from netctl.cli.status_report import show_report
     from netctl.cli.words import Words
