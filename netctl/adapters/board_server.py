@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from importlib import resources
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from netctl.board.live import Live
+from netctl.board.live import Live, Told
 from netctl.errors import PrerequisiteError
 
 HOST = "127.0.0.1"
@@ -65,9 +65,10 @@ async def serving(live: Live, port: int, *, idle_s: float = IDLE_S) -> AsyncIter
     async def events(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
-        async for told in live.messages(idle_s):
-            line = b": idle\n\n" if told is None else b"event: %b\ndata: %b\n\n" % (told.part.encode(), told.content)
-            await response.write(line)
+        with suppress(ConnectionResetError):  # the page is gone
+            async with aclosing(live.messages(idle_s)) as messages:
+                async for told in messages:
+                    await response.write(_line(told))
         return response
 
     app = web.Application(middlewares=[_guard(names)])
@@ -94,6 +95,10 @@ async def serving(live: Live, port: int, *, idle_s: float = IDLE_S) -> AsyncIter
             await asyncio.gather(looking, return_exceptions=True)
     finally:
         await runner.cleanup()
+
+
+def _line(told: Told | None) -> bytes:
+    return b": idle\n\n" if told is None else b"event: %b\ndata: %b\n\n" % (told.part.encode(), told.content)
 
 
 def _ending(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +84,7 @@ class Live:
             except asyncio.QueueFull:
                 page.behind = True
 
-    async def messages(self, idle_s: float) -> AsyncIterator[Told | None]:
+    async def messages(self, idle_s: float) -> AsyncGenerator[Told | None, None]:
         """What a page is told, from the whole on; None where there was nothing for so many seconds."""
         page = _Page(asyncio.Queue(BEHIND))
         self._pages.add(page)

@@ -29,6 +29,10 @@ from netctl.supervisor import orders, samples
 
 STATUS_S = 2.0
 STORE_S = 1.0
+CALLS_S = 15.0
+COVERAGE_S = 30.0
+EASE = 20.0
+"""What reads much takes a twentieth of the time at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def parts_of(state: Path, keep_s: float) -> dict[str, Part]:
     parts = (
         Part("health", _health(state, reading), STATUS_S),
         Part("board", reading.look, STORE_S, whole=reading.whole),
+        Part("calls", _told(state, _calls), CALLS_S, ease=EASE),
+        Part("coverage", _told(state, _coverage), COVERAGE_S, ease=EASE),
     )
     return {part.name: part for part in parts}
 
@@ -85,6 +91,37 @@ def _drawn(state: Path) -> Drawn:
         return Drawn() if fleet is None else drawn_of(packs.load(fleet.code.pack, fleet.profile_path.parent).spec)
     except NetctlError:
         return Drawn()
+
+
+def _told(state: Path, document: Callable[[Fleet], Document]) -> Callable[[], Document]:
+    """A look that says why, where there is nothing to tell."""
+
+    def look() -> Document:
+        fleet = _fleet(state)
+        if fleet is None:
+            return {"why": "this fleet was not brought up yet"}
+        try:
+            return document(fleet)
+        except NetctlError as error:
+            return {"why": f"{error.message}; {error.hint}" if error.hint else error.message}
+
+    return look
+
+
+def _calls(fleet: Fleet) -> Document:
+    from netctl.board import calling
+    from netctl.cli.budget_found import budget_found
+
+    return calling.document(budget_found(fleet))
+
+
+def _coverage(fleet: Fleet) -> Document:
+    from netctl.board import ground
+    from netctl.cli.coverage_found import coverage_found
+    from netctl.cli.coverage_map import drawn
+
+    found = coverage_found(fleet)
+    return ground.document(found, drawn(found))
 
 
 def _health(state: Path, reading: Reading) -> Callable[[], Document]:

@@ -1,6 +1,7 @@
 // The health of every neuron: one row each, its cells changed in place.
 
-import {amount, span} from "./words.js";
+import {amount, bytes, share, span} from "./words.js";
+import {ink} from "./chart.js";
 import {at, made, mark, say, show} from "./dom.js";
 
 // A sign beside the word, for those who tell no colours apart.
@@ -16,6 +17,9 @@ const COLUMNS = [
   ["ready", "ready", ""],
   ["up", "up", "number"],
   ["restarts", "restarts", "number"],
+  ["cpu", "cpu", "number"],
+  ["spark", "cpu over time", ""],
+  ["memory", "memory", "number"],
   ["balance", "balance", "number"],
   ["stake", "stake", "number"],
   ["problem", "problem", "problem"],
@@ -37,6 +41,37 @@ export class Table {
 
   chosen(name) {
     for (const [of, row] of this.rows) mark(row.button, "aria-pressed", String(of === name));
+  }
+
+  // What each uses: figures of now, and a small picture of its processor over time.
+  used(model) {
+    for (const [name, row] of this.rows) {
+      const series = model.one("used", name);
+      const fresh = series && (model.last - series.slots.at(-1)) * model.width < 120;
+      const [seconds, of, memory] = fresh ? series.latest : [0, 0, null];
+      say(row.cells.cpu, of > 0 ? share(seconds / of) : "-");
+      say(row.cells.memory, bytes(memory));
+      if (series) this.#spark(row, model, series);
+    }
+  }
+
+  #spark(row, model, series) {
+    const canvas = row.spark ??= made("canvas", {class: "spark", width: "180", height: "32", "aria-hidden": "true"});
+    if (!canvas.isConnected) row.cells.spark.replaceChildren(canvas);
+    const pen = row.pen ??= canvas.getContext("2d"), points = [];
+    let most = 0.05;
+    series.slots.forEach((slot, at) => {
+      const [seconds, of] = series.values[at];
+      if (of <= 0) return;
+      most = Math.max(most, seconds / of);
+      points.push([(slot - model.first + 0.5) / (model.last - model.first + 1) * 180, seconds / of]);
+    });
+    pen.clearRect(0, 0, 180, 32);
+    pen.strokeStyle = ink("c0");
+    pen.lineWidth = 2;
+    pen.beginPath();
+    points.forEach(([x, value], at) => pen[at ? "lineTo" : "moveTo"](x, 30 - value / most * 28));
+    pen.stroke();
   }
 
   #lay(names) {
