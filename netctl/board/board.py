@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from netctl.board.slots import MOST, NARROWEST_S, Slotted, Values, added, width_for
+from netctl.behaviour.spec import Quality
+from netctl.board.slots import MOST, NARROWEST_S, Slotted, Values, added, short, width_for
 from netctl.board.spec import Drawn
 from netctl.roll import Roll
 from netctl.store.fresh import Line, Marks, UsedThen, WasThen, bounds, heard_since, seats_since, used_since, was_since
@@ -78,7 +79,7 @@ class Board:
             roll = Roll(self.names, self._seats)
             for was in was_since(connection, marks):
                 self._live(was, marks.since)
-            for used in used_since(connection, marks):
+            for used in used_since(connection, marks, self.width):
                 self._use(used)
             for line in heard_since(connection, marks, self.drawn.wanted):
                 if line.time <= now + AHEAD_S:
@@ -110,23 +111,26 @@ class Board:
     def _use(self, used: UsedThen) -> None:
         before = self._used.get(used.neuron)
         self._used[used.neuron] = used
-        cpu_s, seconds = _spent(before, used)
+        cpu_s, seconds = map(short, _spent(before, used))
         self.series["used"].add((used.neuron,), self._slot(used.time), (cpu_s, seconds, used.memory_bytes))
 
     def _hear(self, line: Line, roll: Roll) -> None:
-        if line.signal in self.drawn.judged:
-            self._judge(line, roll)
-        quality = self.drawn.quality
-        if quality is not None and line.signal == quality.signal and (miner := _about(line, roll)) is not None:
-            outcome = str(line.fields.get(quality.outcome))
-            good, bad = outcome in quality.good, outcome in quality.bad
-            self.series["checked"].add(
-                (miner,), self._slot(line.time), (int(good), int(bad), int(not good and not bad))
-            )
-        for call in self.drawn.calls:
-            if (call.role, call.signal) == (line.role, line.signal):
-                values = (call.calls, call.calls if call.refused else 0)
-                self.series["calls"].add((call.role,), self._slot(line.time), values)
+        drawn = self.drawn
+        if line.role == "validator":
+            if line.signal in drawn.judged:
+                self._judge(line, roll)
+            elif drawn.quality is not None and line.signal == drawn.quality.signal:
+                self._check(line, roll, drawn.quality)
+        call = drawn.calls.get((line.role, line.signal))
+        if call is not None:
+            self.series["calls"].add((line.role,), self._slot(line.time), call)
+
+    def _check(self, line: Line, roll: Roll, quality: Quality) -> None:
+        miner = _about(line, roll)
+        if miner is not None:
+            outcome = line.fields.get(quality.outcome)
+            counts = (1, 0, 0) if outcome in quality.good else (0, 1, 0) if outcome in quality.bad else (0, 0, 1)
+            self.series["checked"].add((miner,), self._slot(line.time), counts)
 
     def _judge(self, line: Line, roll: Roll) -> None:
         miner = _about(line, roll)
@@ -138,7 +142,7 @@ class Board:
         before = self._judged_at.get(pair)
         if before is not None and line.time > before:
             gap = line.time - before
-            self.series["gaps"].add((line.neuron,), slot, (1, gap, gap))
+            self.series["gaps"].add((line.neuron,), slot, (1, short(gap), short(gap)))
         self._judged_at[pair] = max(line.time, before or line.time)
 
     def _fit(self) -> None:
@@ -209,4 +213,4 @@ def _life(row: WasThen) -> tuple[float, str, int | None, int]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and isfinite(value) else None
+    return short(value) if isinstance(value, int | float) and isfinite(value) else None

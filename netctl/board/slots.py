@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, log2
+from operator import add
 from typing import Any
 
 Key = tuple[str, ...]
@@ -23,7 +24,7 @@ def width_for(seconds: float) -> int:
 
 def added(a: Values, b: Values) -> Values:
     """Sums, column by column."""
-    return tuple(x + y for x, y in zip(a, b, strict=True))
+    return tuple(map(add, a, b))
 
 
 @dataclass(slots=True)
@@ -36,10 +37,15 @@ class Slotted:
 
     def add(self, key: Key, slot: int, values: Values) -> None:
         """Put values into a slot, with what is there."""
-        row = self.rows.setdefault(key, {})
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = {}
         before = row.get(slot)
         row[slot] = values if before is None else self.merge(before, values)
-        self.touched.setdefault(key, set()).add(slot)
+        touched = self.touched.get(key)
+        if touched is None:
+            touched = self.touched[key] = set()
+        touched.add(slot)
 
     def fold(self) -> None:
         """Make every two slots one."""
@@ -71,15 +77,10 @@ class Slotted:
         return [_columns(key, sorted(slots), self.rows[key]) for key, slots in sorted(touched.items()) if slots]
 
 
-def _columns(key: Key, slots: Iterable[int], row: Mapping[int, Values]) -> dict[str, Any]:
-    slots = list(slots)
-    return {
-        "key": key,
-        "slots": slots,
-        "values": [list(map(_short, column)) for column in zip(*(row[s] for s in slots), strict=True)],
-    }
+def _columns(key: Key, slots: Sequence[int], row: Mapping[int, Values]) -> dict[str, Any]:
+    return {"key": key, "slots": slots, "values": tuple(zip(*map(row.__getitem__, slots), strict=True))}
 
 
-def _short(value: Any) -> Any:
+def short(value: float) -> float:
     """Six digits are more than a picture shows."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    return float(f"{value:.6g}")

@@ -1,6 +1,6 @@
 // What all charts have: a canvas as wide as its card, axes, and a reading of one moment by mouse or arrow keys.
 
-import {made, mark, say} from "./dom.js";
+import {made, mark} from "./dom.js";
 import {clock, day, exact} from "./words.js";
 
 const PATTERNS = new Map();
@@ -212,6 +212,7 @@ export function legend(host, entries) {
   if (host.dataset.key === key) return;
   host.dataset.key = key;
   host.replaceChildren(...entries.map(({text, colour, dash, hatch, thin}) => {
+    if (colour === undefined) return made("span", {text});
     const sign = made("canvas", {class: "key", width: "44", height: "20", "aria-hidden": "true"});
     const pen = sign.getContext("2d");
     pen.scale(2, 2);
@@ -233,5 +234,3 @@ export function legend(host, entries) {
     return made("span", {}, sign, text);
   }));
 }
-
-export { say };

@@ -2,12 +2,12 @@
 
 import {legend, ink} from "./chart.js";
 import {DASHES, Lines, MOST, colourOf} from "./lines.js";
-import {Bands, Heat, SHADES, shade, stateColour} from "./rows.js";
+import {Bands, Heat, shade, stateColour} from "./rows.js";
 import {Bars} from "./bars.js";
 import {Ground} from "./map.js";
 import {SIGNS} from "./table.js";
 import {at, made, say, show} from "./dom.js";
-import {bytes, figure, share, span} from "./words.js";
+import {bytes, figure, span} from "./words.js";
 import {inOrder} from "./model.js";
 
 // Who is drawn in front: the one that is chosen, then those with most, in the order of names, at most MOST.
@@ -76,7 +76,7 @@ export class Scores {
 
 export class Samples {
   constructor(choose) {
-    this.chart = new Heat(at("heat-chart"), {height: 40});
+    this.chart = new Heat(at("heat-chart"), {height: 40, tallest: 28});
     this.chart.choose = choose;
   }
 
@@ -107,7 +107,7 @@ export class States {
     const seen = new Set([...model.lives.values()].flat().map(([, state]) => state));
     legend(at("states-legend"), Object.keys(SIGNS).filter((state) => seen.has(state)).map((state) => (
       {text: state, colour: stateColour(state), hatch: ["exited", "killed", "backoff"].includes(state)})).concat(
-      names.length ? [{text: "▲ started again", colour: ink("card")}] : []));
+      names.length ? [{text: "▲ started again"}] : []));
   }
 }
 
@@ -179,10 +179,10 @@ export class Coverage {
       : `Somebody holds ${told.zipcodes - told.gaps} of ${told.zipcodes} zipcodes${tiers ? ` (${tiers})` : ""}; nobody ${told.gaps}.${lost.length ? ` ${lost.slice(0, 3).join("; ")}` : ""}`);
     const many = told.miners.length;
     legend(at("map-legend"), mine ? [
-      {text: `${mine.name} holds it`, colour: ink("m3")}, {text: "only others do", colour: ink("m1")}, {text: "nobody does", colour: ink("gap")}, {text: "□ premium", colour: ink("card")},
+      {text: `${mine.name} holds it`, colour: ink("m3")}, {text: "only others do", colour: ink("m1")}, {text: "nobody does", colour: ink("gap")}, {text: "□ premium"},
     ] : [
       {text: "one miner holds it", colour: ink("m1")}, ...(many > 2 ? [{text: "several", colour: ink("m2")}] : []),
-      ...(many > 1 ? [{text: `all ${many}`, colour: ink("m3")}] : []), {text: "nobody", colour: ink("gap")}, {text: "□ premium", colour: ink("card")},
+      ...(many > 1 ? [{text: `all ${many}`, colour: ink("m3")}] : []), {text: "nobody", colour: ink("gap")}, {text: "□ premium"},
     ]);
   }
 }
@@ -210,4 +210,3 @@ export class Resources {
 }
 
 export function cpuOf([seconds, of]) { return of > 0 ? seconds / of : null; }
-export { SHADES, share };

@@ -7,13 +7,13 @@ import {SIGNS} from "./table.js";
 class Rows extends Chart {
   constructor(host, settings) {
     super(host, {left: 96, ...settings});
-    this.names = [];
+    Object.assign(this, {names: [], tallest: 20, ...settings});
     this.chosen = null;
   }
 
   lay(model, names, chosen) {
     Object.assign(this, {model, names, chosen});
-    this.rowHeight = Math.max(9, Math.min(20, Math.floor(480 / Math.max(1, names.length))));
+    this.rowHeight = Math.max(9, Math.min(this.tallest, Math.floor(480 / Math.max(1, names.length))));
     this.height = this.top + this.bottom + this.rowHeight * names.length;
     this.stale();
   }
@@ -128,6 +128,8 @@ export class Bands extends Rows {
     this.names.forEach((name, number) => {
       const y = this.top + number * this.rowHeight + 1, high = this.rowHeight - 2;
       const rows = this.model.lives.get(name) ?? [];
+      pen.fillStyle = ink("bare");
+      pen.fillRect(this.left, y, this.plotWidth, high);
       rows.forEach(([time, state, ready], at) => {
         const from = this.x(Math.max(begin, time)), to = this.x(Math.min(end, rows[at + 1]?.[0] ?? end));
         if (to <= from) return;
