@@ -60,9 +60,13 @@ class Stand:
     until: float
     reading: Reading
     looks: list[float]
+    growing: bool = False
+    """What it costs to make up the day is not to be measured."""
 
     def look(self) -> Document | None:
         """A look that is timed, where it found anything."""
+        if self.growing:
+            return None
         began = time.perf_counter()
         found = self.reading.look()
         if found is not None:
@@ -71,8 +75,10 @@ class Stand:
 
     def grow(self, seconds: float) -> None:
         """So much more of the day."""
+        self.growing = True
         self.day.write(self.until, self.until + seconds)
         self.until += seconds
+        self.growing = False
 
 
 def main() -> int:
@@ -160,7 +166,9 @@ def _ground(day: Day) -> Callable[[], Document]:
     known = sorted(positions().items())
     rows = [
         {"zip": zipcode, "rank": str(rank), "city": "Town", "state": at.state}
-        for rank, (zipcode, at) in enumerate(known[:: max(1, len(known) // ZIPCODES)][:ZIPCODES], start=1)
+        for rank, (zipcode, at) in enumerate(
+            (known[number * len(known) // ZIPCODES] for number in range(ZIPCODES)), start=1
+        )
     ]
     tiers = (Tier(name="t1", last_rank=100), Tier(name="t2", last_rank=2000), Tier(name="t3"))
     spec = ZipcodeList(path="zipcodes.csv", zipcode="zip", rank="rank", city="city", state="state", tiers=tiers)

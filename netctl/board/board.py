@@ -105,8 +105,7 @@ class Board:
     def _live(self, was: WasThen, since: float) -> None:
         self.lives.setdefault(was.neuron, []).append(was)
         self._lived.add(was.neuron)
-        if was.time >= since:
-            self._slot(was.time)
+        self._slot(max(was.time, since))
 
     def _use(self, used: UsedThen) -> None:
         before = self._used.get(used.neuron)

@@ -13,7 +13,7 @@ import msgspec
 from netctl.ports import Clock
 
 Document = dict[str, Any]
-BEHIND = 64
+BEHIND = 16
 """A page that has so many changes waiting is told the whole again."""
 
 

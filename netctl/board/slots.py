@@ -8,6 +8,8 @@ from math import ceil, log2
 from operator import add
 from typing import Any
 
+import msgspec
+
 Key = tuple[str, ...]
 Values = tuple[Any, ...]
 Merge = Callable[[Values, Values], Values]
@@ -34,6 +36,8 @@ class Slotted:
     merge: Merge
     rows: dict[Key, dict[int, Values]] = field(default_factory=dict)
     touched: dict[Key, set[int]] = field(default_factory=dict)
+    _stale: set[Key] = field(default_factory=set)
+    _encoded: dict[Key, msgspec.Raw] = field(default_factory=dict)
 
     def add(self, key: Key, slot: int, values: Values) -> None:
         """Put values into a slot, with what is there."""
@@ -46,6 +50,7 @@ class Slotted:
         if touched is None:
             touched = self.touched[key] = set()
         touched.add(slot)
+        self._stale.add(key)
 
     def fold(self) -> None:
         """Make every two slots one."""
@@ -55,21 +60,31 @@ class Slotted:
                 before = folded.get(slot // 2)
                 folded[slot // 2] = row[slot] if before is None else self.merge(before, row[slot])
             self.rows[key] = folded
+            self._stale.add(key)
         self.touched = {key: {slot // 2 for slot in slots} for key, slots in self.touched.items()}
 
     def forget(self, before: int) -> None:
         """Drop the slots before this one, and keys that have no other."""
         for key, row in list(self.rows.items()):
-            for slot in [slot for slot in row if slot < before]:
+            gone = [slot for slot in row if slot < before]
+            for slot in gone:
                 del row[slot]
+            if gone:
+                self._stale.add(key)
             if not row:
                 del self.rows[key]
+                self._stale.discard(key)
+                self._encoded.pop(key, None)
         for slots in self.touched.values():
             slots.difference_update([slot for slot in slots if slot < before])
 
-    def whole(self) -> list[dict[str, Any]]:
-        """All of it, in columns."""
-        return [_columns(key, sorted(row), row) for key, row in sorted(self.rows.items())]
+    def whole(self) -> list[msgspec.Raw]:
+        """All of it, in columns, as JSON: of what has not changed since the last time it is at hand."""
+        for key in self._stale:
+            row = self.rows[key]
+            self._encoded[key] = msgspec.Raw(msgspec.json.encode(_columns(key, sorted(row), row)))
+        self._stale.clear()
+        return [self._encoded[key] for key in sorted(self._encoded)]
 
     def changes(self) -> list[dict[str, Any]]:
         """The slots that were touched since the last time that this was asked."""

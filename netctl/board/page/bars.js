@@ -8,7 +8,7 @@ const COLUMNS = 72;
 export class Bars extends Chart {
   set(model) {
     this.model = model;
-    const sums = model.of("calls").map((series) => `${series.key[0]}s ${figure(sum(series, 0))}`);
+    const sums = model.of("calls").map((series) => `${series.key[0]}s ${figure(series.sum(0))}`);
     this.tell(`Calls over time: ${sums.join(", ") || "none"}`);
     this.stale();
   }
@@ -22,8 +22,8 @@ export class Bars extends Chart {
       const cell = Math.floor(slot / this.fold);
       if (!this.cells.has(cell)) this.cells.set(cell, roles.map(() => [0, 0]));
       const held = this.cells.get(cell)[role];
-      held[0] += series.values[at][0];
-      held[1] += series.values[at][1];
+      held[0] += series.columns[0][at];
+      held[1] += series.columns[1][at];
     }));
     const most = Math.max(1, ...[...this.cells.values()].map((parts) => parts.reduce((all, [calls]) => all + calls, 0)));
     const y = (value) => this.top + (1 - value / (most * 1.05)) * this.plotHeight;
@@ -67,5 +67,3 @@ export class Bars extends Chart {
     return lines;
   }
 }
-
-function sum(series, column) { return series.values.reduce((all, values) => all + values[column], 0); }

@@ -36,11 +36,10 @@ export function afterPaint() {
 function ask() { frame ||= requestAnimationFrame(paint); }
 function paint() {
   frame = 0;
-  for (const chart of [...waiting]) {
-    if (!chart.visible) continue;
-    waiting.delete(chart);
-    chart.paint();
-  }
+  // Sizes are read before anything is written, or each chart would have the page laid out again.
+  const now = [...waiting].filter((chart) => chart.visible);
+  for (const chart of now) chart.measure();
+  for (const chart of now) { waiting.delete(chart); chart.paint(); }
   const done = painted.splice(0);
   if (done.length) {
     const channel = new MessageChannel();
@@ -96,8 +95,9 @@ export class Chart {
   x(time) { return this.left + (time - this.model.begin) / (this.model.end - this.model.begin) * this.plotWidth; }
   time(x) { return this.model.begin + (x - this.left) / this.plotWidth * (this.model.end - this.model.begin); }
 
+  measure() { this.width = this.box.clientWidth; }
+
   paint() {
-    this.width = this.box.clientWidth;
     if (!this.width) return;
     const scale = window.devicePixelRatio || 1;
     const wide = Math.round(this.width * scale), high = Math.round(this.height * scale);
@@ -110,7 +110,7 @@ export class Chart {
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
     pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
-    pen.lineJoin = "round";
+    pen.lineJoin = "bevel";
     if (this.model?.known) this.draw(pen);
   }
 

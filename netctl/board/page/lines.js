@@ -1,4 +1,4 @@
-// Lines over time. Some are in front, with a colour and a dash of their own; the others are thin and grey.
+// Lines over time. Some are in front, with a colour and a dash of their own; all others are one grey band.
 
 import {Chart, ink, ticks} from "./chart.js";
 import {day} from "./words.js";
@@ -13,16 +13,17 @@ const APART = 6;
 export class Lines extends Chart {
   constructor(host, settings) {
     super(host, settings);
-    Object.assign(this, {rows: [], floor: 0, ceiling: null, write: String, logarithmic: false, mark: null, ...settings});
+    Object.assign(this, {rows: [], band: bandOf([]), floor: 0, ceiling: null, write: String, logarithmic: false, mark: null, ...settings});
   }
 
-  // rows: [{name, series, value(values), front: number or null, thin}]
+  // rows: [{name, series, value(columns, place), front: number or null, thin}]; those without a front are one band.
   set(model, rows) {
     this.model = model;
-    this.rows = rows;
+    this.rows = rows.filter((row) => row.front !== null);
+    this.band = bandOf(rows.filter((row) => row.front === null));
     this.stale();
-    const said = rows.filter((row) => row.front !== null && row.series.latest)
-      .map((row) => `${row.name} ${this.write(row.value(row.series.latest))}`);
+    const said = this.rows.filter((row) => row.series.slots.length && !row.thin)
+      .map((row) => `${row.name} ${this.write(row.value(row.series.columns, row.series.end))}`);
     this.tell(`${this.title}: ${said.join(", ") || "nothing yet"}`);
   }
 
@@ -34,12 +35,30 @@ export class Lines extends Chart {
     pen.beginPath();
     pen.rect(this.left, this.top - 2, this.plotWidth + 2, this.plotHeight + 4);
     pen.clip();
-    for (const row of this.rows) if (row.front === null) this.#line(pen, row, ink("back"), 1, []);
+    this.#others(pen);
     if (this.mark !== null) this.#reference(pen);
     for (const row of [...this.rows].reverse()) {
-      if (row.front !== null) this.#line(pen, row, colourOf(row.front), row.thin ? 1 : 2, row.thin ? [2, 2] : DASHES[row.front % MOST]);
+      this.#line(pen, row, colourOf(row.front), row.thin ? 1 : 2, row.thin ? [2, 2] : DASHES[row.front % MOST]);
     }
     pen.restore();
+  }
+
+  // From the least to the most of all others, and the middle one.
+  #others(pen) {
+    const {slots, low, high, middle} = this.band;
+    if (!slots.length) return;
+    const x = (at) => this.x((slots[at] + 0.5) * this.model.width);
+    pen.fillStyle = ink("back");
+    pen.beginPath();
+    slots.forEach((_, at) => pen.lineTo(x(at), this.y(high[at])));
+    for (let at = slots.length - 1; at >= 0; at--) pen.lineTo(x(at), this.y(low[at]));
+    pen.closePath();
+    pen.fill();
+    pen.strokeStyle = ink("soft");
+    pen.lineWidth = 1;
+    pen.beginPath();
+    slots.forEach((_, at) => pen.lineTo(x(at), this.y(middle[at])));
+    pen.stroke();
   }
 
   y(value) {
@@ -51,15 +70,14 @@ export class Lines extends Chart {
 
   #scale() {
     let low = Infinity, high = -Infinity, least = Infinity;
-    for (const {series, value} of this.rows) {
-      for (const values of series.values) {
-        const found = value(values);
-        if (found === null) continue;
-        if (found < low) low = found;
-        if (found > high) high = found;
-        if (found > 0 && found < least) least = found;
-      }
-    }
+    const see = (found) => {
+      if (found === null) return;
+      if (found < low) low = found;
+      if (found > high) high = found;
+      if (found > 0 && found < least) least = found;
+    };
+    for (const {series, value} of this.rows) for (let at = 0; at <= series.end; at++) see(value(series.columns, at));
+    for (const each of [this.band.low, this.band.high]) each.forEach(see);
     if (this.mark !== null && this.mark > high) high = this.mark;
     if (this.logarithmic) {
       high = high > 0 ? high : 1;
@@ -92,7 +110,7 @@ export class Lines extends Chart {
   }
 
   #line(pen, {series, value}, colour, width, dash) {
-    const {slots, values} = series;
+    const {slots, columns} = series;
     if (!slots.length) return;
     const joined = Math.max(3, APART * (slots[slots.length - 1] - slots[0]) / Math.max(1, slots.length - 1));
     const wide = this.model.width;
@@ -103,7 +121,7 @@ export class Lines extends Chart {
     let last = null, alone = true;
     const dots = [];
     for (let at = 0; at < slots.length; at++) {
-      const found = value(values[at]);
+      const found = value(columns, at);
       if (found === null) { if (last && alone) dots.push(last); last = null; continue; }
       const x = this.x((slots[at] + 0.5) * wide), y = this.y(found);
       if (last && slots[at] - last.slot <= joined) { pen.lineTo(x, y); alone = false; } else {
@@ -133,11 +151,37 @@ export class Lines extends Chart {
 
   reading(x) {
     const time = this.time(x), slot = Math.floor(time / this.model.width);
-    const found = this.rows.filter((row) => row.front !== null).map((row) => {
-      const held = row.series.before(slot);
-      const value = held && row.value(held.values);
+    const found = this.rows.map((row) => {
+      const held = row.series.before(slot), value = held < 0 ? null : row.value(row.series.columns, held);
       return value === null || value === undefined ? null : [`${row.name}  ${this.write(value)}`, colourOf(row.front)];
     }).filter(Boolean);
+    const {slots, low, high, middle, count} = this.band;
+    const held = slots.findLastIndex((each) => each <= slot);
+    if (held >= 0) found.push([`${count} others  ${this.write(low[held])} to ${this.write(high[held])}, half up to ${this.write(middle[held])}`, ink("back")]);
     return [[day(time)], ...found];
   }
+}
+
+// What many lines are at each slot: the least, the middle and the most. A picture of each would be one blot.
+function bandOf(rows) {
+  const found = {slots: [], low: [], high: [], middle: [], count: rows.length};
+  const ends = rows.filter(({series}) => series.slots.length).flatMap(({series}) => [series.slots[0], series.slots[series.end]]);
+  if (!ends.length) return found;
+  const first = Math.min(...ends), wide = Math.max(...ends) - first + 1;
+  const counts = new Uint16Array(wide), values = new Float64Array(wide * rows.length);
+  for (const {series, value} of rows) {
+    for (let place = 0; place <= series.end; place++) {
+      const one = value(series.columns, place), at = series.slots[place] - first;
+      if (one !== null) values[at * rows.length + counts[at]++] = one;
+    }
+  }
+  for (let at = 0; at < wide; at++) {
+    if (!counts[at]) continue;
+    const sorted = values.subarray(at * rows.length, at * rows.length + counts[at]).sort();
+    found.slots.push(first + at);
+    found.low.push(sorted[0]);
+    found.middle.push(sorted[sorted.length >> 1]);
+    found.high.push(sorted[sorted.length - 1]);
+  }
+  return found;
 }

@@ -29,9 +29,9 @@ export class Ground extends Chart {
 
   holds(name, number) { return Boolean(this.bits.get(name)[number >> 3] >> (number & 7) & 1); }
 
-  paint() {
-    if (this.told) this.height = Math.round(this.box.clientWidth / this.told.aspect) + 8;
-    super.paint();
+  measure() {
+    super.measure();
+    if (this.told) this.height = Math.round(this.width / this.told.aspect) + 8;
   }
 
   place(number) {

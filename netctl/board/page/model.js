@@ -23,7 +23,7 @@ export class Model {
     for (const [name, rows] of Object.entries(told.series)) {
       if (!this.series.has(name)) this.series.set(name, new Map());
       if (rows.length || moved) changed.add(name);
-      for (const row of rows) this.#merge(this.series.get(name), row);
+      for (const row of rows) this.#merge(this.series.get(name), row, told.whole);
     }
     for (const [name, rows] of Object.entries(told.lives)) this.lives.set(name, rows);
     if (moved || Object.keys(told.lives).length) changed.add("lives");
@@ -34,10 +34,11 @@ export class Model {
   of(name) { return [...(this.series.get(name)?.values() ?? [])]; }
   one(name, ...key) { return this.series.get(name)?.get(key.join("\u0000")); }
 
-  #merge(series, {key, slots, values}) {
+  #merge(series, {key, slots, values}, whole) {
     const name = key.join("\u0000");
+    if (whole) { series.set(name, new Series(key, slots, values)); return; }
     let row = series.get(name);
-    if (!row) series.set(name, row = new Series(key));
+    if (!row) series.set(name, row = new Series(key, [], values.map(() => [])));
     slots.forEach((slot, at) => row.put(slot, values.map((column) => column[at])));
   }
 
@@ -48,33 +49,31 @@ export class Model {
   }
 }
 
-// One key's rows: slots in order, and their values.
+// One key's rows, in columns: slots in order, and for each the values.
 export class Series {
-  constructor(key) {
-    this.key = key;
-    this.slots = [];
-    this.values = [];
+  constructor(key, slots, columns) {
+    Object.assign(this, {key, slots, columns});
   }
 
   put(slot, values) {
     const at = this.#place(slot);
-    if (this.slots[at] === slot) this.values[at] = values;
-    else { this.slots.splice(at, 0, slot); this.values.splice(at, 0, values); }
+    if (this.slots[at] === slot) { values.forEach((value, column) => { this.columns[column][at] = value; }); return; }
+    this.slots.splice(at, 0, slot);
+    values.forEach((value, column) => this.columns[column].splice(at, 0, value));
   }
 
   forget(first) {
     const at = this.#place(first);
-    if (at) { this.slots.splice(0, at); this.values.splice(0, at); }
+    if (at) for (const column of [this.slots, ...this.columns]) column.splice(0, at);
     return this.slots.length;
   }
 
-  get latest() { return this.values[this.values.length - 1]; }
+  get end() { return this.slots.length - 1; }
+  latest(column) { return this.columns[column][this.end]; }
+  sum(column) { return this.columns[column].reduce((all, value) => all + value, 0); }
 
-  // The values at a slot, or at the last one before it.
-  before(slot) {
-    const at = this.#place(slot + 1) - 1;
-    return at < 0 ? null : {slot: this.slots[at], values: this.values[at]};
-  }
+  // The place of a slot, or of the last one before it; -1 for none.
+  before(slot) { return this.#place(slot + 1) - 1; }
 
   // The first place whose slot is not before this one; most are put at the end.
   #place(slot) {

@@ -19,7 +19,7 @@ function inFront(names, worth, chosen) {
 
 function namesLegend(host, front, others) {
   const entries = [...front].map(([text, number]) => ({text, colour: colourOf(number), dash: DASHES[number]}));
-  if (others > 0) entries.push({text: `${others} others`, colour: ink("back"), dash: [], thin: true});
+  if (others > 0) entries.push({text: `${others} others: least, middle, most`, colour: ink("back")});
   legend(host, entries);
 }
 
@@ -38,7 +38,7 @@ export class Scores {
     show(at("scores-tools"), judged.length > 0);
     const validators = inOrder(new Set(judged.map(({key}) => key[0])));
     const miners = inOrder(new Set(judged.map(({key}) => key[1])));
-    const worth = (miner) => Math.max(...judged.filter(({key}) => key[1] === miner).map((series) => series.latest[0] ?? 0));
+    const worth = (miner) => Math.max(...judged.filter(({key}) => key[1] === miner).map((series) => series.latest(0) ?? 0));
     const worths = new Map(miners.map((miner) => [miner, worth(miner)]));
     const front = inFront(miners, (miner) => worths.get(miner), this.chosen);
     this.#lay(validators);
@@ -46,7 +46,7 @@ export class Scores {
       const mine = judged.filter(({key}) => key[0] === validator);
       const {score, credibility} = this.charts.get(validator);
       const rows = (column) => mine.map((series) => ({
-        name: series.key[1], series, front: front.get(series.key[1]) ?? null, value: (values) => values[column],
+        name: series.key[1], series, front: front.get(series.key[1]) ?? null, value: (columns, place) => columns[column][place],
       })).sort((a, b) => (a.front ?? 99) - (b.front ?? 99));
       score.logarithmic = at("log").checked;
       score.set(this.model, rows(0));
@@ -121,8 +121,8 @@ export class Cadence {
     show(at("cadence-empty"), gaps.length === 0);
     show(this.charts.box, gaps.length > 0);
     const rows = gaps.flatMap((series, number) => [
-      {name: series.key[0], series, front: number % MOST, value: ([count, seconds]) => count ? seconds / count : null},
-      {name: `${series.key[0]}, longest`, series, front: number % MOST, thin: true, value: ([, , longest]) => longest},
+      {name: series.key[0], series, front: number % MOST, value: ([count, seconds], at) => count[at] ? seconds[at] / count[at] : null},
+      {name: `${series.key[0]}, longest`, series, front: number % MOST, thin: true, value: ([, , longest], at) => longest[at]},
     ]);
     const known = gaps.map(({key}) => periods[key[0]]).filter(Boolean);
     this.charts.mark = known.length ? Math.max(...known) : null;
@@ -197,16 +197,16 @@ export class Resources {
     const used = model.of("used"), names = used.map(({key}) => key[0]);
     show(at("resources-empty"), used.length === 0);
     for (const chart of [this.cpu, this.memory]) show(chart.box, used.length > 0);
-    const latest = new Map(used.map((series) => [series.key[0], series.latest[2]]));
+    const latest = new Map(used.map((series) => [series.key[0], series.latest(2)]));
     const front = inFront(names, (name) => latest.get(name), chosen);
     const rows = (value) => used.map((series) => ({name: series.key[0], series, front: front.get(series.key[0]) ?? null, value}))
       .sort((a, b) => (a.front ?? 99) - (b.front ?? 99));
     this.cpu.set(model, rows(cpuOf));
-    this.memory.set(model, rows((values) => values[2]));
+    this.memory.set(model, rows((columns, at) => columns[2][at]));
     const now = used.filter((series) => (model.last - series.slots.at(-1)) * model.width < 120);
-    say(at("resources-told"), now.length ? `All ${now.length} that run: ${figure(now.reduce((all, s) => all + (cpuOf(s.latest) ?? 0), 0))} cores, ${bytes(now.reduce((all, s) => all + s.latest[2], 0))}.` : "");
+    say(at("resources-told"), now.length ? `All ${now.length} that run: ${figure(now.reduce((all, series) => all + (cpuOf(series.columns, series.end) ?? 0), 0))} cores, ${bytes(now.reduce((all, series) => all + series.latest(2), 0))}.` : "");
     namesLegend(at("resources-legend"), front, names.length - front.size);
   }
 }
 
-export function cpuOf([seconds, of]) { return of > 0 ? seconds / of : null; }
+export function cpuOf([seconds, of], at) { return of[at] > 0 ? seconds[at] / of[at] : null; }

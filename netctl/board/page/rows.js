@@ -60,7 +60,7 @@ export class Heat extends Rows {
   set(model, names, chosen) {
     this.lay(model, names, chosen);
     let good = 0, bad = 0;
-    for (const {values} of model.of("checked")) for (const each of values) { good += each[0]; bad += each[1]; }
+    for (const series of model.of("checked")) { good += series.sum(0); bad += series.sum(1); }
     this.tell(`Samples at the API: ${good} confirmed, ${bad} refuted, over ${names.length} miners`);
   }
 
@@ -93,7 +93,8 @@ export class Heat extends Rows {
     const series = this.model.one("checked", name), cells = new Map();
     series?.slots.forEach((slot, at) => {
       const cell = Math.floor(slot / this.fold), held = cells.get(cell) ?? [0, 0, 0];
-      cells.set(cell, held.map((count, column) => count + series.values[at][column]));
+      series.columns.forEach((column, number) => { held[number] += column[at]; });
+      cells.set(cell, held);
     });
     return cells;
   }

@@ -9,6 +9,8 @@ export const SIGNS = {
   running: "●", starting: "◐", backoff: "◔", stopped: "■", exited: "✕", killed: "✕", missing: "○", unknown: "?",
 };
 
+const POINTS = 45;
+
 const COLUMNS = [
   ["name", "neuron", ""],
   ["role", "role", ""],
@@ -47,25 +49,29 @@ export class Table {
   used(model) {
     for (const [name, row] of this.rows) {
       const series = model.one("used", name);
-      const fresh = series && (model.last - series.slots.at(-1)) * model.width < 120;
-      const [seconds, of, memory] = fresh ? series.latest : [0, 0, null];
-      say(row.cells.cpu, of > 0 ? share(seconds / of) : "-");
-      say(row.cells.memory, bytes(memory));
-      if (series) this.#spark(row, model, series);
+      if (!series) continue;
+      const fresh = (model.last - series.slots[series.end]) * model.width < 120, of = series.latest(1);
+      say(row.cells.cpu, fresh && of > 0 ? share(series.latest(0) / of) : "-");
+      say(row.cells.memory, fresh ? bytes(series.latest(2)) : "-");
+      this.#spark(row, model, series);
     }
   }
 
-  #spark(row, model, series) {
+  // Few points, for it is small.
+  #spark(row, model, {slots, columns: [seconds, of]}) {
     const canvas = row.spark ??= made("canvas", {class: "spark", width: "180", height: "32", "aria-hidden": "true"});
     if (!canvas.isConnected) row.cells.spark.replaceChildren(canvas);
     const pen = row.pen ??= canvas.getContext("2d"), points = [];
+    const all = model.last - model.first + 1, fold = Math.max(1, Math.ceil(all / POINTS));
     let most = 0.05;
-    series.slots.forEach((slot, at) => {
-      const [seconds, of] = series.values[at];
-      if (of <= 0) return;
-      most = Math.max(most, seconds / of);
-      points.push([(slot - model.first + 0.5) / (model.last - model.first + 1) * 180, seconds / of]);
-    });
+    for (let at = 0; at < slots.length;) {
+      const cell = Math.floor(slots[at] / fold);
+      let spent = 0, time = 0;
+      for (; at < slots.length && Math.floor(slots[at] / fold) === cell; at++) { spent += seconds[at]; time += of[at]; }
+      if (time <= 0) continue;
+      most = Math.max(most, spent / time);
+      points.push([((cell + 0.5) * fold - model.first) / all * 180, spent / time]);
+    }
     pen.clearRect(0, 0, 180, 32);
     pen.strokeStyle = ink("c0");
     pen.lineWidth = 2;
