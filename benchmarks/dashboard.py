@@ -74,11 +74,10 @@ class Stand:
         return found
 
     def grow(self, seconds: float) -> None:
-        """So much more of the day."""
+        """So much more of the day; nobody looks until `growing` is over."""
         self.growing = True
         self.day.write(self.until, self.until + seconds)
         self.until += seconds
-        self.growing = False
 
 
 def main() -> int:
@@ -114,6 +113,7 @@ async def _measured(home: Path, asked: argparse.Namespace) -> dict[str, list[flo
     live = Live({part.name: part for part in parts}, SystemClock())
     figures: dict[str, list[float]] = {}
     async with serving(live, 0) as url, chromium(home, width=1400, height=4600) as page:
+        await page.call("Performance.enable", timeDomain="threadTicks")
         await page.open(url)
         await page.wait_for(_is_drawn("board whole"))
         figures["the first look at the whole store"] = [1000 * stand.looks.pop()]
@@ -123,9 +123,10 @@ async def _measured(home: Path, asked: argparse.Namespace) -> dict[str, list[flo
         for number in range(asked.updates):
             seconds = PERIOD_S if number % 2 else SAMPLED_S
             what = "five minutes of all neurons" if number % 2 else "15 s of samples"
-            took = await _grown(page, stand, seconds)
+            took, busy = await _grown(page, stand, seconds)
             figures.setdefault(f"{what}: the look", []).append(1000 * stand.looks[-1])
             figures.setdefault(f"{what}: the page", []).append(took)
+            figures.setdefault(f"{what}: its processor time", []).append(busy)
         if asked.picture is not None:
             await page.picture(asked.picture)
         if page.complaints:
@@ -145,12 +146,20 @@ async def _opened(page: Page, url: str) -> dict[str, float]:
     return {"first paint": paint, "all parts painted": max(ends)}
 
 
-async def _grown(page: Page, stand: Stand, seconds: float) -> float:
-    """Milliseconds from the message that tells of it to the painted picture."""
-    await page.ask("performance.clearMeasures('netctl board')")
+async def _grown(page: Page, stand: Stand, seconds: float) -> tuple[float, float]:
+    """Milliseconds from the message that tells of it to the painted picture, and those that the page's thread worked."""
     await asyncio.to_thread(stand.grow, seconds)
-    await page.wait_for(_is_drawn("board"))
-    return float(await page.ask(f"({_drawn('board')}).duration"))
+    await page.ask("performance.clearMeasures('netctl board')")
+    before = await _worked(page)
+    stand.growing = False
+    await page.wait_for(_is_drawn("board"), pause_s=0.5)
+    return float(await page.ask(f"({_drawn('board')}).duration")), await _worked(page) - before
+
+
+async def _worked(page: Page) -> float:
+    """Processor time of the page's main thread in milliseconds."""
+    told = await page.call("Performance.getMetrics")
+    return 1000 * float(next(each["value"] for each in told["metrics"] if each["name"] == "TaskDuration"))
 
 
 def _drawn(part: str) -> str:

@@ -74,14 +74,14 @@ class Page:
             raise RuntimeError(f"{expression}: {told['exceptionDetails']}")
         return told["result"].get("value")
 
-    async def wait_for(self, expression: str, patience_s: float = PATIENCE_S) -> Any:
+    async def wait_for(self, expression: str, patience_s: float = PATIENCE_S, *, pause_s: float = 0.05) -> Any:
         """The expression's value once it is true of something; AssertionError with what the page says otherwise."""
         deadline = asyncio.get_running_loop().time() + patience_s
         while not (found := await self.ask(f"(() => {{ try {{ return {expression} }} catch {{ return null }} }})()")):
             if asyncio.get_running_loop().time() > deadline:
                 text = await self.ask("document.body ? document.body.innerText : ''")
                 raise AssertionError(f"never: {expression}\n{self.complaints}\n{text}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause_s)
         return found
 
     async def text(self, selector: str) -> str:
