@@ -147,7 +147,7 @@ async def _opened(page: Page, url: str) -> dict[str, float]:
 
 
 async def _grown(page: Page, stand: Stand, seconds: float) -> tuple[float, float]:
-    """Milliseconds from the message that tells of it to the painted picture, and those that the page's thread worked."""
+    """Milliseconds from the message that tells of it to the painted picture, and those that the page worked."""
     await asyncio.to_thread(stand.grow, seconds)
     await page.ask("performance.clearMeasures('netctl board')")
     before = await _worked(page)

@@ -284,7 +284,7 @@ async def test_nothing_is_cut_off_in_a_narrow_window(tmp_path: Path, width: int)
         wide: Any = await stand.page.ask("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1]
         cut = (
-            "[...document.querySelectorAll('.card')].filter(card => card.getBoundingClientRect().right > innerWidth + 1)"
+            "[...document.querySelectorAll('.card')].filter(card => card.getBoundingClientRect().right > innerWidth)"
             ".map(card => card.id)"
         )
         assert await stand.page.ask(cut) == []

@@ -7,6 +7,11 @@ export const DASHES = [[], [], [], [], [7, 3], [7, 3], [2, 3], [2, 3]];
 export const MOST = 8;
 export function colourOf(number) { return ink(`c${number % MOST}`); }
 
+// Where points lie nearer to each other a line is thin: it is clearer, and takes half the time.
+const NEAR_PX = 4;
+// So much up or down is not seen.
+const FLAT_PX = 0.6;
+
 // How far apart two points may lie to be joined: some times their usual distance.
 const APART = 6;
 
@@ -17,8 +22,8 @@ export class Lines extends Chart {
   }
 
   // rows: [{name, series, value(columns, place), front: number or null, thin}]; those without a front are one band.
-  set(model, rows) {
-    this.model = model;
+  set(model, rows, chosen = null) {
+    Object.assign(this, {model, chosen});
     this.rows = rows.filter((row) => row.front !== null);
     this.band = bandOf(rows.filter((row) => row.front === null));
     this.stale();
@@ -38,7 +43,8 @@ export class Lines extends Chart {
     this.#others(pen);
     if (this.mark !== null) this.#reference(pen);
     for (const row of [...this.rows].reverse()) {
-      this.#line(pen, row, colourOf(row.front), row.thin ? 1 : 2, row.thin ? [2, 2] : DASHES[row.front % MOST]);
+      const dense = row.series.slots.length > this.plotWidth / NEAR_PX && row.name !== this.chosen;
+      this.#line(pen, row, colourOf(row.front), row.thin || dense ? 1 : 2, row.thin ? [2, 2] : DASHES[row.front % MOST]);
     }
     pen.restore();
   }
@@ -118,20 +124,29 @@ export class Lines extends Chart {
     pen.lineWidth = width;
     pen.setLineDash(dash);
     pen.beginPath();
-    let last = null, alone = true;
+    let last = null, alone = true, drawn = null;
     const dots = [];
     for (let at = 0; at < slots.length; at++) {
       const found = value(columns, at);
-      if (found === null) { if (last && alone) dots.push(last); last = null; continue; }
+      if (found === null) continue;
       const x = this.x((slots[at] + 0.5) * wide), y = this.y(found);
-      if (last && slots[at] - last.slot <= joined) { pen.lineTo(x, y); alone = false; } else {
+      if (last && slots[at] - last.slot <= joined) {
+        alone = false;
+        if (Math.abs(y - drawn.y) >= FLAT_PX) {
+          if (last !== drawn) pen.lineTo(last.x, last.y);
+          pen.lineTo(x, y);
+          last = drawn = {slot: slots[at], x, y};
+        } else last = {slot: slots[at], x, y};
+      } else {
         if (last && alone) dots.push(last);
+        if (last && last !== drawn) pen.lineTo(last.x, last.y);
         pen.moveTo(x, y);
         alone = true;
+        last = drawn = {slot: slots[at], x, y};
       }
-      last = {slot: slots[at], x, y};
     }
     if (last && alone) dots.push(last);
+    if (last && last !== drawn) pen.lineTo(last.x, last.y);
     pen.stroke();
     for (const {x, y} of dots) pen.fillRect(x - width, y - width, 2 * width, 2 * width);
     pen.setLineDash([]);

@@ -49,8 +49,8 @@ export class Scores {
         name: series.key[1], series, front: front.get(series.key[1]) ?? null, value: (columns, place) => columns[column][place],
       })).sort((a, b) => (a.front ?? 99) - (b.front ?? 99));
       score.logarithmic = at("log").checked;
-      score.set(this.model, rows(0));
-      credibility.set(this.model, rows(1));
+      score.set(this.model, rows(0), this.chosen);
+      credibility.set(this.model, rows(1), this.chosen);
     }
     namesLegend(at("scores-legend"), front, miners.length - front.size);
   }
@@ -201,8 +201,8 @@ export class Resources {
     const front = inFront(names, (name) => latest.get(name), chosen);
     const rows = (value) => used.map((series) => ({name: series.key[0], series, front: front.get(series.key[0]) ?? null, value}))
       .sort((a, b) => (a.front ?? 99) - (b.front ?? 99));
-    this.cpu.set(model, rows(cpuOf));
-    this.memory.set(model, rows((columns, at) => columns[2][at]));
+    this.cpu.set(model, rows(cpuOf), chosen);
+    this.memory.set(model, rows((columns, at) => columns[2][at]), chosen);
     const now = used.filter((series) => (model.last - series.slots.at(-1)) * model.width < 120);
     say(at("resources-told"), now.length ? `All ${now.length} that run: ${figure(now.reduce((all, series) => all + (cpuOf(series.columns, series.end) ?? 0), 0))} cores, ${bytes(now.reduce((all, series) => all + series.latest(2), 0))}.` : "");
     namesLegend(at("resources-legend"), front, names.length - front.size);
