@@ -191,6 +191,12 @@ export function ticks(low, high, count) {
   return found;
 }
 
+// The same on an axis of durations.
+export function spanTicks(low, high, count) {
+  const step = high > 10 ? timeStep((high - low) / Math.max(1, count)) : 0;
+  return step ? Array.from({length: Math.floor(high / step) + 1}, (_, number) => number * step) : ticks(low, high, count);
+}
+
 // Slanted lines, so that what is marked differs by more than its colour.
 export function hatched(pen, colour) {
   if (!PATTERNS.has(colour)) {

@@ -15,6 +15,10 @@ const FLAT_PX = 0.6;
 // How far apart two points may lie to be joined: some times their usual distance.
 const APART = 6;
 
+function joins({slots}) {
+  return Math.max(3, APART * (slots[slots.length - 1] - slots[0]) / Math.max(1, slots.length - 1));
+}
+
 export class Lines extends Chart {
   constructor(host, settings) {
     super(host, settings);
@@ -98,7 +102,7 @@ export class Lines extends Chart {
   #valueAxis(pen) {
     const [low, high] = this.range;
     const found = this.logarithmic ? ticks(Math.log10(low), Math.log10(high), 3).map((power) => 10 ** power)
-      : ticks(low, high, Math.max(2, this.plotHeight / 36));
+      : (this.ticks ?? ticks)(low, high, Math.max(2, this.plotHeight / 36));
     pen.fillStyle = ink("soft");
     pen.strokeStyle = ink("edge");
     pen.lineWidth = 1;
@@ -118,7 +122,7 @@ export class Lines extends Chart {
   #line(pen, {series, value}, colour, width, dash) {
     const {slots, columns} = series;
     if (!slots.length) return;
-    const joined = Math.max(3, APART * (slots[slots.length - 1] - slots[0]) / Math.max(1, slots.length - 1));
+    const joined = joins(series);
     const wide = this.model.width;
     pen.strokeStyle = pen.fillStyle = colour;
     pen.lineWidth = width;
@@ -185,9 +189,13 @@ function bandOf(rows) {
   const first = Math.min(...ends), wide = Math.max(...ends) - first + 1;
   const counts = new Uint16Array(wide), values = new Float64Array(wide * rows.length);
   for (const {series, value} of rows) {
+    const joined = joins(series);
     for (let place = 0; place <= series.end; place++) {
       const one = value(series.columns, place), at = series.slots[place] - first;
-      if (one !== null) values[at * rows.length + counts[at]++] = one;
+      if (one === null) continue;
+      // What was said last holds until something else is, or the middle would be of the few who spoke just then.
+      const next = place < series.end ? series.slots[place + 1] - first : at + 1;
+      for (let held = at; held < (next - at <= joined ? next : at + 1); held++) values[held * rows.length + counts[held]++] = one;
     }
   }
   for (let at = 0; at < wide; at++) {

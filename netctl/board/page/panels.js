@@ -1,6 +1,6 @@
 // The cards of the page: each keeps its charts, and sets them by what is known now.
 
-import {legend, ink} from "./chart.js";
+import {ink, legend, spanTicks} from "./chart.js";
 import {DASHES, Lines, MOST, colourOf} from "./lines.js";
 import {Bands, Heat, shade, stateColour} from "./rows.js";
 import {Bars} from "./bars.js";
@@ -113,23 +113,23 @@ export class States {
 
 export class Cadence {
   constructor() {
-    this.charts = new Lines(at("cadence-chart"), {title: "Time between two verdicts on one miner", write: span});
+    this.chart = new Lines(at("cadence-chart"), {title: "Time between two verdicts on one miner", write: span, ticks: spanTicks});
   }
 
   set(model, periods) {
     const gaps = model.of("gaps").sort((a, b) => inOrder([a.key[0], b.key[0]])[0] === a.key[0] ? -1 : 1);
     show(at("cadence-empty"), gaps.length === 0);
-    show(this.charts.box, gaps.length > 0);
+    show(this.chart.box, gaps.length > 0);
     const rows = gaps.flatMap((series, number) => [
       {name: series.key[0], series, front: number % MOST, value: ([count, seconds], at) => count[at] ? seconds[at] / count[at] : null},
       {name: `${series.key[0]}, longest`, series, front: number % MOST, thin: true, value: ([, , longest], at) => longest[at]},
     ]);
     const known = gaps.map(({key}) => periods[key[0]]).filter(Boolean);
-    this.charts.mark = known.length ? Math.max(...known) : null;
-    this.charts.set(model, rows);
+    this.chart.mark = known.length ? Math.max(...known) : null;
+    this.chart.set(model, rows);
     legend(at("cadence-legend"), gaps.map(({key}, number) => ({text: `${key[0]}, mean`, colour: colourOf(number), dash: DASHES[number % MOST]})).concat(
       gaps.length ? [{text: "longest", colour: ink("soft"), dash: [2, 2], thin: true}] : [],
-      known.length ? [{text: `the period that is set, ${span(this.charts.mark)}`, colour: ink("soft"), dash: [1, 3]}] : []));
+      known.length ? [{text: `the period that is set, ${span(this.chart.mark)}`, colour: ink("soft"), dash: [1, 3]}] : []));
   }
 }
 
