@@ -47,11 +47,18 @@ class Asked:
 
 def show_dashboard(asked: Asked, words: Words) -> None:
     """Serve until interrupted; UsageError for a `last` that is no duration."""
-    try:
-        keep_s = seconds_of(asked.last)
-    except ValueError:
-        raise UsageError(f"--last {asked.last}: no duration", hint="write 30m, 24h or 7d") from None
+    keep_s = _seconds(asked.last)
     asyncio.run(_serve(asked, state_meant(words), keep_s))
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = seconds_of(text)
+    except ValueError:
+        found = 0.0
+    if not found:
+        raise UsageError(f"--last {text}: no duration", hint="write 30m, 24h or 7d")
+    return found
 
 
 async def _serve(asked: Asked, state: Path, keep_s: float) -> None:

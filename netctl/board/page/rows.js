@@ -119,7 +119,7 @@ export class Bands extends Rows {
   set(model, names, chosen) {
     this.lay(model, names, chosen);
     const restarts = names.map((name) => restartsOf(model.lives.get(name) ?? [], model.begin).length);
-    this.tell(`States over time of ${names.length} neurons; ${restarts.reduce((a, b) => a + b, 0)} restarts in this time`);
+    this.tell(`States over time of ${names.length} neurons; ${times(restarts.reduce((a, b) => a + b, 0))} in this time`);
   }
 
   draw(pen) {
@@ -161,10 +161,12 @@ export class Bands extends Rows {
     if (!held) return [...lines, ["not seen yet"]];
     const [since, state, ready, restarts] = held;
     lines.push([`${SIGNS[state] ?? "?"} ${state}${state === "running" && ready === 0 ? ", not ready" : ""}`, stateColour(state)]);
-    return [...lines, [`since ${day(since)}; restarted ${restarts} times in all`]];
+    return [...lines, [`since ${day(since)}; ${times(restarts)} in all`]];
   }
 }
 
 function restartsOf(rows, begin) {
   return rows.filter((row, at) => at > 0 && row[0] >= begin && row[3] > rows[at - 1][3]).map((row) => row[0]);
 }
+
+function times(count) { return `${count} ${count === 1 ? "restart" : "restarts"}`; }
