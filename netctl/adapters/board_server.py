@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from importlib import resources
@@ -82,8 +83,8 @@ async def serving(live: Live, port: int, *, idle_s: float = IDLE_S) -> AsyncIter
             await site.start()
         except OSError as error:
             raise PrerequisiteError(
-                f"{HOST}:{port} cannot be listened at: {error.strerror}",
-                hint="name another port: netctl dashboard --port 9431, or 0 for any",
+                f"{HOST}:{port} cannot be listened at: {os.strerror(error.errno or 0)}",
+                hint="netctl dashboard --port 0 takes a port that is free",
             ) from error
         taken: int = runner.addresses[0][1]
         names.update(f"{host}:{taken}" for host in (HOST, "localhost"))

@@ -19,7 +19,7 @@ from netctl.board.spec import Drawn, drawn_of
 from netctl.cli.output import say, show_json
 from netctl.cli.runs import state_meant
 from netctl.cli.words import Words
-from netctl.durations import seconds_of, utc_text
+from netctl.durations import seconds_of
 from netctl.errors import NetctlError, UsageError
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
@@ -148,7 +148,10 @@ def _why(state: Path, at: float | None) -> str:
         return "this fleet has no state: it was never brought up, or purged. netctl fleet up starts it"
     if at is None:
         return "nothing was sampled yet: netctl fleet up starts the supervisor, which does"
-    return f"not sampled since {utc_text(at)}: the fleet is down, or its supervisor is; netctl status says which"
+    return (
+        "this fleet is not sampled now: it is down, or its supervisor is; netctl status says which."
+        " Below is what was seen last"
+    )
 
 
 def _report(state: Path) -> StatusReport | None:

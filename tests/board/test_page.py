@@ -22,6 +22,7 @@ from netctl.board.reading import Reading
 from netctl.board.spec import drawn_of
 from netctl.coverage.coverage import coverage_of
 from netctl.coverage.drawn import drawing_of
+from netctl.store.latest import StateNow
 from tests.board.day import PERIOD_S, Day
 from tests.browser import Page, chromium, program
 from tests.coverage.made import holding, universe
@@ -111,7 +112,9 @@ def _inked(card: str) -> str:
     """Whether every chart of a card has many pixels that are drawn on."""
     return (
         f"[...document.querySelectorAll('#{card} canvas[role=img]')].every(canvas => {{"
-        " const {width, height} = canvas; const found = canvas.getContext('2d').getImageData(0, 0, width, height).data;"
+        " const {width, height} = canvas, copy = new OffscreenCanvas(width, height);"
+        " const pen = copy.getContext('2d', {willReadFrequently: true}); pen.drawImage(canvas, 0, 0);"
+        " const found = pen.getImageData(0, 0, width, height).data;"
         " let count = 0; for (let at = 3; at < found.length; at += 4) count += found[at] > 0;"
         " return count > 500; })"
     )
@@ -206,6 +209,27 @@ async def test_a_fleet_that_was_never_sampled_is_told_and_then_followed(tmp_path
         await page.wait_for("document.querySelector('#notice').hidden")
         assert await page.text("#verdict") == "all well"
         assert page.complaints == []
+
+
+async def test_what_neurons_were_last_is_not_taken_for_what_they_are(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand:
+        await stand.open()
+        page = stand.page
+        row = "document.querySelector('#rows tr').innerText.split('\\t')"
+        await page.wait_for(f"{row}[3] === '● running' && {row}[9].includes('MB')")
+        was = StateNow("miner_1", "running", 1, 2)
+        stand.told["health"] = {"fleet": "day2", **health.of_store((was,), {"miner_1": "miner"}, "it is down", 5.0)}
+        await page.wait_for(f"{row}[3] === 'was running'")
+        assert [text.strip() for text in await page.ask(row)] == [
+            "miner_1",
+            "miner",
+            "-",
+            "was running",
+            *"--2-",
+            "",
+            *"----",
+        ]
+        assert (await page.text("#verdict"), await page.text("#notice")) == ("not sampled now", "it is down")
 
 
 async def test_a_server_that_is_gone_is_told_and_found_again(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ function draw(changed) {
 
 const take = {
   health(told) {
-    const first = state.health === null;
+    const first = state.health === null, turned = state.health?.live !== told.live;
     state.health = told;
     document.title = `${told.fleet} - netctl`;
     say(at("fleet"), told.fleet);
@@ -47,7 +47,8 @@ const take = {
     mark(at("verdict"), "data-ok", String(told.ok));
     table.take(told);
     table.chosen(state.chosen);
-    if (first && model.known) { draw(new Set(["lives"])); table.used(model); }
+    if (first && model.known) draw(new Set(["lives"]));
+    if (turned && model.known) table.used(model);
     notice();
   },
 

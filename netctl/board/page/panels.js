@@ -149,7 +149,7 @@ export class Calls {
     say(at("calls-title"), told.api ? `Calls of ${told.api}` : "API calls");
     say(at("calls-why"), told.why ?? (told.real ? "" : "Nothing leaves this machine: these are the calls that stand-ins would have made."));
     show(at("calls-why"), Boolean(at("calls-why").textContent));
-    const uses = told.why ? [] : [...told.keys.map((key) => ({name: `key ${key.place}${key.reference ? ` (${key.reference})` : ""}`, ...key})), {name: "all", ...told.total}];
+    const uses = told.why ? [] : [...told.keys.map((key) => ({name: `key ${key.place}${key.reference ? ` (${key.reference})` : ""}`, ...key})), ...(told.keys.length === 1 && told.total.limit === null ? [] : [{name: "all", ...told.total}])];
     at("limits").replaceChildren(...uses.map((use) => limit(use, told.scale)));
   }
 }

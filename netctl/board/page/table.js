@@ -35,6 +35,7 @@ export class Table {
   }
 
   take(health) {
+    this.live = health.live;
     show(at("table-empty"), health.neurons.length === 0);
     const names = health.neurons.map((neuron) => neuron.name);
     if (names.join("\n") !== [...this.rows.keys()].join("\n")) this.#lay(names);
@@ -50,7 +51,7 @@ export class Table {
     for (const [name, row] of this.rows) {
       const series = model.one("used", name);
       if (!series) continue;
-      const fresh = (model.last - series.slots[series.end]) * model.width < 120, of = series.latest(1);
+      const fresh = this.live && (model.last - series.slots[series.end]) * model.width < 120, of = series.latest(1);
       say(row.cells.cpu, fresh && of > 0 ? share(series.latest(0) / of) : "-");
       say(row.cells.memory, fresh ? bytes(series.latest(2)) : "-");
       this.#spark(row, model, series);
@@ -96,8 +97,8 @@ export class Table {
   #fill(row, neuron) {
     say(row.cells.role, neuron.role ?? "-");
     say(row.cells.uid, neuron.uid === null ? "-" : String(neuron.uid));
-    say(row.cells.state, `${SIGNS[neuron.state] ?? "?"} ${neuron.state}`);
-    mark(row.cells.state, "data-state", neuron.state);
+    say(row.cells.state, this.live ? `${SIGNS[neuron.state] ?? "?"} ${neuron.state}` : `was ${neuron.state}`);
+    mark(row.cells.state, "data-state", this.live ? neuron.state : "was");
     say(row.cells.ready, neuron.ready === null ? "-" : neuron.ready ? "yes" : "no");
     say(row.cells.up, span(neuron.uptime_s));
     say(row.cells.restarts, String(neuron.restarts ?? "-"));

@@ -10,7 +10,7 @@ from netctl.cli.options import AsJson, NetworkName, ProfileOrRunning, ProfilePat
 
 app = verb()
 
-DEFAULT_PORT = 9430
+DEFAULT_PORT = 9427
 
 
 @app.command()
