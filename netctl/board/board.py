@@ -21,9 +21,9 @@ CHANGES_KEPT = 500
 """Of each neuron's states; one that dies all the time must not fill the page."""
 
 
-def _judged(a: Values, b: Values) -> Values:
-    """Score, credibility and time of the later, and how many there were."""
-    return (*b[:3], a[3] + b[3])
+def _latest(_earlier: Values, later: Values) -> Values:
+    """What was said last."""
+    return later
 
 
 def _gaps(a: Values, b: Values) -> Values:
@@ -40,7 +40,7 @@ def _used(a: Values, b: Values) -> Values:
 class Board:
     """One fleet's, over the last `keep_s` seconds of what was sampled. `names` are neurons by hotkey.
 
-    Series and their columns: `judged` (validator, miner): score, credibility, time, verdicts. `gaps` (validator): gaps
+    Series and their columns: `judged` (validator, miner): the last score and credibility. `gaps` (validator): gaps
     between verdicts on one miner, their sum and the longest, seconds. `checked` (miner): good, bad and other samples.
     `calls` (role): calls, refused. `used` (neuron): processor seconds, in how many seconds, memory in bytes.
     """
@@ -53,7 +53,7 @@ class Board:
     until: float | None = None
     series: dict[str, Slotted] = field(
         default_factory=lambda: {
-            "judged": Slotted(_judged),
+            "judged": Slotted(_latest),
             "gaps": Slotted(_gaps),
             "checked": Slotted(added),
             "calls": Slotted(added),
@@ -137,7 +137,7 @@ class Board:
             return
         slot, pair = self._slot(line.time), (line.neuron, miner)
         score, credibility = (_number(line.fields.get(name)) for name in ("score", "credibility"))
-        self.series["judged"].add(pair, slot, (score, credibility, int(line.time), 1))
+        self.series["judged"].add(pair, slot, (score, credibility))
         before = self._judged_at.get(pair)
         if before is not None and line.time > before:
             gap = line.time - before
