@@ -111,6 +111,27 @@ def test_an_installation_that_fails_is_said(machine: Machine) -> None:
     assert ended.stderr.endswith("error: apt-get could not install tmux\nhint: apt-get install tmux\n")
 
 
+def test_a_missing_chromium_is_said_and_stops_nothing(machine: Machine) -> None:
+    ended = machine.run("want_chromium")
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr.startswith("no Chromium: tests of the dashboard in it are skipped")
+    machine.installs("exit 100")
+    again = machine.run("want_chromium")
+    assert (again.returncode, again.stderr.splitlines()[-1]) == (0, ended.stderr.rstrip("\n"))
+
+
+def test_root_on_debian_gets_chromium_installed_by_the_name_that_it_has_there(machine: Machine) -> None:
+    program = f"{machine.path}/chromium"
+    machine.installs(
+        f'case "$*" in *headless*) exit 100 ;; *) echo "#!/bin/sh" > {program}; chmod 755 {program} ;; esac'
+    )
+    assert machine.run("want_chromium").returncode == 0
+    installed = [call.split()[-1] for call in machine.calls() if call.startswith("install")]
+    assert installed == ["chromium-headless-shell", "chromium"]
+    assert machine.run("want_chromium").returncode == 0
+    assert len(machine.calls()) == 4
+
+
 def test_a_python_that_does_not_run_is_passed_over(machine: Machine) -> None:
     """A version switcher leaves names on the PATH behind which there is nothing."""
     machine.has("python3.13", "echo 'command not found' >&2; exit 127")

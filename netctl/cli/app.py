@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Look at it": {
         "status": "Say for every neuron whether it is registered, runs and is ready.",
+        "dashboard": "Serve a live page about a fleet on loopback, until Ctrl-C.",
         "why": "Say why a neuron ended, or what is not well with it now.",
         "logs": "Show neurons' logs, one or several at once.",
         "attach": "Watch a neuron's log live in its tmux session.",

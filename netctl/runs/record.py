@@ -149,6 +149,10 @@ class Run:
         return (self.code, *(each.code for each in self.changes if each.code is not None))
 
 
+# Made here and once: two threads that are the first to decode a dataclass, at the same time, crash msgspec.
+_DECODER = msgspec.json.Decoder(Run)
+
+
 def encoded(run: Run) -> bytes:
     """run.json."""
     return msgspec.json.format(msgspec.json.encode(run)) + b"\n"
@@ -165,7 +169,7 @@ def compact(run: Run) -> str:
 def decoded(content: bytes, where: str) -> Run:
     """The run of that content; StoreError where it is none that this netctl reads."""
     try:
-        run = msgspec.json.decode(content, type=Run)
+        run = _DECODER.decode(content)
     except msgspec.MsgspecError as error:
         raise StoreError(f"{where} is no record of a run: {error}", hint="the other runs are none the worse") from error
     if run.format > FORMAT:

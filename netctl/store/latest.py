@@ -121,12 +121,12 @@ def now(connection: sqlite3.Connection, tally: Tally | None = None) -> Now:
             chain,
             _uids(connection),
             processes,
-            _states(connection),
+            states_now(connection),
             dict(connection.execute(_LAST.format(columns="coldkey, free_rao", table="balances", key="coldkey"))),
             _weights(connection),
             (tally or Tally()).counted(connection),
             _scores(connection, max(times, default=0.0) - SCORED_WITHIN_S),
-            _run(connection),
+            run_now(connection),
         )
     finally:
         connection.execute("COMMIT")
@@ -162,7 +162,8 @@ def _processes(connection: sqlite3.Connection) -> tuple[ProcessNow, ...]:
     )
 
 
-def _states(connection: sqlite3.Connection) -> tuple[StateNow, ...]:
+def states_now(connection: sqlite3.Connection) -> tuple[StateNow, ...]:
+    """What each neuron was last, by name."""
     columns = "name, state, ready, restarts"
     return tuple(
         StateNow(*row) for row in connection.execute(_LAST.format(columns=columns, table="states", key="name"))
@@ -203,6 +204,7 @@ def _scores(connection: sqlite3.Connection, since: float) -> tuple[ScoreNow, ...
     )
 
 
-def _run(connection: sqlite3.Connection) -> RunNow | None:
+def run_now(connection: sqlite3.Connection) -> RunNow | None:
+    """The run that began last, None where none was written down."""
     found = connection.execute("SELECT id, began, facts FROM runs ORDER BY began DESC LIMIT 1").fetchone()
     return None if found is None else RunNow(*found)

@@ -66,5 +66,9 @@ class _Orders:
     fleet: Fleet
 
 
+# Made here and once: two threads that are the first to decode a dataclass, at the same time, crash msgspec.
+_DECODER = msgspec.json.Decoder(_Orders, dec_hook=path_from)
+
+
 def _decoded(path: Path) -> _Orders:
-    return msgspec.json.decode(path.read_bytes(), type=_Orders, dec_hook=path_from)
+    return _DECODER.decode(path.read_bytes())

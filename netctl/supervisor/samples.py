@@ -36,6 +36,10 @@ class Samples:
     seen: Observation
 
 
+# Made here and once: two threads that are the first to decode a dataclass, at the same time, crash msgspec.
+_DECODER = msgspec.json.Decoder(Samples)
+
+
 def write(state: Path, samples: Samples) -> None:
     """Put them in place of the last ones, whole or not at all."""
     handle, temporary = tempfile.mkstemp(dir=state, prefix=f".{FILE}.")
@@ -52,7 +56,7 @@ def write(state: Path, samples: Samples) -> None:
 def last(state: Path) -> Samples | None:
     """The last ones, however old; None where there are none, or they cannot be read."""
     try:
-        return msgspec.json.decode((state / FILE).read_bytes(), type=Samples)
+        return _DECODER.decode((state / FILE).read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -1,0 +1,37 @@
+"""What the dashboard decodes in several threads at once, in a process that has decoded none of it before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netctl.supervisor import orders
+from tests.cli.fleet_values import FLEET
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = """
+import sys, threading
+from pathlib import Path
+from netctl.supervisor import orders
+sys.setswitchinterval(1e-6)
+start, found = threading.Barrier(4), []
+def decode():
+    start.wait()
+    found.append(orders.lately(Path(sys.argv[1])))
+threads = [threading.Thread(target=decode) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(found) == 4 and None not in found and len({each.name for each in found}) == 1
+"""
+
+
+def test_threads_that_are_the_first_to_decode_orders_all_get_them(tmp_path: Path) -> None:
+    path = tmp_path / "orders.json"
+    path.write_bytes(orders.encoded(FLEET))
+    for _ in range(6):
+        done = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
