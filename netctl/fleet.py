@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from netctl.judge.criterion import Criterion
 from netctl.money import Rao
 from netctl.probes.model import WrittenProbe
 
@@ -217,6 +218,7 @@ class Fleet:
     supervision: Supervision = Supervision()
     rolling: Rolling = Rolling()
     logs: LogPolicy = LogPolicy()
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def rehearsal(self) -> bool:

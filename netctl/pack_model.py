@@ -137,6 +137,13 @@ class Holdings(_Part):
     validation: Validation | None = None
 
 
+class EvaluationPeriod(_Part):
+    """The environment variable that holds a neuron's evaluation period, a number in units of so many `seconds`."""
+
+    variable: VariableName
+    seconds: int = Field(60, ge=1)
+
+
 class NamedStrategy(_Part):
     """A strategy that a profile can name: zipcodes, or rows of the list. Neither means every zipcode."""
 
@@ -266,6 +273,7 @@ class PackFile(_Part):
     ignored: tuple[Ignored, ...] = ()
     zipcodes: ZipcodeList | None = None
     holdings: Holdings | None = None
+    evaluation_period: EvaluationPeriod | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None

@@ -91,6 +91,7 @@ def resolve(
         chain_registration=profile.rehearsal.registration,
         stake_slippage=profile.staking.slippage,
         logs=LogPolicy(profile.logs.rotate_bytes, profile.logs.keep),
+        criteria=profile.criteria,
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from netctl.profile.criteria import Criteria
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.probes import ProbeEntry
@@ -234,4 +235,5 @@ class Profile(Section):
     subnet: Hyperparameters = Field(default_factory=Hyperparameters)
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
+    criteria: Criteria = Field((), description="What the experiment has to come to; `netctl check` judges it.")
     chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")
