@@ -138,10 +138,14 @@ class Holdings(_Part):
 
 
 class EvaluationPeriod(_Part):
-    """The environment variable that holds a neuron's evaluation period, a number in units of so many `seconds`."""
+    """The environment variable that holds a neuron's evaluation period, a number in units of so many `seconds`.
+
+    `default` is what the program takes without it.
+    """
 
     variable: VariableName
     seconds: int = Field(60, ge=1)
+    default: float | None = Field(None, gt=0)
 
 
 class NamedStrategy(_Part):
