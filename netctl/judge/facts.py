@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from netctl.coverage.coverage import Coverage
 
 
+IDENTITY = ("serving", "own_uid")
+"""Signals by which a miner says who it is; facts have them whatever their span."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A neuron of the fleet. `period_s` is its own evaluation period in seconds of wall time, None where unknown."""

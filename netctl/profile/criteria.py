@@ -153,7 +153,7 @@ def _value(parameter: Parameter, value: Any) -> float | str:
         value = number_text(value)
     if not isinstance(value, str):
         raise ValueError(f"expected {_KINDS[parameter.kind]}, found {found(value)}")  # noqa: TRY004 - one way out
-    number, is_percentage = number_of(value, parameter.kind)  # type: ignore[arg-type]
+    number, is_percentage = number_of(value, parameter.kind)
     if is_percentage:
         raise ValueError(f"expected {_KINDS[parameter.kind]}, found {found(value)}")
     return number

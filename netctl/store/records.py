@@ -111,7 +111,9 @@ def whole_span(connection: sqlite3.Connection) -> Span | None:
     moments = [connection.execute(f"SELECT min(time), max(time) FROM {table}").fetchone() for table in _SAMPLES]  # noqa: S608 - ours
     for (signal,) in connection.execute("SELECT id FROM signals").fetchall():
         # One step down the index each: a fleet's events are many.
-        moments.append(connection.execute("SELECT min(time), max(time) FROM events WHERE signal = ?", (signal,)).fetchone())
+        moments.append(
+            connection.execute("SELECT min(time), max(time) FROM events WHERE signal = ?", (signal,)).fetchone()
+        )
     known = [moment for moment in moments if moment[0] is not None]
     (began,) = connection.execute("SELECT max(began) FROM runs").fetchone()
     if not known and began is None:

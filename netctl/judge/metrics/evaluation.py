@@ -73,14 +73,14 @@ def _evaluation_interval(facts: Facts, given: Mapping[str, Value]) -> Measured:
         return unknown(told, **figures)
     every = sorted((gap, said) for each in gaps.values() for gap, said in each) if gaps else []
     worst = max(
-        (value for value in figures.values() if isinstance(value, float)), key=lambda value: abs(value - 1), default=None
+        (value for value in figures.values() if isinstance(value, float)),
+        key=lambda value: abs(value - 1),
+        default=None,
     )
     figures["shortest"], figures["longest"] = every[0][0], every[-1][0]
     ended = sorted(said.time for _, said in facts.about(ENDED))
     naive = (ended[-1] - ended[0]) / (len(ended) - 1) * len(facts.miners) / facts.period_s if len(ended) > 1 else None
-    return Measured(
-        worst, figures=figures, evidence=(Evidence.of(every[0][1]), Evidence.of(every[-1][1])), naive=naive
-    )
+    return Measured(worst, figures=figures, evidence=(Evidence.of(every[0][1]), Evidence.of(every[-1][1])), naive=naive)
 
 
 def _evaluation_cadence(facts: Facts, given: Mapping[str, Value]) -> Measured:
@@ -97,9 +97,7 @@ def _evaluation_cadence(facts: Facts, given: Mapping[str, Value]) -> Measured:
     out = [(gap, said) for gap, said in every if not low <= gap <= high]
     figures["too short"], figures["too long"] = (sum(g < low for g, _ in out)), (sum(g > high for g, _ in out))
     worst = sorted(out, key=lambda pair: -abs(pair[0] - 1))[:MOST_EVIDENCE]
-    return Measured(
-        1 - len(out) / len(every), figures=figures, evidence=tuple(Evidence.of(said) for _, said in worst)
-    )
+    return Measured(1 - len(out) / len(every), figures=figures, evidence=tuple(Evidence.of(said) for _, said in worst))
 
 
 def _evaluation_duration(facts: Facts, given: Mapping[str, Value]) -> Measured:
@@ -121,7 +119,9 @@ def _evaluation_duration(facts: Facts, given: Mapping[str, Value]) -> Measured:
     return Measured(value, figures=figures, evidence=tuple(map(Evidence.of, said)))
 
 
-_PERIOD = "The period is the validator's own (of the resi pack MINER_EVAL_PERIOD_MINUTES), shortened as the run's time is."
+_PERIOD = (
+    "The period is the validator's own (of the resi pack MINER_EVAL_PERIOD_MINUTES), shortened as the run's time is."
+)
 _READ = (("validator", STARTED), ("validator", ENDED))
 
 METRICS = (

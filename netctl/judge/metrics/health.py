@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
+from operator import itemgetter
 
 from netctl.judge.facts import Facts
 from netctl.judge.measured import MOST_EVIDENCE, Evidence, Measured, unknown
@@ -21,14 +23,14 @@ def answers_of(facts: Facts) -> dict[str, list[tuple[bool, Said]]]:
     A miner without an index is told of twice, by no_response and no_index: of one evaluation the first counts.
     """
     found: dict[str, list[tuple[bool, Said]]] = {name: [] for name in facts.miners}
-    started = {(said.neuron, name): [] for name, said in facts.about("evaluation_started")}  # type: dict[tuple[str, str], list[float]]
+    begins: dict[tuple[str, str], list[float]] = {}
     for name, said in facts.about("evaluation_started"):
-        started[said.neuron, name].append(said.time)
+        begins.setdefault((said.neuron, name), []).append(said.time)
     last: dict[tuple[str, str], int] = {}
-    events = sorted(((said.time, said.offset, name, said) for kind in ASKED for name, said in facts.about(kind)))
-    for time, _, name, said in events:
+    events = [(said.time, said.offset, name, said) for kind in ASKED for name, said in facts.about(kind)]
+    for time, _, name, said in sorted(events, key=itemgetter(0, 1)):
         key = said.neuron, name
-        turn = sum(begin <= time for begin in started.get(key, ()))
+        turn = bisect_right(begins.get(key, ()), time)
         if turn and last.get(key) == turn:
             continue
         last[key] = turn
