@@ -6,12 +6,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from netctl.agreement.evidence import NOBODY_ASKED, Reveal
-from netctl.coverage.universe import Universe
 from netctl.roll import Roll
 from netctl.store.histories import Given, Heard, Look, Pay, Window
 from netctl.store.lives import Use, Was
+
+if TYPE_CHECKING:
+    # It reads packs, which read profiles, which read metrics' names.
+    from netctl.coverage.universe import Universe
 
 Signal = tuple[str, str]
 """A role and the name of a signal that its neurons have."""

@@ -27,10 +27,10 @@ def tallies(connection: sqlite3.Connection, signals: Collection[tuple[str, str]]
     found: list[Tally] = []
     for role, signal in signals:
         rows = connection.execute(
-            "SELECT sources.name, COUNT(*), MIN(COALESCE(events.time, events.seen)),"
+            "SELECT sources.name, COUNT(*), MIN(COALESCE(events.time, events.seen)),"  # noqa: S608 - ours
             " MAX(COALESCE(events.time, events.seen))"
             " FROM signals JOIN events ON events.signal = signals.id JOIN sources ON sources.id = events.source"
-            f" WHERE signals.role = ? AND signals.name = ? AND {COUNTING}"  # noqa: S608 - a condition of ours
+            f" WHERE signals.role = ? AND signals.name = ? AND {COUNTING}"
             " AND COALESCE(events.time, events.seen) BETWEEN ? AND ?"
             " GROUP BY sources.name ORDER BY sources.name",
             (role, signal, window.since, window.until),
