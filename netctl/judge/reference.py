@@ -63,7 +63,8 @@ def _row(parameter: Parameter) -> str:
 
 
 def _figure(parameter: Parameter, value: float) -> str:
-    unit: Unit = parameter.kind if parameter.kind not in ("word", "name") else "count"
+    kind = parameter.kind
+    unit: Unit = "count" if kind == "word" or kind == "name" else kind
     return written(value, unit).replace(" %", "%").replace(".00x", "x")
 
 
