@@ -212,7 +212,8 @@ METRICS = (
         theme="network health",
         unit="count",
         out_of="validators of the fleet",
-        means="How many validators of the fleet went through at least `times` evaluations as a whole: begun, a sample"
+        means="How many validators of the fleet went through at least `times` evaluations as a whole: begun"
+        " (`evaluation_started`), a sample"
         " of the miner's looked up with an answer of the API (`api_result`, outcome `confirmed` or `refuted`), and a"
         " verdict (`evaluated`).",
         needs="`times` each; a validator with fewer is judged when twice the time that they take is over.",

@@ -235,7 +235,8 @@ METRICS = (
         theme="dynamics",
         unit="share",
         means="How much further miners' mixes lie apart at the end than at the beginning: the mean distance between"
-        " two of them, by tier and region (premium ones by themselves), in the last quarter of each one's pages less"
+        " two of them, by tier and region (premium ones by themselves; `page_found`), in the last quarter of each"
+        " one's pages less"
         " that in the first. `netctl strategies` tells which way each went.",
         needs="`times` pages of each miner in either quarter.",
         naive="That the mixes differ: so few pages always do.",
@@ -277,7 +278,7 @@ METRICS = (
         theme="api validation",
         unit="count",
         out_of="regions in which miners cover zipcodes",
-        means="In how many of the regions in which miners cover zipcodes validators have looked at `times` buckets that"
+        means="In how many of the regions in which miners cover zipcodes (`page_found`, more than 0) validators have looked at `times` buckets that"
         " were what they claimed (`bucket_passed`).",
         needs="One page with a property. A region that was not looked at may still be.",
         naive="A success rate over all, in which a region that nobody looks at is missing.",
