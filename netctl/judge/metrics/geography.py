@@ -278,8 +278,8 @@ METRICS = (
         theme="api validation",
         unit="count",
         out_of="regions in which miners cover zipcodes",
-        means="In how many of the regions in which miners cover zipcodes (`page_found`, more than 0) validators have looked at `times` buckets that"
-        " were what they claimed (`bucket_passed`).",
+        means="In how many of the regions in which miners cover zipcodes (`page_found`, more than 0)"
+        " validators have looked at `times` buckets that were what they claimed (`bucket_passed`).",
         needs="One page with a property. A region that was not looked at may still be.",
         naive="A success rate over all, in which a region that nobody looks at is missing.",
         function=_regions_validated,

@@ -217,8 +217,10 @@ _IS_REWARD = (
     "Reward is the mean of the scores of each validator (`evaluated`), as shares of 1; `by: incentive` takes what the"
     " chain's metagraph gave, each value for as long as it stood."
 )
-_IS_PLAIN = "Left out are miners after premium zipcodes (`focus` of their pages, `page_found`) and those with bad"
-    " data (`quality`)."
+_IS_PLAIN = (
+    "Left out are miners after premium zipcodes (`focus` of their pages, `page_found`) and those with bad data"
+    " (`quality`)."
+)
 
 METRICS = (
     Metric(
