@@ -16,7 +16,8 @@ from netctl.store.feeding import Feeder
 from netctl.store.sources import LogSource
 from tests.cli.program import Ended, call
 from tests.cli.schemas import CHECK
-from tests.recorded import ADDRESSES, BEGIN, UIDS, Book, spec_of
+from tests.judge.booked import BAD, NONE, recorded
+from tests.recorded import ADDRESSES, BEGIN, Book, spec_of
 from tests.runs.made import ended_at, put, run
 
 PROFILE = """\
@@ -42,11 +43,6 @@ criteria:
     validator_agreement: ">= 0.8"
 """
 WALLETS = {"miner_1": "w1", "miner_2": "w2", "validator_1": "v1"}
-GOOD, BAD, NONE = (
-    "ValidationResult(is_valid=True, content_size_bytes_validated=9, reason='Property exists via Zillow API')",
-    "ValidationResult(is_valid=False, content_size_bytes_validated=9, reason='Property not found')",
-    "ValidationResult(is_valid=True, content_size_bytes_validated=9, reason='API error (503) - assumed valid')",
-)
 Netctl = Callable[..., Ended]
 
 
@@ -68,29 +64,6 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
 def netctl(book: Book, capsys: pytest.CaptureFixture[str]) -> Netctl:
     del book
     return lambda *words: call(capsys, "check", "-p", "two.yaml", "--rehearse", *words)
-
-
-def evaluated(book: Book, at: float, miner: str, *, answers: bool = True, results: str = GOOD) -> None:
-    """An evaluation by validator_1, two samples long."""
-    hotkey, say = ADDRESSES[miner], "validator_1"
-    book.said(say, at, f"{hotkey}: Evaluating miner.")
-    if answers:
-        book.said(say, at + 0.1, f"{hotkey}: Got new compressed miner index of 900 bytes across 3 buckets.")
-        text = f"{hotkey}: Data validation on selected entities finished with results: [{results}, {GOOD}]"
-        book.said(say, at + 0.2, text)
-    else:
-        book.said(say, at + 0.1, f"{hotkey}: Miner failed to respond with an index. Using last known index if present.")
-    book.said(say, at + 0.3, f"Evaluated Miner {UIDS[miner]}. Score=10.0. Credibility=0.5.", "SUCCESS")
-
-
-def recorded(book: Book, *, begin: float = 0.0, silent: str = "", results: str = GOOD, rounds: int = 5) -> None:
-    """Rounds of 30 s, which are the five minutes of the period at ten times the speed."""
-    for number in range(rounds):
-        at = begin + 30.0 * number
-        book.seen(at, block=100 + int(at))
-        for miner in ("miner_1", "miner_2"):
-            evaluated(book, at + 1, miner, answers=miner != silent, results=results)
-    book.fed()
 
 
 def test_it_reads_as_reviewed(book: Book, netctl: Netctl, golden: Callable[[str, str], None]) -> None:
