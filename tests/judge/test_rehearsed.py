@@ -48,7 +48,8 @@ criteria:
 
 def checked(here: Path, *words: str) -> Any:
     """`netctl check --json`."""
-    found = run("check", "-p", "play.yaml", "--rehearse", "--json", *words, cwd=here, HOME=str(here / "home"))
+    asked = ("check", "-p", "play.yaml", "--rehearse", "--json", *words)
+    found = run(*asked, cwd=here, timeout_s=200, HOME=str(here / "home"))
     assert found.code in (0, 1), found.err
     return {check["name"]: check for check in found.document["checks"]}
 
@@ -77,20 +78,21 @@ def test_every_planted_trouble_is_found_and_named(tmp_path: Path) -> None:
     assert checks["duplicates_paid"]["figures"]["evaluations with duplicates"] > 0
 
 
-def in_two_hours() -> str:
-    """The minimum and optimal criteria of day2-geo, of the first two hours of its day; none of how quick we are."""
+def at_first() -> str:
+    """The minimum and optimal criteria of day2-geo, of the first 75 minutes of its day; none of how quick we are."""
     text = (PROFILES / "day2-geo.yaml").read_text(encoding="utf-8")
     asked = text[text.index("\ncriteria:") : text.index("\n  stretch:")]
     # A machine that is busy with other tests may be late; what is judged by the second is for one that is not.
     asked = re.sub(r"    evaluation_(?:cadence|duration):\n(?:      .*\n)+", "", asked)
-    return re.sub(r"(      target: .*\n)", r"\1      window: first 2h\n", asked) + "\n"
+    return re.sub(r"(      target: .*\n)", r"\1      window: first 75m\n", asked) + "\n"
 
 
 def test_two_runs_of_one_seed_come_to_one_verdict_which_decides_everything(tmp_path: Path) -> None:
+    """At 60 a busy machine misses no evaluation."""
     played = []
     for name in ("first", "second"):
         here = tmp_path / name
-        with rehearsing(here, scale=120, validators=1, more="\n" + in_two_hours()):
+        with rehearsing(here, scale=60, validators=1, more="\n" + at_first()):
             played.append(checked(here, "--wait", "150s"))
     first, second = played
     assert {name: check["ok"] for name, check in first.items()} == {name: check["ok"] for name, check in second.items()}
