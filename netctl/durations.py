@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from netctl.fleet import Stagger
+if TYPE_CHECKING:
+    from netctl.fleet import Stagger
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = r"\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d)"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from netctl.judge.criterion import Criterion
 from netctl.money import Rao
 from netctl.planted import NOTHING_PLANTED, Planted
 from netctl.probes.model import WrittenProbe
@@ -243,6 +244,7 @@ class Fleet:
     logs: LogPolicy = LogPolicy()
     run: str = ""
     dealt_keys: tuple[DealtKeys, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def rehearsal(self) -> bool:

@@ -139,6 +139,17 @@ class Holdings(_Part):
     validation: Validation | None = None
 
 
+class EvaluationPeriod(_Part):
+    """The environment variable that holds a neuron's evaluation period, a number in units of so many `seconds`.
+
+    `default` is what the program takes without it.
+    """
+
+    variable: VariableName
+    seconds: int = Field(60, ge=1)
+    default: float | None = Field(None, gt=0)
+
+
 class NamedStrategy(_Part):
     """A strategy that a profile can name: zipcodes, or rows of the list. Neither means every zipcode."""
 
@@ -270,6 +281,7 @@ class PackFile(_Part):
     holdings: Holdings | None = None
     api: ApiUse | None = None
     activity: Activity | None = None
+    evaluation_period: EvaluationPeriod | None = None
     strategies: dict[str, NamedStrategy] = Field(default_factory=dict)
     launch: Launch = Launch()
     install: Install | None = None

@@ -99,6 +99,7 @@ def resolve(
         dealt_keys=tuple(
             DealtKeys(k.variable, k.keys, k.limit, k.total_limit, k.per_s, k.since, k.warn) for k in profile.api_keys
         ),
+        criteria=profile.criteria,
         chain_compat=profile.rehearsal.compat,
         chain_miner_stake=profile.rehearsal.miner_stake,
         seed=profile.rehearsal.seed,

@@ -69,6 +69,9 @@ class Reveal:
     tempo: int | None = None
 
 
+NOBODY_ASKED = Reveal()
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All of it, each oldest first."""

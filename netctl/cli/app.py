@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "attach": "Watch a neuron's log live in its tmux session.",
         "ingest": "Read events from logs made elsewhere into a fleet's metrics.db.",
         "doctor": "Look at everything a fleet stands on, and name what is wrong.",
+        "check": "Judge the experiment by the profile's criteria: true, false, or not yet.",
         "coverage": "Show which zipcodes miners hold, how alike they are, and what nobody covers.",
         "validators": "Show whether validators come to the same judgement, and each by itself.",
         "strategies": "Show what each miner does over time, when that changed, and what it earned.",

@@ -86,7 +86,7 @@ def _validated(
         namings = zipcodes_named(store, fields)
         if not namings:
             return {}
-        addresses = {miner.name: _address(fleet, miner) for miner in miners}
+        addresses = {miner.name: hotkey_address(fleet, miner) for miner in miners}
         uids = {name: () if address is None else uids_of(store, address) for name, address in addresses.items()}
     return {
         name: None if address is None else validated_of(namings, {address}, uids[name], spec.validation, universe)
@@ -94,10 +94,11 @@ def _validated(
     }
 
 
-def _address(fleet: Fleet, miner: NeuronSpec) -> str | None:
+def hotkey_address(fleet: Fleet, neuron: NeuronSpec) -> str | None:
+    """The address of a neuron's hotkey, None where it cannot be told without its secret."""
     from netctl.adapters.key_reading import address_of
 
     try:
-        return address_of(fleet.wallet_path / miner.wallet / "hotkeys" / miner.hotkey)
+        return address_of(fleet.wallet_path / neuron.wallet / "hotkeys" / neuron.hotkey)
     except WalletError:
         return None

@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from netctl.planted import Planted
 from netctl.profile.api_keys import ApiKeys
+from netctl.profile.criteria import Criteria
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.probes import ProbeEntry
@@ -244,4 +245,5 @@ class Profile(Section):
     supervisor: SupervisorSection = Field(default_factory=SupervisorSection)
     rehearsal: RehearsalSection = Field(default_factory=RehearsalSection)
     api_keys: tuple[ApiKeys, ...] = Field((), description="Keys of an API that are dealt out to the neurons.")
+    criteria: Criteria = Field((), description="What the experiment has to come to; `netctl check` judges it.")
     chaos: Chaos | None = Field(None, description="true: neurons are started behind a proxy that can disturb them.")

@@ -92,6 +92,13 @@ supervisor:
 #     limit: 10000
 #     per: 30d
 
+# What the experiment has to come to: `netctl check` judges it. docs/check-metrics.md has every metric.
+# criteria:
+#   minimum:
+#     miners_responding: ">= 3"
+#   optimal:
+#     api_success: ">= 60%"
+
 # Start the neurons behind a proxy, so that `netctl chaos` can cut or slow what they say to the chain and to each other.
 # chaos: true
 """)

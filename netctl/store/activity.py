@@ -7,11 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from netctl.store.histories import Window
+from netctl.store.origins import COUNTING
 
 _WHEN = "COALESCE(events.time, events.seen)"
 _FROM = (
     " FROM signals JOIN events ON events.signal = signals.id JOIN sources ON sources.id = events.source"
-    " WHERE signals.role = ? AND signals.name = ?"
+    f" WHERE signals.role = ? AND signals.name = ? AND {COUNTING}"
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from netctl.store.histories import Window
+from netctl.store.origins import COUNTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ def tallies(connection: sqlite3.Connection, signals: Collection[tuple[str, str]]
     found: list[Tally] = []
     for role, signal in signals:
         rows = connection.execute(
-            "SELECT sources.name, COUNT(*), MIN(COALESCE(events.time, events.seen)),"
+            "SELECT sources.name, COUNT(*), MIN(COALESCE(events.time, events.seen)),"  # noqa: S608 - ours
             " MAX(COALESCE(events.time, events.seen))"
             " FROM signals JOIN events ON events.signal = signals.id JOIN sources ON sources.id = events.source"
-            " WHERE signals.role = ? AND signals.name = ? AND COALESCE(events.time, events.seen) BETWEEN ? AND ?"
+            f" WHERE signals.role = ? AND signals.name = ? AND {COUNTING}"
+            " AND COALESCE(events.time, events.seen) BETWEEN ? AND ?"
             " GROUP BY sources.name ORDER BY sources.name",
             (role, signal, window.since, window.until),
         )

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from netctl.store.origins import COUNTING, ONLY, Logs
+
 _DECODE = msgspec.json.Decoder().decode
 _WHEN = "COALESCE(events.time, events.seen)"
 
@@ -27,7 +29,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event: whose log it is from, when the line was written, whom it is about, and every field of it."""
+    """An event: whose log it is from, when the line was written, whom it is about, and every field of it.
+
+    Its line begins at the byte `offset` of the log at `path`.
+    """
 
     neuron: str
     signal: str
@@ -35,6 +40,8 @@ class Heard:
     uid: int | None
     hotkey: str | None
     fields: Mapping[str, Any]
+    path: str = ""
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +90,29 @@ def span(connection: sqlite3.Connection) -> Window | None:
     """From the first event or look to the last; None where there is neither."""
     first, last = connection.execute(
         f"SELECT MIN(a), MAX(b) FROM (SELECT MIN({_WHEN}) AS a, MAX({_WHEN}) AS b FROM events"  # noqa: S608 - ours
+        f" JOIN sources ON sources.id = events.source WHERE {COUNTING}"
         " UNION ALL SELECT MIN(time), MAX(time) FROM looks)"
     ).fetchone()
     return None if first is None else Window(first, last)
 
 
+def told(connection: sqlite3.Connection, window: Window, logs: Logs) -> Window | None:
+    """From the first event of these logs to the last within a window; None where there is none."""
+    rows = connection.execute(
+        f"SELECT MIN({_WHEN}), MAX({_WHEN}) FROM events JOIN sources ON sources.id = events.source"  # noqa: S608 - ours
+        f" WHERE {ONLY[logs]} AND {_WHEN} BETWEEN ? AND ?",
+        (window.since, window.until),
+    )
+    first, last = rows.fetchone()
+    return None if first is None else Window(first, last)
+
+
 def heard(
-    connection: sqlite3.Connection, role: str, signals: Collection[str], window: Window | None = None
+    connection: sqlite3.Connection,
+    role: str,
+    signals: Collection[str],
+    window: Window | None = None,
+    logs: Logs = "counting",
 ) -> tuple[Heard, ...]:
     """The events of these signals, oldest first; all there are without a window."""
     if not signals:
@@ -97,13 +120,17 @@ def heard(
     since, until = _ends(window)
     marks = ", ".join("?" * len(signals))
     rows = connection.execute(
-        f"SELECT sources.name, signals.name, {_WHEN} AS at, events.uid, events.hotkey, events.data"  # noqa: S608 - ours
-        " FROM signals JOIN events ON events.signal = signals.id JOIN sources ON sources.id = events.source"
-        f" WHERE signals.role = ? AND signals.name IN ({marks}) AND at >= ? AND at <= ?"
+        f"SELECT sources.name, signals.name, {_WHEN} AS at, events.uid, events.hotkey, events.data, sources.path,"  # noqa: S608 - ours
+        " events.offset FROM signals JOIN events ON events.signal = signals.id"
+        " JOIN sources ON sources.id = events.source"
+        f" WHERE signals.role = ? AND signals.name IN ({marks}) AND at >= ? AND at <= ? AND {ONLY[logs]}"
         " ORDER BY at, events.source, events.offset, events.number",
         (role, *signals, since, until),
     )
-    return tuple(Heard(name, signal, at, uid, hotkey, _DECODE(text)) for name, signal, at, uid, hotkey, text in rows)
+    return tuple(
+        Heard(name, signal, at, uid, hotkey, _DECODE(text), path, offset)
+        for name, signal, at, uid, hotkey, text, path, offset in rows
+    )
 
 
 def seats(connection: sqlite3.Connection) -> tuple[Seat, ...]:

@@ -6,14 +6,15 @@ import sqlite3
 from collections.abc import Mapping
 
 from netctl.coverage.validated import Naming
+from netctl.store.origins import COUNTING
 
-_NAMED = """
+_NAMED = f"""
 SELECT sources.name, json_extract(events.data, ?) AS zipcode, events.hotkey, events.uid, COUNT(*),
     MAX(COALESCE(events.time, events.seen))
 FROM signals JOIN events ON events.signal = signals.id JOIN sources ON sources.id = events.source
-WHERE signals.role = 'validator' AND signals.name = ? AND zipcode IS NOT NULL
+WHERE signals.role = 'validator' AND signals.name = ? AND zipcode IS NOT NULL AND {COUNTING}
 GROUP BY sources.name, zipcode, events.hotkey, events.uid
-"""
+"""  # noqa: S608 - a condition of ours
 _UIDS = "SELECT uid FROM (SELECT uid, hotkey, MAX(time) FROM uids GROUP BY uid) WHERE hotkey = ? ORDER BY uid"
 
 

@@ -241,3 +241,14 @@ def forget(connection: sqlite3.Connection, source: LogSource, start: Place) -> N
 def digest_of_bytes(content: bytes) -> bytes:
     """What tells one run of bytes from another."""
     return blake2b(content, digest_size=16).digest()
+
+
+def has_own_logs(connection: sqlite3.Connection) -> bool:
+    """Whether any log of the fleet itself was read."""
+    return connection.execute("SELECT 1 FROM sources WHERE NOT foreign_file LIMIT 1").fetchone() is not None
+
+
+def foreign_names(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
+    """The name and role of each neuron whose log is from elsewhere."""
+    rows = connection.execute("SELECT DISTINCT name, role FROM sources WHERE foreign_file ORDER BY role, name")
+    return tuple((name, role) for name, role in rows)

@@ -1,0 +1,65 @@
+"""What neurons were and used in a stretch of time, sample by sample."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from netctl.store.histories import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a running neuron used; `cpu_s` counts from the start of the process `pid`."""
+
+    neuron: str
+    time: float
+    pid: int
+    cpu_s: float
+    memory_bytes: int
+    connections: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """What a neuron was from `time` on, as `netctl status` has it."""
+
+    neuron: str
+    time: float
+    state: str
+    restarts: int
+    problem: str | None
+
+
+def uses(connection: sqlite3.Connection, window: Window) -> tuple[Use, ...]:
+    """Every sample of every neuron, oldest first."""
+    rows = connection.execute(
+        "SELECT name, time, pid, cpu_s, memory_bytes, connections FROM processes WHERE time BETWEEN ? AND ?"
+        " ORDER BY time, name",
+        (window.since, window.until),
+    )
+    return tuple(Use(*row) for row in rows)
+
+
+def states(connection: sqlite3.Connection, window: Window) -> tuple[Was, ...]:
+    """Every change, oldest first, with what each neuron was when the window began."""
+    rows = connection.execute(
+        "SELECT name, time, state, restarts, problem FROM states WHERE time <= ? AND time >= COALESCE("
+        "(SELECT MAX(time) FROM states AS held WHERE held.name = states.name AND held.time <= ?), 0)"
+        " ORDER BY time, name",
+        (window.until, window.since),
+    )
+    return tuple(Was(*row) for row in rows)
+
+
+def first_samples(connection: sqlite3.Connection, window: Window) -> tuple[float | None, float | None]:
+    """When the first and the last sample of a process or of the chain was made in a window."""
+    found = [
+        connection.execute(
+            f"SELECT MIN(time), MAX(time) FROM {table} WHERE time BETWEEN ? AND ?",  # noqa: S608 - names of ours
+            (window.since, window.until),
+        ).fetchone()
+        for table in ("looks", "processes")
+    ]
+    known = [(first, last) for first, last in found if first is not None]
+    return min((first for first, _ in known), default=None), max((last for _, last in known), default=None)
