@@ -1,0 +1,90 @@
+"""The page: verdict first, then why."""
+
+from __future__ import annotations
+
+from netctl.durations import short
+from netctl.report.facts import Facts
+from netctl.report.page import Page, Section, Tone
+from netctl.report.report import Report
+from netctl.report.sections.of_ground import coverage_section
+from netctl.report.sections.of_miners import miners_section, told_ahead
+from netctl.report.sections.of_run import run_section, strategies_section, unknown_section
+from netctl.report.sections.of_scaling import budget_section, scaling_section, told_scaling
+from netctl.report.sections.of_troubles import problems_section, validators_section
+from netctl.report.sections.of_verdict import scenario_section, told_match, verdict_section
+from netctl.report.sections.words import counted, moment
+from netctl.report.told import Unknown
+from netctl.runs.document import neurons_text
+
+
+def page_of(facts: Facts, report: Report) -> Page:
+    """The report as sections of text, tables and pictures."""
+    run = facts.kept.run
+    own = f", {short(facts.kept.seconds * facts.scale)} of the subnet's time" if facts.scale != 1 else ""
+    kind = "a rehearsal" if run.rehearsal else run.chain.kind
+    subtitle = (
+        f"Run {run.id}, {kind}, subnet {run.chain.netuid}: {neurons_text(run)}, {short(facts.kept.seconds)}{own}, begun"
+        f" {moment(run.began)}"
+    )
+    verdict, tone = _verdict(report)
+    return Page(
+        title=f"Report on {run.fleet}",
+        subtitle=subtitle,
+        verdict=verdict,
+        tone=tone,
+        summary=tuple(_summary(report)),
+        sections=_sections(facts, report),
+        footer=f"netctl {run.versions.netctl}, run {run.id}. Made from what was recorded; what is not known is said so.",
+    )
+
+
+def _sections(facts: Facts, report: Report) -> tuple[Section, ...]:
+    return (
+        verdict_section(report),
+        scenario_section(report),
+        problems_section(report),
+        miners_section(facts, report),
+        coverage_section(facts),
+        strategies_section(facts, report),
+        validators_section(facts),
+        scaling_section(report),
+        budget_section(facts),
+        run_section(facts),
+        unknown_section(report),
+    )
+
+
+def _verdict(report: Report) -> tuple[str, Tone]:
+    outcome = report.outcome
+    if isinstance(outcome, Unknown):
+        return f"No verdict: {outcome.why}", "open"
+    met, every = sum(ruling.ok is True for ruling in outcome.rulings), len(outcome.rulings)
+    failed = sum(ruling.ok is False for ruling in outcome.rulings)
+    if outcome.ok is True:
+        return f"Success: all {counted(every, 'criterion', 'criteria')} are met", "good"
+    if outcome.ok is False:
+        open_ = every - met - failed
+        rest = f", {open_} not decided" if open_ else ""
+        return f"Not met: {failed} of {counted(every, 'criterion', 'criteria')} failed, {met} met{rest}", "bad"
+    return (
+        f"Not decided: {met} of {counted(every, 'criterion', 'criteria')} met, {every - met} open, none failed",
+        "open",
+    )
+
+
+def _summary(report: Report) -> list[str]:
+    found = [told_match(report)]
+    if not isinstance(report.ahead, Unknown):
+        found.append(told_ahead(report.ahead))
+    if report.problems:
+        named = list(dict.fromkeys(f"{each.neuron or 'the fleet'} ({each.kind})" for each in report.problems))
+        found.append(
+            f"{counted(len(report.problems), 'problem')} found: {', '.join(named[:8])}{' and more' if len(named) > 8 else ''}."
+        )
+    else:
+        found.append("No problem was found.")
+    if not isinstance(report.scaling, Unknown):
+        found.append(told_scaling(report.scaling))
+    if report.unknown:
+        found.append(f"{counted(len(report.unknown), 'thing')} to know of these figures: see the end.")
+    return found
