@@ -9,6 +9,7 @@ from netctl.judge.units import Unit, written
 from netctl.store.histories import Heard
 
 MOST_EVIDENCE = 5
+Figures = dict[str, float | str | None]
 
 
 @dataclass(frozen=True, slots=True)

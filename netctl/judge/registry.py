@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netctl.judge.metric import Metric
-from netctl.judge.metrics import evaluation, health
+from netctl.judge.metrics import (
+    duplicates,
+    dynamics,
+    evaluation,
+    geography,
+    health,
+    rewards,
+    samples,
+    stability,
+    uploads,
+)
 
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*health.METRICS, *evaluation.METRICS)}
+_MODULES = (health, evaluation, uploads, stability, geography, rewards, duplicates, samples, dynamics)
+
+METRICS: Mapping[str, Metric] = {metric.name: metric for module in _MODULES for metric in module.METRICS}

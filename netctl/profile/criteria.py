@@ -165,6 +165,7 @@ _KINDS = {
     "periods": "periods, such as 2x",
     "seconds": "a duration, such as 30m",
     "ratio": "how many times as much, such as 1.5x",
+    "correlation": "a figure from -1 to 1, such as 0.5",
 }
 
 

@@ -1,14 +1,14 @@
-"""Network health: who answers, and what broke."""
+"""Network health: who answers validators, and how soon."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
-from operator import itemgetter
+from statistics import median
 
 from netctl.judge.facts import Facts
-from netctl.judge.measured import MOST_EVIDENCE, Evidence, Measured, unknown
+from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
 from netctl.judge.metric import Metric, Parameter, Value
+from netctl.judge.turns import TURN, turns_of
 from netctl.store.histories import Heard
 
 ANSWERED, SILENT = "index_received", ("no_response", "no_index", "index_error")
@@ -18,33 +18,25 @@ PATIENCE = 3.0
 
 
 def answers_of(facts: Facts) -> dict[str, list[tuple[bool, Heard]]]:
-    """By miner: each time that a validator asked it for its index, and whether it answered.
+    """By miner: each evaluation in which it was asked for its index, and whether it answered.
 
-    A miner without an index is told of twice, by no_response and no_index: of one evaluation the first counts.
+    Of a miner without an index two lines tell, no_response and no_index: the first counts.
     """
     found: dict[str, list[tuple[bool, Heard]]] = {name: [] for name in facts.miners}
-    begins: dict[tuple[str, str], list[float]] = {}
-    for name, said in facts.about("evaluation_started"):
-        begins.setdefault((said.neuron, name), []).append(said.time)
-    last: dict[tuple[str, str], int] = {}
-    events = [(said.time, said.offset, name, said) for kind in ASKED for name, said in facts.about(kind)]
-    for time, _, name, said in sorted(events, key=itemgetter(0, 1)):
-        key = said.neuron, name
-        turn = bisect_right(begins.get(key, ()), time)
-        if turn and last.get(key) == turn:
-            continue
-        last[key] = turn
-        found[name].append((said.signal == ANSWERED, said))
+    for turn in turns_of(facts, ASKED):
+        said = turn.first(*ASKED)
+        if said is not None:
+            found[turn.miner].append((said.signal == ANSWERED, said))
     return found
 
 
 def _miners_responding(facts: Facts, given: Mapping[str, Value]) -> Measured:
     least, share = float(given["times"]), float(given["share"])
     answers = answers_of(facts)
-    first = min((said.time for each in answers.values() for _, said in each), default=None)
+    first = min((event.time for each in answers.values() for _, event in each), default=None)
     if first is None:
         return unknown("no validator has asked a miner yet", **dict.fromkeys(facts.miners))
-    figures: dict[str, float | str | None] = {}
+    figures: Figures = {}
     responding, open_, silent = 0, [], []
     for name, each in answers.items():
         rate = sum(ok for ok, _ in each) / len(each) if each else 0.0
@@ -58,7 +50,7 @@ def _miners_responding(facts: Facts, given: Mapping[str, Value]) -> Measured:
     why = f"silent: {', '.join(silent)}" if silent else None
     if open_:
         why = f"asked fewer than {least:.0f} times yet: {', '.join(open_)}"
-    wrong = [Evidence.of(said) for name in silent for ok, said in answers[name] if not ok]
+    wrong = [Evidence.of(event) for name in silent for ok, event in answers[name] if not ok]
     right = [Evidence.of(each[-1][1]) for name, each in answers.items() if each and name not in silent]
     return Measured(
         responding,
@@ -79,12 +71,12 @@ def _asked_long_enough(facts: Facts, first: float) -> bool:
 def _response_rate(facts: Facts, given: Mapping[str, Value]) -> Measured:
     answers = answers_of(facts)
     each = [answer for name in answers for answer in answers[name]]
-    figures: dict[str, float | str | None] = {
+    figures: Figures = {
         name: sum(ok for ok, _ in found) / len(found) if found else None for name, found in answers.items()
     }
     if len(each) < float(given["times"]):
         return unknown(f"{len(each)} requests for an index so far, {float(given['times']):.0f} are needed", **figures)
-    lost = [Evidence.of(said) for ok, said in each if not ok]
+    lost = [Evidence.of(event) for ok, event in each if not ok]
     started = sum(1 for _ in facts.about("evaluation_started"))
     evaluated = sum(1 for _ in facts.about("evaluated"))
     return Measured(
@@ -95,7 +87,32 @@ def _response_rate(facts: Facts, given: Mapping[str, Value]) -> Measured:
     )
 
 
-_ABOUT_ANSWERS = tuple(("validator", name) for name in (*ASKED, "evaluation_started", "evaluated"))
+def _slow_miners(facts: Facts, given: Mapping[str, Value]) -> Measured:
+    least, times, ratio = (float(given[key]) for key in ("least", "times", "ratio"))
+    waits: dict[str, list[tuple[float, Heard]]] = {name: [] for name in facts.miners}
+    for turn in turns_of(facts, ASKED):
+        said = turn.first(*ASKED)
+        if said is not None:
+            waits[turn.miner].append((facts.subnet_s(said.time - turn.began.time), said))
+    usual = {name: median(wait for wait, _ in each) for name, each in waits.items() if each}
+    figures: Figures = {name: usual.get(name) for name in facts.miners}
+    missing = [name for name, each in waits.items() if len(each) < times]
+    slow = [name for name, wait in usual.items() if wait >= least and wait >= ratio * _others(usual, name)]
+    slow = [name for name in slow if name not in missing]
+    longest = [Evidence.of(max(waits[name], key=lambda pair: pair[0])[1]) for name in slow]
+    why = f"slow: {', '.join(slow)}" if slow else None
+    if missing:
+        why = f"asked fewer than {times:.0f} times yet: {', '.join(missing)}"
+    count = len(slow)
+    return Measured(count, count + len(missing), len(facts.miners), why, figures, tuple(longest[:MOST_EVIDENCE]))
+
+
+def _others(usual: Mapping[str, float], name: str) -> float:
+    rest = [wait for other, wait in usual.items() if other != name]
+    return median(rest) if rest else 0.0
+
+
+_ABOUT_ANSWERS = (*TURN, *(("validator", name) for name in ASKED))
 
 METRICS = (
     Metric(
@@ -129,5 +146,24 @@ METRICS = (
         signals=_ABOUT_ANSWERS,
         needed=(("validator", ANSWERED),),
         parameters=(Parameter("times", "count", 5.0, "How many requests there have to be."),),
+    ),
+    Metric(
+        name="slow_miners",
+        theme="network health",
+        unit="count",
+        out_of="miners of the fleet",
+        means="How many miners keep validators waiting: the median time from `evaluation_started` to the answer"
+        " (`index_received`, or that there was none) is at least `least` of the subnet's own time, and at least"
+        " `ratio` times as long as the median of the other miners' medians, so that a busy machine accuses nobody.",
+        needs="Each miner was asked `times` times.",
+        naive="The response rate, in which a slow answer is an answer.",
+        function=_slow_miners,
+        signals=_ABOUT_ANSWERS,
+        needed=(("validator", ANSWERED),),
+        parameters=(
+            Parameter("least", "seconds", 10.0, "From how long on an answer is slow."),
+            Parameter("ratio", "ratio", 3.0, "How many times as long as others'."),
+            Parameter("times", "count", 5.0, "How often each has to have been asked."),
+        ),
     ),
 )
