@@ -17,13 +17,16 @@ from netctl.cli.coverage_found import coverage_found
 from netctl.cli.runs import open_in, run_meant
 from netctl.cli.selection import load_fleet
 from netctl.cli.words import Words
-from netctl.errors import NetctlError, UsageError
+from netctl.coverage.places import rows_of
+from netctl.coverage.universe import Universe, universe_of
+from netctl.errors import NetctlError, PrerequisiteError, UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import remembered
 from netctl.judge.judging import judge
 from netctl.judge.verdicts import Judgement, Verdict
 from netctl.logs.lines import without_colours
 from netctl.packs import Pack
+from netctl.render.sources import read_sources
 from netctl.report.facts import Facts, Line, Recorded
 from netctl.report.reading import read
 from netctl.report.scenarios import criteria
@@ -77,6 +80,7 @@ def _facts(kept: Kept, named: _Fleet | Unknown, recorded: Recorded | Unknown, ma
         recorded=recorded,
         judgement=of_fleet(lambda fleet: _judgement(fleet, kept)),
         scenarios=of_fleet(lambda fleet: _scenarios(fleet, kept)),
+        universe=named if isinstance(named, Unknown) else _known(lambda: _universe(named)),
         coverage=coverage,
         agreement=of_fleet(lambda fleet: agreement_within(fleet, window)),
         strategies=of_fleet(lambda fleet: strategies_found(fleet, within=window)),
@@ -93,6 +97,13 @@ def _known(look: Callable[[], Found]) -> Found | Unknown:
         return look()
     except NetctlError as error:
         return Unknown(error.message.rstrip("."))
+
+
+def _universe(named: _Fleet) -> Universe:
+    listed = named.pack.spec.zipcodes
+    if listed is None:
+        raise PrerequisiteError(f"pack {named.pack.name} says nothing of zipcodes")
+    return universe_of(listed, rows_of(named.fleet, named.pack, listed, read_sources(named.fleet, named.pack)))
 
 
 def _judgement(fleet: Fleet, kept: Kept) -> Judgement:

@@ -12,6 +12,7 @@ from netctl.budget.budget import Budget
 from netctl.chain_time import ChainTime
 from netctl.coverage.coverage import Coverage
 from netctl.coverage.drawn import Drawing
+from netctl.coverage.universe import Universe
 from netctl.judge.verdicts import Judgement, Verdict
 from netctl.report.told import Evidence, Unknown
 from netctl.roll import Roll
@@ -32,8 +33,8 @@ Line = Callable[[str, int], str | None]
 class Recorded:
     """What metrics.db has of the run. `tells` has, by role, the signals that the pack knows, None without a pack.
 
-    `scores` are validators' verdicts on miners, `asked` the beginnings of evaluations and miners' answers. `spots` finds
-    where the lines of a telling stand.
+    `scores` are validators' verdicts on miners, `asked` the beginnings of evaluations and miners' indexes. `spots`
+    finds where the lines of a telling stand.
     """
 
     window: Window
@@ -61,6 +62,7 @@ class Facts:
     recorded: Recorded | Unknown
     judgement: Judgement | Unknown
     scenarios: Mapping[str, Verdict] | Unknown
+    universe: Universe | Unknown
     coverage: Coverage | Unknown
     agreement: Agreement | Unknown
     strategies: Strategies | Unknown

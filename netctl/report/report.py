@@ -36,13 +36,14 @@ class Report:
 
 def report_of(facts: Facts) -> Report:
     """Judge the facts."""
+    outcome = outcome_of(facts)
     standings = standings_of(facts)
     ahead = ahead_of(facts, standings)
     problems = problems_of(facts)
     scaling = scaling_of(facts)
     matches = matches_of(Findings(facts, standings, ahead, problems, scaling))
     return Report(
-        outcome=outcome_of(facts),
+        outcome=outcome,
         matches=matches,
         match=best(matches),
         standings=standings,
@@ -51,11 +52,11 @@ def report_of(facts: Facts) -> Report:
         scaling=scaling,
         courses=() if isinstance(facts.strategies, Unknown) else facts.strategies.courses,
         partings=() if isinstance(facts.strategies, Unknown) else facts.strategies.partings,
-        unknown=tuple(_unknown(facts)),
+        unknown=tuple(_unknown(facts, outcome)),
     )
 
 
-def _unknown(facts: Facts) -> list[str]:
+def _unknown(facts: Facts, outcome: Outcome | Unknown) -> list[str]:
     """What is not told, each with its reason, and what the reader has to know of what is."""
     parts = {
         "what came out": facts.recorded,
@@ -66,4 +67,6 @@ def _unknown(facts: Facts) -> list[str]:
         "API calls": facts.budget,
     }
     told = [f"{what}: {part.why}" for what, part in parts.items() if isinstance(part, Unknown)]
+    rulings = () if isinstance(outcome, Unknown) else outcome.rulings
+    told += [f"whether {each.name} is met: {each.why or 'not enough data'}" for each in rulings if each.ok is None]
     return [*told, *facts.notes]

@@ -14,7 +14,7 @@ from netctl.report.told import Evidence, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One criterion: `ok` is None where it is not decided. `naive` is what a count of lines would have made of it."""
+    """One criterion: `ok` is None where it is not decided. `naive` is what a count of lines makes of it, "" where that is the same."""
 
     name: str
     group: str
@@ -57,6 +57,12 @@ def outcome_of(facts: Facts) -> Outcome | Unknown:
     return Outcome(together([ruling.ok for ruling in rulings]), rulings)
 
 
+def _alike(naive: float, verdict: Verdict) -> bool:
+    """Whether the naive figure reads as the measured one does."""
+    value, unit = verdict.measured.value, verdict.metric.unit
+    return value is not None and written(naive, unit) == written(value, unit)
+
+
 def together(oks: Sequence[bool | None]) -> bool | None:
     """False where one is, else None where one is open, else true."""
     if any(ok is False for ok in oks):
@@ -78,7 +84,7 @@ def ruling_of(facts: Facts, verdict: Verdict) -> Ruling:
         why=verdict.why or "",
         metric=criterion.metric,
         means=verdict.metric.means,
-        naive="" if naive is None else written(naive, verdict.metric.unit),
+        naive="" if naive is None or _alike(naive, verdict) else written(naive, verdict.metric.unit),
         evidence=tuple(
             Evidence(
                 what=facts.masked(each.what),

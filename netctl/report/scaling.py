@@ -14,9 +14,9 @@ from netctl.report.told import Unknown
 from netctl.store.outcomes import Used
 
 SPARE = 0.2
-"""Of cores and memory that much is left free: for the system, and for what nobody measured."""
+"""That much is left free: for the system, and for what nobody measured."""
 
-What = Literal["processor", "memory", "API", "validators", "chain's endpoint"]
+What = Literal["processor", "memory", "API", "validators' cycle", "chain's endpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +134,17 @@ def _api(facts: Facts, miners: Sequence[Load]) -> Bound:
 
 
 def _validators(facts: Facts) -> Bound:
-    """By how long an evaluation takes of its period, as `netctl check` measures it."""
+    """By how much of its period an evaluation takes, as `netctl check` measures it; if it grew with each miner."""
     verdicts = () if isinstance(facts.scenarios, Unknown) else tuple(facts.scenarios.values())
     found = next((each for each in verdicts if each.metric.name == "evaluation_duration"), None)
     if found is None or found.measured.value is None:
         why = "how long an evaluation takes is not known" if found is None else found.why or "not enough evaluations"
-        return Bound("validators", "-", "-", "-", None, why)
-    each = found.measured.value
-    told = f"{100 * each:.1f} % of its period for an evaluation"
-    # Fifteen at a time is how RESI's validator goes about it; whether another does is not known here.
-    why = "evaluations run side by side, so that this part says how much slower they may become, not how many there fit"
-    return Bound("validators", "its period", told, "-", None, why)
+        return Bound("validators' cycle", "-", "-", "-", None, why)
+    share, miners = found.measured.value, len(facts.miners)
+    each = share / miners if miners else share
+    why = "at the worst: as if evaluations, which run side by side, took their time one after the other"
+    more = _fits(1 - SPARE - share, each) if each else None
+    return Bound("validators' cycle", "its period", f"{100 * share:.1f} %", f"{100 * each:.1f} %", more, why)
 
 
 def _endpoint(recorded: Recorded) -> Bound:
@@ -158,8 +158,8 @@ def _endpoint(recorded: Recorded) -> Bound:
 
 def _cautions(facts: Facts) -> list[str]:
     found = [
-        f"{100 * SPARE:.0f} % of cores and memory are left free in these figures. What other programs of the box take"
-        " was not measured, nor was the network."
+        f"{100 * SPARE:.0f} % of cores, memory and period are left free in these figures. What other programs of the"
+        " box take was not measured, nor was the network."
     ]
     if facts.kept.run.code is None:
         found.append(

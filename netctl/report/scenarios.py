@@ -13,18 +13,13 @@ from netctl.report.answers import (
     Answer,
     Findings,
     competes_everywhere,
-    coverage_pays,
-    covered_by_api,
     duplicates_are_caught,
     few_fail,
     gaps_are_known,
+    load_is_borne,
     load_is_known,
-    load_is_measured,
-    miners_pass,
     premium_leads,
-    samples_ten,
     uneven_listings,
-    unique_pays,
 )
 from netctl.report.facts import Facts
 from netctl.report.ruling import Ruling, ruling_of, together
@@ -99,13 +94,23 @@ SCENARIOS = (
                 (Asked("miners_responding", "all"), Asked("evaluation_cadence", ">= 90%")),
             ),
             Statement(
-                "The premium-focused miner has the highest scores, due to its zipcodes' weight", (), premium_leads
+                "The premium-focused miner has the highest scores, due to its zipcodes' weight",
+                (Asked("premium_advantage", "> 1x"),),
+                premium_leads,
             ),
             Statement(
-                "Geographic diversity creates balanced competition across all US regions", (), competes_everywhere
+                "Geographic diversity creates balanced competition across all US regions",
+                (Asked("regions_covered", "all"),),
+                competes_everywhere,
             ),
-            Statement("API validation consistently samples 10 or more entities per miner and cycle", (), samples_ten),
-            Statement("All miners pass the 60 % threshold with unique, verified data", (), miners_pass),
+            Statement(
+                "API validation consistently samples 10 or more entities per miner and cycle",
+                (Asked("samples_per_evaluation", ">= 10"),),
+            ),
+            Statement(
+                "All miners pass the 60 % threshold with unique, verified data",
+                (Asked("miners_verified", "all"), Asked("miners_with_duplicates", "none")),
+            ),
         ),
     ),
     Scenario(
@@ -117,10 +122,14 @@ SCENARIOS = (
             Statement(
                 "Accelerated evaluation may cause higher resource use, and is borne",
                 (Asked("evaluation_duration", "< 1x"),),
-                load_is_measured,
+                load_is_borne,
             ),
-            Statement("The system rewards comprehensive zipcode coverage", (), coverage_pays),
-            Statement("Duplicate detection prevents gaming and cheating", (), duplicates_are_caught),
+            Statement("The system rewards comprehensive zipcode coverage", (Asked("breadth_reward", "> 1x"),)),
+            Statement(
+                "Duplicate detection prevents gaming and cheating",
+                (Asked("duplicates_paid", "none"),),
+                duplicates_are_caught,
+            ),
         ),
     ),
     Scenario(
@@ -128,14 +137,17 @@ SCENARIOS = (
         "Comprehensive coverage analysis",
         (
             Statement("It is known which zipcodes the miners leave out", (), gaps_are_known),
-            Statement("API validation is measured across regions", (), covered_by_api),
+            Statement("API validation is measured across regions", (Asked("regions_validated", "all"),)),
             Statement(
                 "The balance between evaluation frequency and resource use is known",
                 (Asked("evaluation_interval", "0.9x to 2x"),),
                 load_is_known,
             ),
-            Statement("Volume rewards are an incentive for comprehensive coverage", (), coverage_pays),
-            Statement("The uniqueness bonus works for diverse strategies", (), unique_pays),
+            Statement(
+                "Volume rewards are an incentive for comprehensive coverage",
+                (Asked("volume_reward", ">= 0.5"), Asked("breadth_reward", "> 1x")),
+            ),
+            Statement("The uniqueness bonus works for diverse strategies", (Asked("uniqueness_bonus", "> 1x"),)),
         ),
     ),
 )

@@ -31,8 +31,8 @@ def of_api(facts: Facts, recorded: Recorded) -> Iterator[Problem]:
             "API errors",
             "",
             f"The API did not answer {times(whole.assumed, 'sample')}{_when(facts, recorded)}. They are logged as"
-            f" valid: a count of lines says {_percent(whole.naive)} are good, while {_percent(whole.answered or 0.0)} were"
-            f" looked up at all, and {honest}.{pages}",
+            f" valid: a count of lines says {_percent(whole.naive)} are good, while {_percent(whole.answered or 0.0)}"
+            f" were looked up at all, and {honest}.{pages}",
             (
                 *pointed(facts, recorded, RESULT, assumed, 1),
                 *(each for signal, telling in miners[:1] for each in pointed(facts, recorded, signal, [telling], 1)),

@@ -69,8 +69,8 @@ def _row(each: Standing) -> Iterable[Cell]:
 def _legend() -> str:
     return (
         "Rank is by the mean score of all validators' verdicts; incentive and alpha are means over the run. Of the"
-        " samples that were looked up at the API, so many were good; a naive count takes those that the API did not answer for"
-        " good, too."
+        " samples that were looked up at the API, so many were good; a naive count takes those that the API did not"
+        " answer for good, too."
     )
 
 
@@ -128,37 +128,39 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
         yield Text(f"Not known: {ahead.why}.", "open")
         return
     yield Text(told_ahead(ahead), "good" if ahead.by_weight else "")
-    if not ahead.grounds:
-        return
     headers = (
         "miner",
-        "zipcodes",
-        "premium ones",
-        "entities",
-        "data",
-        "premium part",
-        "worth by the weights",
-        "if all weighed alike",
+        "score, mean",
+        "premium part of its data",
+        "data claimed, mean",
+        "score for a kB",
+        "score if all weighed alike",
     )
     rows = tuple(
         (
             Cell(each.miner),
-            right(f"{each.zipcodes:,}"),
-            right(str(each.premium_zipcodes)),
-            right(f"{each.entities:,}"),
-            right(volume(each.bytes)),
+            right(number(each.score), "good" if each.miner == ahead.leader else ""),
             right(percent(each.premium)),
-            right(percent(each.worth), "good" if each.miner == ahead.by_rule else ""),
-            right(percent(each.plain), "good" if each.miner == ahead.by_volume else ""),
+            right("-" if each.claimed_bytes is None else volume(each.claimed_bytes)),
+            right(number(each.for_a_kilobyte)),
+            right(number(each.without), "good" if each.miner == ahead.without else ""),
         )
-        for each in sorted(ahead.grounds, key=lambda each: -each.worth)
+        for each in ahead.grounds
     )
     yield Table(headers, rows)
     if ahead.weight is not None and ahead.others is not None:
+        paid = (
+            ""
+            if ahead.paid is None
+            else f" Measured, a claimed byte of {ahead.specialist} got {ahead.paid:.1f} times what one of the usual other miner got: what several hold is shared among them."
+        )
         yield Text(
-            f"Worth: weight ({ahead.weight:g} for the premium zipcodes, {ahead.others:g} for all others) times own"
-            " bytes squared over everybody's, summed over zipcodes, as a share of all miners'. What miners hold is as of now:"
-            " how fresh it was, credibility and the boost for uploads are left out, so it explains an order, not a score.",
+            f"The rule: weight times own bytes squared over everybody's, times credibility. A premium zipcode weighs"
+            f" {ahead.weight:g}, any other {ahead.others:g}, {ahead.weight / ahead.others:.1f} times less.{paid}",
+        )
+        yield Text(
+            "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it"
+            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the boost for uploads has no weight.",
             "faint",
         )
 
@@ -167,17 +169,14 @@ def told_ahead(ahead: Ahead) -> str:
     """One or two sentences."""
     lead = "" if ahead.lead is None else f" by {ahead.lead:.1f} to 1 over the next"
     if ahead.specialist is None:
-        return f"{ahead.leader} is ahead{lead}." + (" Nobody holds anything premium." if ahead.grounds else "")
+        return f"{ahead.leader} is ahead{lead}."
     if not ahead.is_premium:
         return f"{ahead.leader} is ahead{lead}; {ahead.specialist}, which has the largest premium part, is not."
     begin = f"The premium miner, {ahead.leader}, is ahead{lead}"
-    if ahead.by_weight:
-        return (
-            f"{begin}, and it is the weight that does it: by what the miners hold it leads with the weights, and"
-            f" without them {ahead.by_volume} would."
-        )
     if ahead.by_weight is None:
         return f"{begin}. Whether the weight does it cannot be told: the pack does not say what zipcodes weigh."
-    if ahead.by_rule != ahead.leader:
-        return f"{begin}, but by what the miners hold now {ahead.by_rule} should be: the weights do not explain it."
-    return f"{begin}, and would be without the weights, too: it holds the most."
+    if ahead.by_weight:
+        return (
+            f"{begin}, and it is the weight that does it: with one weight for all zipcodes {ahead.without} would lead."
+        )
+    return f"{begin}, and would be with one weight for all zipcodes, too."

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from netctl.report.page import MARKS, Part, Point, Points, Section, Text
+from netctl.report.page import MARKS, Cell, Part, Point, Points, Section, Table, Text
 from netctl.report.report import Report
 from netctl.report.ruling import Outcome, Ruling
 from netctl.report.scenarios import Held, Match
-from netctl.report.sections.words import counted
+from netctl.report.sections.words import counted, marked, right
 from netctl.report.told import Unknown
 
+MET, UNMET = 1, 4
+"""So many pieces of evidence are shown; `netctl check --json` has all."""
 NAMES = {"minimum": "Minimum viable success", "optimal": "Optimal success", "stretch": "Stretch goals"}
 
 
@@ -25,21 +27,46 @@ def _group(outcome: Outcome, group: str) -> Part:
     rulings = outcome.of(group)
     met = sum(ruling.ok is True for ruling in rulings)
     title = f"{NAMES.get(group, group)}: {met} of {counted(len(rulings), 'criterion', 'criteria')}"
-    return Part(title, (Points(tuple(_point(ruling) for ruling in rulings)),))
+    rows = tuple(
+        (
+            marked(ruling.ok),
+            Cell(ruling.says),
+            right(ruling.measured),
+            right(ruling.target),
+            Cell(ruling.metric, "faint"),
+            Cell(_note(ruling), "faint"),
+        )
+        for ruling in rulings
+    )
+    return Part(title, (Table(("", "criterion", "measured", "target", "metric", ""), rows),))
+
+
+def _note(ruling: Ruling) -> str:
+    naive = f"a count of lines says {ruling.naive}" if ruling.naive else ""
+    return "; ".join(filter(None, (ruling.why, naive)))
+
+
+def evidence_section(report: Report) -> Section:
+    """What shows it, criterion by criterion, the ones that are not met first."""
+    if isinstance(report.outcome, Unknown):
+        return Section("Evidence", (Part("", (Text("There is no verdict to show evidence for.", "open"),)),))
+    shown = [ruling for ruling in report.outcome.rulings if ruling.evidence]
+    order = sorted(shown, key=lambda ruling: (ruling.ok is True, ruling.ok is None))
+    points = tuple(_point(ruling) for ruling in order)
+    told = "Each line can be looked up in its log; the definition of each metric is in docs/metrics.md of netctl."
+    return Section("Evidence", (Part("", (Text(told, "faint"), Points(points))),), own_page=True)
 
 
 def _point(ruling: Ruling) -> Point:
     mark, tone = MARKS[ruling.ok]
-    return Point(ruling.says, tone, mark, tuple(_facts(ruling)), ruling.evidence)
+    most = MET if ruling.ok else UNMET
+    return Point(ruling.says, tone, mark, tuple(_facts(ruling)), ruling.evidence[:most])
 
 
 def _facts(ruling: Ruling) -> list[str]:
+    note = _note(ruling)
     found = [f"{ruling.metric}: measured {ruling.measured}, target {ruling.target}"]
-    if ruling.naive and ruling.naive != ruling.measured:
-        found.append(f"a count of lines would have made it {ruling.naive}")
-    if ruling.why:
-        found.append(ruling.why)
-    return found
+    return [*found, note] if note else found
 
 
 def scenario_section(report: Report) -> Section:

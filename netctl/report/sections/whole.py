@@ -11,7 +11,7 @@ from netctl.report.sections.of_miners import miners_section, told_ahead
 from netctl.report.sections.of_run import run_section, strategies_section, unknown_section
 from netctl.report.sections.of_scaling import budget_section, scaling_section, told_scaling
 from netctl.report.sections.of_troubles import problems_section, validators_section
-from netctl.report.sections.of_verdict import scenario_section, told_match, verdict_section
+from netctl.report.sections.of_verdict import evidence_section, scenario_section, told_match, verdict_section
 from netctl.report.sections.words import counted, moment
 from netctl.report.told import Unknown
 from netctl.runs.document import neurons_text
@@ -49,6 +49,7 @@ def _sections(facts: Facts, report: Report) -> tuple[Section, ...]:
         validators_section(facts),
         scaling_section(report),
         budget_section(facts),
+        evidence_section(report),
         run_section(facts),
         unknown_section(report),
     )
