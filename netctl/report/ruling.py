@@ -14,7 +14,10 @@ from netctl.report.told import Evidence, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One criterion: `ok` is None where it is not decided. `naive` is what a count of lines makes of it, "" where that is the same."""
+    """One criterion: `ok` is None where it is not decided.
+
+    `naive` is what a count of lines makes of it, "" where that is the same.
+    """
 
     name: str
     group: str

@@ -157,10 +157,8 @@ def _endpoint(recorded: Recorded) -> Bound:
 
 
 def _cautions(facts: Facts) -> list[str]:
-    found = [
-        f"{100 * SPARE:.0f} % of cores, memory and period are left free in these figures. What other programs of the"
-        " box take was not measured, nor was the network."
-    ]
+    spare = f"{100 * SPARE:.0f} % of cores, memory and period are left free in these figures."
+    found = [f"{spare} What other programs of the box take was not measured, nor was the network."]
     if facts.kept.run.code is None:
         found.append(
             "The neurons of this rehearsal are stand-ins: how much processor and memory they take says nothing of the"

@@ -61,7 +61,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A statement and whether it holds: None where that cannot be told. `answers` say why, `rulings` what was measured."""
+    """A statement and whether it holds, None where that cannot be told: `answers` and `rulings` say why."""
 
     says: str
     ok: bool | None
@@ -194,7 +194,7 @@ def _rulings(facts: Facts, statement: Statement) -> Iterator[Ruling]:
 
 
 def best(matches: tuple[Match, ...]) -> Match | None:
-    """The first that matches, else the one of which most holds and nothing is false; None where each has a false one."""
+    """The first that matches, else the one of which most holds and nothing is false; None where each has a fault."""
     whole = [match for match in matches if match.ok is True]
     if whole:
         return whole[0]

@@ -81,11 +81,9 @@ def _rows(bars: Bars, x: Scale) -> Iterator[str]:
 
 def _limit(bars: Bars, x: Scale, height: int) -> Sequence[str]:
     at = x(bars.limit or 0.0)
-    return (
-        f'<path d="M{at:.1f} {TOP - 6}V{height - 6}" stroke="{STROKES[1].colour}" stroke-dasharray="4 3"/>',
-        f'<text x="{at:.1f}" y="{TOP - 11}" text-anchor="middle" fill="{STROKES[1].colour}">'
-        f"{escape(bars.limit_text)}</text>",
-    )
+    line = f'<path d="M{at:.1f} {TOP - 6}V{height - 6}" stroke="{STROKES[1].colour}" stroke-dasharray="4 3"/>'
+    place = f'x="{at:.1f}" y="{TOP - 11}" text-anchor="middle" fill="{STROKES[1].colour}"'
+    return line, f"<text {place}>{escape(bars.limit_text)}</text>"
 
 
 def _colour(place: int) -> str:

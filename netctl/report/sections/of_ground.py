@@ -35,10 +35,11 @@ def coverage_section(facts: Facts) -> Section:
 def _told(coverage: Coverage) -> Iterable[Block]:
     places, held = len(coverage.universe.places), len(coverage.together.zipcodes)
     unread = [f"{miner.name} ({miner.problem})" for miner in coverage.miners if miner.problem is not None]
+    breadth, volume, hhi = map(number, (coverage.breadth.gini, coverage.volume.gini, coverage.volume.hhi))
     yield Text(
-        f"{held:,} of {places:,} zipcodes ({percent(held / places if places else None)}) are held by somebody. How"
-        f" uneven the miners are (Gini, 0 to 1): {number(coverage.breadth.gini)} by zipcodes,"
-        f" {number(coverage.volume.gini)} by entities. Concentration of entities over miners (HHI): {number(coverage.volume.hhi)}."
+        f"{held:,} of {places:,} zipcodes ({percent(held / places if places else None)}) are held by somebody. How uneven"
+        f" the miners are (Gini, 0 to 1): {breadth} by zipcodes, {volume} by entities. Concentration of entities over"
+        f" miners (HHI): {hhi}."
     )
     if unread:
         yield Text(f"Not read: {', '.join(unread)}.", "open")

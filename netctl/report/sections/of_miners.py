@@ -149,20 +149,26 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
     )
     yield Table(headers, rows)
     if ahead.weight is not None and ahead.others is not None:
-        paid = (
-            ""
-            if ahead.paid is None
-            else f" Measured, a claimed byte of {ahead.specialist} got {ahead.paid:.1f} times what one of the usual other miner got: what several hold is shared among them."
-        )
+        yield Text(_rule(ahead, ahead.weight, ahead.others))
         yield Text(
-            f"The rule: weight times own bytes squared over everybody's, times credibility. A premium zipcode weighs"
-            f" {ahead.weight:g}, any other {ahead.others:g}, {ahead.weight / ahead.others:.1f} times less.{paid}",
-        )
-        yield Text(
-            "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it"
-            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the boost for uploads has no weight.",
+            "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it looked"
+            " at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the"
+            " boost for uploads has no weight.",
             "faint",
         )
+
+
+def _rule(ahead: Ahead, weight: float, others: float) -> str:
+    rule = (
+        "The rule: weight times own bytes squared over everybody's, times credibility. A premium zipcode weighs"
+        f" {weight:g}, any other {others:g}: {weight / others:.1f} to 1."
+    )
+    if ahead.paid is None:
+        return rule
+    return (
+        f"{rule} Measured, a claimed byte of {ahead.specialist} got {ahead.paid:.1f} times what one of the usual other"
+        " miner got; what several hold is shared among them."
+    )
 
 
 def told_ahead(ahead: Ahead) -> str:

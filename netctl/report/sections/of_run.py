@@ -56,7 +56,8 @@ def _courses(facts: Facts, courses: Iterable[Course]) -> Table:
 def _partings(report: Report) -> Iterable[str]:
     for each in report.partings:
         way = "went ways of their own" if each.parted else "did not part"
-        yield f"By {each.by}, miners {way}: their mixes lie {number(each.early)} apart early and {number(each.late)} late."
+        early, late = number(each.early), number(each.late)
+        yield f"By {each.by}, miners {way}: their mixes lie {early} apart early and {late} late."
 
 
 def _changes(courses: Iterable[Course]) -> Iterable[tuple[Cell, ...]]:
@@ -123,11 +124,8 @@ def _ran(facts: Facts, run: Run) -> Iterable[tuple[str, str]]:
     yield "code", "stand-in neurons of netctl" if code is None else f"{code.mark or code.commit or 'not known'}"
     yield "pack", f"{run.pack.name} {run.pack.sha256}"
     versions = run.versions
-    yield (
-        "versions",
-        f"netctl {versions.netctl}, Python {versions.python}, bittensor {versions.sdk or 'not known'},"
-        f" runtime {versions.runtime or 'not known'}",
-    )
+    sdk, runtime = versions.sdk or "not known", versions.runtime or "not known"
+    yield "versions", f"netctl {versions.netctl}, Python {versions.python}, bittensor {sdk}, runtime {runtime}"
     yield (
         "host",
         f"{run.host.system}, {run.host.architecture}, {run.host.cores} cores, {run.host.memory_bytes / 2**30:.1f} GiB",

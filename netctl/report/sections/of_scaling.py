@@ -37,7 +37,8 @@ def told_scaling(scaling: Scaling) -> str:
         return (
             f"No further miner fits: {tightest.what} is used up (less a reserve) at {tightest.taken} of {tightest.has}."
         )
-    return f"{counted(tightest.more or 0, 'more miner fits', 'more miners fit')}; what runs out first is {_the(tightest.what)}."
+    fits = counted(tightest.more or 0, "more miner fits", "more miners fit")
+    return f"{fits}; what runs out first is {_the(tightest.what)}."
 
 
 def _the(what: str) -> str:
@@ -86,9 +87,8 @@ def budget_section(facts: Facts) -> Section:
 
 def _budget(found: Budget) -> Iterable[Block]:
     if not found.real:
-        yield Text(
-            f"{found.api[:1].upper()}{found.api[1:]} stands for the API: no call cost anything, and what would be called was counted."
-        )
+        name = f"{found.api[:1].upper()}{found.api[1:]}"
+        yield Text(f"{name} stands for the API: no call cost anything, and what would be called was counted.")
     bears = None
     if found.keys and found.keys[0].forecast.limit is not None:
         bears = found.keys[0].forecast.limit.calls * DAY_S / found.keys[0].forecast.limit.per_s

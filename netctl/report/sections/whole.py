@@ -16,6 +16,8 @@ from netctl.report.sections.words import counted, moment
 from netctl.report.told import Unknown
 from netctl.runs.document import neurons_text
 
+MOST_NAMED = 8
+
 
 def page_of(facts: Facts, report: Report) -> Page:
     """The report as sections of text, tables and pictures."""
@@ -34,7 +36,7 @@ def page_of(facts: Facts, report: Report) -> Page:
         tone=tone,
         summary=tuple(_summary(report)),
         sections=_sections(facts, report),
-        footer=f"netctl {run.versions.netctl}, run {run.id}. Made from what was recorded; what is not known is said so.",
+        footer=f"netctl {run.versions.netctl}, run {run.id}. Made of what was recorded; what is not known is said so.",
     )
 
 
@@ -59,18 +61,18 @@ def _verdict(report: Report) -> tuple[str, Tone]:
     outcome = report.outcome
     if isinstance(outcome, Unknown):
         return f"No verdict: {outcome.why}", "open"
-    met, every = sum(ruling.ok is True for ruling in outcome.rulings), len(outcome.rulings)
-    failed = sum(ruling.ok is False for ruling in outcome.rulings)
-    if outcome.ok is True:
-        return f"Success: all {counted(every, 'criterion', 'criteria')} are met", "good"
-    if outcome.ok is False:
-        open_ = every - met - failed
-        rest = f", {open_} not decided" if open_ else ""
-        return f"Not met: {failed} of {counted(every, 'criterion', 'criteria')} failed, {met} met{rest}", "bad"
-    return (
-        f"Not decided: {met} of {counted(every, 'criterion', 'criteria')} met, {every - met} open, none failed",
-        "open",
+    groups = [(group, outcome.of(group)) for group in outcome.groups]
+    told = ", ".join(
+        f"{group} {sum(ruling.ok is True for ruling in rulings)} of {len(rulings)}" for group, rulings in groups
     )
+    failed = sum(ruling.ok is False for ruling in outcome.rulings)
+    still = sum(ruling.ok is None for ruling in outcome.rulings)
+    if outcome.ok is True:
+        return f"Success: every criterion is met ({told})", "good"
+    if outcome.ok is False:
+        rest = f", {still} not decided" if still else ""
+        return f"Not met: {counted(failed, 'criterion', 'criteria')} failed{rest} (met: {told})", "bad"
+    return f"Not decided: none failed, {still} open (met: {told})", "open"
 
 
 def _summary(report: Report) -> list[str]:
@@ -79,9 +81,8 @@ def _summary(report: Report) -> list[str]:
         found.append(told_ahead(report.ahead))
     if report.problems:
         named = list(dict.fromkeys(f"{each.neuron or 'the fleet'} ({each.kind})" for each in report.problems))
-        found.append(
-            f"{counted(len(report.problems), 'problem')} found: {', '.join(named[:8])}{' and more' if len(named) > 8 else ''}."
-        )
+        more = " and more" if len(named) > MOST_NAMED else ""
+        found.append(f"{counted(len(report.problems), 'problem')} found: {', '.join(named[:MOST_NAMED])}{more}.")
     else:
         found.append("No problem was found.")
     if not isinstance(report.scaling, Unknown):
