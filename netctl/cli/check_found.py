@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from netctl.runs.finding import Kept, past_of
 from netctl.store.histories import Window
 
 LONGEST_LINE = 1000
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def case_of(fleet: Fleet, kept: Kept | None = None, *, ingested: bool = False) -> Case:
@@ -46,5 +48,5 @@ def line_at(path: str, offset: int) -> str | None:
         content = log.read(offset, LONGEST_LINE)
     except (OSError, EOFError):
         return None
-    line = content.split(b"\n", 1)[0].decode("utf-8", errors="replace")
+    line = _COLOUR.sub("", content.split(b"\n", 1)[0].decode("utf-8", errors="replace"))
     return line or None

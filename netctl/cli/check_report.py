@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -20,7 +19,6 @@ from netctl.judge.verdicts import Judgement, Verdict
 HEADERS = ("verdict", "criterion", "measured", "target", "window")
 WORDS = {True: ("true", "green"), False: ("false", "bold red"), None: ("not yet", "yellow")}
 MOST_LINES = 2
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def show_judgement(judgement: Judgement, *, as_json: bool) -> None:
@@ -107,5 +105,6 @@ def seen(evidence: Evidence) -> str:
         block = f"block {evidence.block}: " if evidence.block is not None else ""
         return f"{block}{evidence.what}"
     line = line_at(evidence.path, evidence.offset)
-    text = evidence.what if line is None else _COLOUR.sub("", line)
-    return f"{Path(evidence.path).name}, byte {evidence.offset}: {text[:300]}"
+    block = "" if evidence.block is None else f", block {evidence.block}"
+    text = evidence.what if line is None else line
+    return f"{Path(evidence.path).name}, byte {evidence.offset}{block}: {text[:300]}"

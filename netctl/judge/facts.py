@@ -27,12 +27,16 @@ IDENTITY: tuple[Signal, ...] = (("miner", SERVING), ("miner", OWN_UID))
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A neuron of what is judged. `period_s` is its own evaluation period in seconds of wall time, None if unknown."""
+    """A neuron of what is judged. `period_s` is its own evaluation period in seconds of wall time, None if unknown.
+
+    `strategy` is the name that the profile gives a miner's.
+    """
 
     name: str
     role: str
     hotkey: str | None = None
     period_s: float | None = None
+    strategy: str | None = None
 
 
 @dataclass(frozen=True)

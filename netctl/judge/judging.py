@@ -114,8 +114,10 @@ class Told:
             roles = {role for _, role in elsewhere}
             own = [*elsewhere, *((name, role) for name, role in own if role not in roles)]
         usual: dict[str, float | None] = {role: self._usual_period(role) for role in case.pack.spec.roles}
+        strategies = {n.name: n.strategy.name for n in case.fleet.neurons if n.strategy is not None}
         return tuple(
-            Member(name, role, case.hotkeys.get(name), case.periods.get(name, usual.get(role))) for name, role in own
+            Member(name, role, case.hotkeys.get(name), case.periods.get(name, usual.get(role)), strategies.get(name))
+            for name, role in own
         )
 
     def _usual_period(self, role: str) -> float | None:

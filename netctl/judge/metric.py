@@ -11,14 +11,15 @@ from netctl.judge.measured import Measured, unknown
 from netctl.judge.units import Unit
 
 Theme = Literal["network health", "geography", "api validation", "dynamics", "weights", "resources"]
-ParameterKind = Literal["count", "share", "periods", "seconds", "ratio", "correlation", "word"]
+ParameterKind = Literal["count", "share", "periods", "seconds", "ratio", "correlation", "word", "name"]
 Value = float | str
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One figure that a criterion may change. A word is one of `words`; seconds are of the subnet's own time
-    where `means` does not say otherwise.
+    """One figure that a criterion may change. A word is one of `words`, a name any.
+
+    Seconds are of the subnet's own time where `means` does not say otherwise.
     """
 
     name: str

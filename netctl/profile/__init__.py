@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.profile.loading import load, neuron_names
+from netctl.profile.loading import load, loads, neuron_names
 from netctl.profile.model import Member, Miner, Profile, Validator
 
-__all__ = ["Member", "Miner", "Profile", "Validator", "load", "neuron_names"]
+__all__ = ["Member", "Miner", "Profile", "Validator", "load", "loads", "neuron_names"]

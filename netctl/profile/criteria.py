@@ -25,6 +25,7 @@ from netctl.profile.suggest import did_you_mean
 from netctl.profile.words import Sub, expected, found, number_text, wrongs
 
 KEYS = ("metric", "target", "window", "with", "says")
+LONGEST_NAME = 48
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _EXAMPLE = 'write for example `miners_responding: ">= 3"`'
 
@@ -149,6 +150,10 @@ def _value(parameter: Parameter, value: Any) -> float | str:
         if value not in parameter.words:
             raise ValueError(f"no {parameter.name} {found(value)}")
         return str(value)
+    if parameter.kind == "name":
+        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
+            raise ValueError(f"expected a name, found {found(value)}")
+        return value.strip()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         value = number_text(value)
     if not isinstance(value, str):
@@ -165,6 +170,7 @@ _KINDS = {
     "periods": "periods, such as 2x",
     "seconds": "a duration, such as 30m",
     "ratio": "how many times as much, such as 1.5x",
+    "name": "a name, such as rural",
     "correlation": "a figure from -1 to 1, such as 0.5",
 }
 

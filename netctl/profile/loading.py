@@ -17,7 +17,15 @@ def load(path: Path, *, packs: Collection[str] | None = None) -> Profile:
     `packs` are the names of the packs that are there; None leaves that unchecked. Files that the profile names are
     looked for beside it; the operator's environment is not looked at.
     """
-    document = source.read(path)
+    return _checked(source.read(path), packs)
+
+
+def loads(text: str, path: Path) -> Profile:
+    """The same of a text that was kept of the profile at `path`, which may be another by now."""
+    return _checked(source.parse(text, path), None)
+
+
+def _checked(document: source.Document, packs: Collection[str] | None) -> Profile:
     if document.value is None:
         raise ProfileError(secrets.hide(document.faults))
     leaks = secrets.find(document)

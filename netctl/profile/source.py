@@ -49,6 +49,14 @@ def read(path: Path) -> Document:
     """Read a file as far as it can be read; what is wrong with it is in `flaws`, nothing is raised."""
     try:
         text = _text(_bytes(path))
+    except tree.Refusal as refusal:
+        return Document(path, None, {}, {}, (refusal.flaw,))
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Document:
+    """The same of a text that has been read already."""
+    try:
         root = _root(text)
     except tree.Refusal as refusal:
         return Document(path, None, {}, {}, (refusal.flaw,))

@@ -172,7 +172,7 @@ METRICS = (
         signals=TURN,
         needed=(("validator", STARTED),),
         parameters=(
-            Parameter("from", "periods", 0.9, "The shortest that is good; just below 1, since a start may be late."),
+            Parameter("from", "periods", 0.5, "The shortest that is good: after a late one the next may come early."),
             Parameter("to", "periods", 2.0, "The longest that is good."),
             Parameter("times", "count", 10.0, "How many intervals there have to be."),
         ),

@@ -161,7 +161,7 @@ METRICS = (
         signals=_ABOUT_ANSWERS,
         needed=(("validator", ANSWERED),),
         parameters=(
-            Parameter("least", "seconds", 10.0, "From how long on an answer is slow."),
+            Parameter("least", "seconds", 30.0, "From how long on an answer is slow."),
             Parameter("ratio", "ratio", 3.0, "How many times as long as others'."),
             Parameter("times", "count", 5.0, "How often each has to have been asked."),
         ),

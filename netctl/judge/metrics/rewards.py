@@ -143,23 +143,22 @@ def _volume_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
 
 def _rural_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
     few, plain, volumes = _few(facts, given), _plain(facts, given), volumes_of(facts)
-    if few is not None or isinstance(plain, str) or isinstance(facts.universe, str):
+    if few is not None or isinstance(plain, str):
         return few or unknown(str(plain))
-    places, tiers = facts.universe.places, facts.universe.tiers
-    last = {code for code, place in places.items() if tiers and place.tier == tiers[-1]}
-    rural = {name: shares_in(looks, frozenset(last)) or 0.0 for name, looks in looks_of(facts).items()}
-    after = [name for name in plain if rural[name] >= float(given["rural"])]
+    meant = [member.name for member in facts.members if member.strategy == given["strategy"]]
     names = [name for name in plain if volumes.get(name)]
-    figures: Figures = {f"{name}, rural": rural[name] for name in facts.miners}
+    after = [name for name in meant if name in names]
+    figures: Figures = {}
     if not after or len(names) < 2:
-        return unknown(f"no miner has {float(given['rural']):.0%} of its pages in tier {tiers[-1]}", **figures)
+        what = f"no good data of {', '.join(meant)}" if meant else f"no miner's strategy is {given['strategy']}"
+        return unknown(what if len(names) >= 2 else "fewer than two miners to compare", **figures)
     rewards = rewards_of(facts, str(given["by"]))
     paid, held = sum(rewards[name] for name in names), sum(volumes[name] for name in names)
     ratios = {name: (rewards[name] / paid) / (volumes[name] / held) for name in names} if paid > 0 else {}
     if not ratios:
         return unknown("nobody but premium miners got anything", **figures)
     figures |= ratios
-    best = max((name for name in after if name in ratios), key=lambda name: ratios[name])
+    best = max(after, key=lambda name: ratios[name])
     return Measured(ratios[best], why=best, figures=figures, evidence=_verdicts(facts, [best]))
 
 
@@ -283,7 +282,7 @@ METRICS = (
         unit="ratio",
         means="Whether a rural miner's volume pays: its share of the reward over its share of the bytes that are"
         " claimed (`index_received`), among the miners compared; 1x is paid as the others are for as much. Rural is"
-        f" who has `rural` of its pages (`page_found`) in the last tier; the best of several counts. {_IS_PLAIN}"
+        f" whose strategy in the profile is `strategy`; the best of several counts. {_IS_PLAIN}"
         f" {_IS_REWARD}",
         needs="`times` verdicts on each miner, a rural one and another to compare.",
         naive="Its score beside a miner's that holds ten times as much.",
@@ -294,7 +293,7 @@ METRICS = (
             BY,
             FOCUS,
             QUALITY,
-            Parameter("rural", "share", 0.5, "Which part of its pages makes a miner a rural one."),
+            Parameter("strategy", "name", "rural", "The name of the strategy that is meant."),
             TIMES,
         ),
         by_place=True,
