@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from netctl import packs
@@ -15,13 +15,11 @@ from netctl.capsules.orders import keepings_of
 from netctl.cli.check_found import case_of, line_at
 from netctl.cli.coverage_found import coverage_found
 from netctl.cli.runs import open_in, run_meant
-from netctl.cli.selection import load_fleet
 from netctl.cli.words import Words
 from netctl.coverage.places import rows_of
 from netctl.coverage.universe import Universe, universe_of
-from netctl.errors import NetctlError, PrerequisiteError, UsageError
+from netctl.errors import NetctlError, PrerequisiteError
 from netctl.fleet import Fleet
-from netctl.fleets import remembered
 from netctl.judge.judging import judge
 from netctl.judge.verdicts import Judgement, Verdict
 from netctl.logs.lines import without_colours
@@ -32,6 +30,7 @@ from netctl.report.reading import read
 from netctl.report.scenarios import criteria
 from netctl.report.told import Unknown
 from netctl.runs.finding import Kept, past_of
+from netctl.runs.fleet_then import fleet_then
 from netctl.store.database import looked_into
 from netctl.store.histories import Window
 
@@ -42,7 +41,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class _Fleet:
-    """The run's fleet as its profile has it now, with its pack."""
+    """The run's fleet by the profile that it ran by, with its pack."""
 
     fleet: Fleet
     pack: Pack
@@ -55,7 +54,7 @@ def report_facts(word: str, words: Words) -> Iterator[Facts]:
     What cannot be told is unknown with its reason: a report is made of what there is.
     """
     kept = run_meant(word, words)
-    named = _known(lambda: _fleet_of(kept, words))
+    named = _known(lambda: _fleet_of(kept))
     mask = _mask(kept, named)
     with _recorded(kept, named) as recorded:
         yield _facts(kept, named, recorded, mask)
@@ -120,21 +119,9 @@ def is_last(kept: Kept) -> bool:
     return not runs or runs[-1].run.id == kept.run.id
 
 
-def _fleet_of(kept: Kept, words: Words) -> _Fleet:
-    """By the profile that is named, else by the one that the fleet was brought up from."""
-    if words.profile is not None:
-        fleet = load_fleet(words.profile, words)
-        if fleet.state != kept.state:
-            raise UsageError(
-                f"the profile is of {fleet.name}, and the run of {kept.run.fleet}", hint="name its profile"
-            )
-    else:
-        note = next((one for one in remembered(kept.state.parent) if one.state == kept.state), None)
-        path = note.profile if note is not None else None
-        if note is None or path is None or not path.exists():
-            raise UsageError("the profile of the run is not there any more", hint="name it with -p")
-        fleet = load_fleet(path, Words(path, note.rehearse, words.network or note.network))
-    return _Fleet(replace(fleet, state=kept.state), packs.load(fleet.code.pack, fleet.profile_path.parent))
+def _fleet_of(kept: Kept) -> _Fleet:
+    fleet = fleet_then(kept)
+    return _Fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent))
 
 
 @contextmanager
@@ -156,7 +143,7 @@ def _notes(kept: Kept, named: _Fleet | Unknown) -> Iterator[str]:
     elif kept.run.end is None:
         yield "Nobody said that the run ended: its end is when it was last sampled"
     if len(kept.run.profiles) > 1:
-        yield "The profile was changed under way; the verdict is by the criteria that it has now"
+        yield "The profile was changed under way; the verdict is by the criteria of the last one"
     if isinstance(named, Unknown):
         yield f"The run's profile could not be read, so that only metrics.db is told of: {named.why}"
 

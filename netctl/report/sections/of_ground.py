@@ -37,9 +37,9 @@ def _told(coverage: Coverage) -> Iterable[Block]:
     unread = [f"{miner.name} ({miner.problem})" for miner in coverage.miners if miner.problem is not None]
     breadth, volume, hhi = map(number, (coverage.breadth.gini, coverage.volume.gini, coverage.volume.hhi))
     yield Text(
-        f"{held:,} of {places:,} zipcodes ({percent(held / places if places else None)}) are held by somebody. How uneven"
-        f" the miners are (Gini, 0 to 1): {breadth} by zipcodes, {volume} by entities. Concentration of entities over"
-        f" miners (HHI): {hhi}."
+        f"{held:,} of {places:,} zipcodes ({percent(held / places if places else None)}) are held by somebody."
+        f" How uneven the miners are (Gini, 0 to 1): {breadth} by zipcodes, {volume} by entities. Concentration of"
+        f" entities over miners (HHI): {hhi}."
     )
     if unread:
         yield Text(f"Not read: {', '.join(unread)}.", "open")

@@ -151,8 +151,8 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
     if ahead.weight is not None and ahead.others is not None:
         yield Text(_rule(ahead, ahead.weight, ahead.others))
         yield Text(
-            "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it looked"
-            " at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the"
+            "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it"
+            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the"
             " boost for uploads has no weight.",
             "faint",
         )
