@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
 from typing import TypeVar
 
 from netctl import packs
@@ -15,6 +17,7 @@ from netctl.capsules.orders import keepings_of
 from netctl.cli.check_found import case_of, line_at
 from netctl.cli.coverage_found import coverage_found
 from netctl.cli.runs import open_in, run_meant
+from netctl.cli.selection import load_fleet
 from netctl.cli.words import Words
 from netctl.coverage.places import rows_of
 from netctl.coverage.universe import Universe, universe_of
@@ -54,13 +57,15 @@ def report_facts(word: str, words: Words) -> Iterator[Facts]:
     What cannot be told is unknown with its reason: a report is made of what there is.
     """
     kept = run_meant(word, words)
-    named = _known(lambda: _fleet_of(kept))
+    named = _known(lambda: _fleet_of(kept, words))
     mask = _mask(kept, named)
     with _recorded(kept, named) as recorded:
-        yield _facts(kept, named, recorded, mask)
+        yield _facts(kept, words, named, recorded, mask)
 
 
-def _facts(kept: Kept, named: _Fleet | Unknown, recorded: Recorded | Unknown, mask: Callable[[str], str]) -> Facts:
+def _facts(
+    kept: Kept, words: Words, named: _Fleet | Unknown, recorded: Recorded | Unknown, mask: Callable[[str], str]
+) -> Facts:
     from netctl.cli.agreement_found import agreement_within
     from netctl.cli.budget_found import budget_found
     from netctl.cli.coverage_map import drawn
@@ -85,7 +90,7 @@ def _facts(kept: Kept, named: _Fleet | Unknown, recorded: Recorded | Unknown, ma
         strategies=of_fleet(lambda fleet: strategies_found(fleet, within=window)),
         budget=of_fleet(lambda fleet: budget_found(fleet, window)),
         drawing=None if isinstance(coverage, Unknown) else drawn(coverage),
-        notes=tuple(_notes(kept, named)),
+        notes=tuple(_notes(kept, named, is_named=words.profile is not None)),
         line=_line(mask),
         masked=mask,
     )
@@ -119,8 +124,9 @@ def is_last(kept: Kept) -> bool:
     return not runs or runs[-1].run.id == kept.run.id
 
 
-def _fleet_of(kept: Kept) -> _Fleet:
-    fleet = fleet_then(kept)
+def _fleet_of(kept: Kept, words: Words) -> _Fleet:
+    """By the profile that it ran by, or as the one that is named has it now."""
+    fleet = fleet_then(kept) if words.profile is None else replace(load_fleet(words.profile, words), state=kept.state)
     return _Fleet(fleet, packs.load(fleet.code.pack, fleet.profile_path.parent))
 
 
@@ -137,13 +143,26 @@ def _recorded(kept: Kept, named: _Fleet | Unknown) -> Iterator[Recorded | Unknow
         yield _known(lambda: read(stack.enter_context(looked_into(kept.store)), kept, tells))
 
 
-def _notes(kept: Kept, named: _Fleet | Unknown) -> Iterator[str]:
+def _digest(profile: Path) -> str:
+    try:
+        return sha256(profile.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _notes(kept: Kept, named: _Fleet | Unknown, *, is_named: bool) -> Iterator[str]:
     if kept.running:
         yield "The run goes on: this is what was known when the report was made"
     elif kept.run.end is None:
         yield "Nobody said that the run ended: its end is when it was last sampled"
     if len(kept.run.profiles) > 1:
         yield "The profile was changed under way; the verdict is by the criteria of the last one"
+    if (
+        is_named
+        and not isinstance(named, Unknown)
+        and _digest(named.fleet.profile_path) != kept.run.profiles[-1].sha256
+    ):
+        yield f"Told by {named.fleet.profile_path.name} as it is now: the run went by another version of it"
     if isinstance(named, Unknown):
         yield f"The run's profile could not be read, so that only metrics.db is told of: {named.why}"
 

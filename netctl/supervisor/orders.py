@@ -24,8 +24,6 @@ def path_in(state: Path) -> Path:
 def encoded(fleet: Fleet) -> bytes:
     """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
     lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling(), run="")
-    # A supervisor judges nothing, and a target without an end is infinite, which JSON has no word for.
-    lasting = replace(lasting, criteria=())
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 

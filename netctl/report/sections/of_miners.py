@@ -152,8 +152,8 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
         yield Text(_rule(ahead, ahead.weight, ahead.others))
         yield Text(
             "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it"
-            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out that the"
-            " boost for uploads has no weight.",
+            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out"
+            " that the boost for uploads has no weight.",
             "faint",
         )
 

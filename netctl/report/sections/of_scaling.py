@@ -49,9 +49,9 @@ def _bounds(scaling: Scaling) -> Table:
     rows = tuple(
         (
             Cell(bound.what),
-            right(bound.has),
-            right(bound.taken),
-            right(bound.each),
+            Cell(bound.has),
+            Cell(bound.taken),
+            Cell(bound.each),
             right("not known" if bound.more is None else f"{bound.more:,}", "open" if bound.more is None else ""),
             Cell(bound.why, "faint"),
         )

@@ -28,7 +28,7 @@ def problems_section(report: Report) -> Section:
                 "good",
             ),
         )
-    return Section("Problems found", (Part("", blocks),), own_page=True)
+    return Section("Problems found", (Part("", blocks),))
 
 
 def _point(problem: Problem) -> Point:

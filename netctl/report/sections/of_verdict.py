@@ -75,7 +75,7 @@ def scenario_section(report: Report) -> Section:
     parts += [
         Part(_title(match), (Points(tuple(_statement(held) for held in match.statements)),)) for match in report.matches
     ]
-    return Section("Which of the plan's scenarios it is", tuple(parts), own_page=True)
+    return Section("Which of the plan's scenarios it is", tuple(parts))
 
 
 def told_match(report: Report) -> str:
