@@ -14,7 +14,7 @@ from netctl.durations import short, utc_text
 from netctl.judge.document import document
 from netctl.judge.measured import Evidence
 from netctl.judge.units import written
-from netctl.judge.verdicts import Judgement, Verdict
+from netctl.judge.verdicts import NOTHING_RECORDED, Judgement, Verdict
 
 HEADERS = ("verdict", "criterion", "measured", "target", "window")
 WORDS = {True: ("true", "green"), False: ("false", "bold red"), None: ("not yet", "yellow")}
@@ -81,7 +81,7 @@ def _remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:
     head = " " * 9
     if verdict.criterion.says is not None:
         yield head, verdict.criterion.says
-    if verdict.why is not None:
+    if verdict.why is not None and verdict.why != NOTHING_RECORDED:
         yield f"{head}why: ", verdict.why
     naive = _naive(verdict)
     if naive is not None:

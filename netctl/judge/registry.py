@@ -1,4 +1,4 @@
-"""Every metric there is, by its name; the order is that of docs/metrics.md."""
+"""Every metric there is, by its name; the order is that of docs/check-metrics.md."""
 
 from __future__ import annotations
 

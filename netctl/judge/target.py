@@ -15,11 +15,14 @@ EXAMPLES = "`>= 3`, `< 10%`, `== 0`, `0.9x to 2x`, `all` or `none`"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An interval; `open_low` and `open_high` leave its ends out. `of_whole`: its ends are shares of what there is."""
+    """An interval, without an end where it is None; `open_low` and `open_high` leave its ends out.
+
+    `of_whole`: its ends are shares of what there is.
+    """
 
     text: str
-    low: float = -inf
-    high: float = inf
+    low: float | None = None
+    high: float | None = None
     open_low: bool = False
     open_high: bool = False
     of_whole: bool = False
@@ -40,11 +43,14 @@ class Target:
         if any(inside):
             return None
         # Both lie outside: surely not in it, unless one is below and the other above.
-        below, above = least < self.low * factor, most > self.high * factor
-        return None if below and above else False
+        low, high = self._ends(factor)
+        return None if least < low and most > high else False
+
+    def _ends(self, factor: float) -> tuple[float, float]:
+        return -inf if self.low is None else self.low * factor, inf if self.high is None else self.high * factor
 
     def _holds(self, value: float, factor: float) -> bool:
-        low, high = self.low * factor, self.high * factor
+        low, high = self._ends(factor)
         above = value > low if self.open_low else value >= low - _SLACK
         return above and (value < high if self.open_high else value <= high + _SLACK)
 

@@ -13,6 +13,8 @@ from netctl.judge.metric import Metric
 from netctl.judge.registry import METRICS
 from netctl.store.histories import Window
 
+NOTHING_RECORDED = "nothing is recorded yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -75,7 +77,7 @@ def judged(
 def _judged(criterion: Criterion, whole: Facts | None, narrowed: Callable[[Window, Metric], Facts]) -> Verdict:
     metric = METRICS[criterion.metric]
     if whole is None:
-        return Verdict(criterion, metric, unknown("nothing is recorded yet"), None, None)
+        return Verdict(criterion, metric, unknown(NOTHING_RECORDED), None, None)
     window = criterion.window.within(whole.window, time_scale=whole.time_scale, period_s=whole.period_s)
     if isinstance(window, str):
         return Verdict(criterion, metric, unknown(window), None, None)
@@ -84,10 +86,11 @@ def _judged(criterion: Criterion, whole: Facts | None, narrowed: Callable[[Windo
 
 
 def _placed(measured: Measured, time: ChainTime) -> Measured:
-    """With the block at which each piece of evidence came about."""
+    """Each line of evidence once, and with the block at which it came about."""
+    lines = {(each.path, each.offset) if each.path else each: each for each in reversed(measured.evidence)}
     evidence = tuple(
         replace(each, block=time.block_at(each.time)) if each.block is None and each.time is not None else each
-        for each in measured.evidence
+        for each in reversed(lines.values())
     )
     return replace(measured, evidence=evidence)
 

@@ -87,12 +87,12 @@ def _metric(place: Place, name: str, fields: Mapping[str, Any], faults: list[Sub
     if word is None:
         if name in METRICS:
             return METRICS[name]
-        hint = did_you_mean(name, METRICS) or "name its metric: docs/metrics.md has them all"
+        hint = did_you_mean(name, METRICS) or "name its metric: docs/check-metrics.md has them all"
         faults.append((place, f"no metric {name[:40]}, and none is named", hint))
         return None
     if isinstance(word, str) and word in METRICS:
         return METRICS[word]
-    hint = did_you_mean(str(word), METRICS) or "docs/metrics.md has them all"
+    hint = did_you_mean(str(word), METRICS) or "docs/check-metrics.md has them all"
     faults.append(((*place, "metric"), f"no metric {found(word)}", hint))
     return None
 
@@ -205,7 +205,7 @@ _ENTRY = {
                 "with": {
                     "type": "object",
                     "additionalProperties": _VALUE,
-                    "description": "Parameters of the metric; docs/metrics.md has them.",
+                    "description": "Parameters of the metric; docs/check-metrics.md has them.",
                 },
                 "says": {"type": "string", "minLength": 1, "description": "What it means, for people."},
             },

@@ -92,7 +92,7 @@ supervisor:
 #     limit: 10000
 #     per: 30d
 
-# What the experiment has to come to: `netctl check` judges it. docs/metrics.md has every metric.
+# What the experiment has to come to: `netctl check` judges it. docs/check-metrics.md has every metric.
 # criteria:
 #   minimum:
 #     miners_responding: ">= 3"

@@ -40,7 +40,9 @@ def _api_coverage(facts: Facts, given: Mapping[str, Value]) -> Measured:
     lost = [turn for turn in turns if not good[id(turn)]]
     evidence = tuple(Evidence.of(turn.first(SAMPLED) or turn.began) for turn in lost[-MOST_EVIDENCE:])
     naive = sum(turn.first(LOOKED_UP[1]) is not None for turn in turns) / len(turns)
-    return Measured(1 - len(lost) / len(turns), figures=figures, evidence=evidence, naive=naive)
+    by_miner = Counter(turn.miner for turn in lost)
+    why = f"not in {', '.join(f'{n} of {name}' for name, n in by_miner.most_common())}" if lost else None
+    return Measured(1 - len(lost) / len(turns), why=why, figures=figures, evidence=evidence, naive=naive)
 
 
 def _answered(turn: Turn) -> list[Heard]:

@@ -35,9 +35,13 @@ def _crashes(facts: Facts, given: Mapping[str, Value]) -> Measured:
         for name, was in deaths
     ]
     evidence += [Evidence.of(event) for event in threads]
-    why = ", ".join(f"{name} {count} times" for name, count in counts.items()) or None
+    why = ", ".join(f"{name} {_times(count)}" for name, count in counts.items()) or None
     figures: Figures = {name: counts[name] for name in (*facts.miners, *facts.validators)}
     return Measured(counts.total(), why=why, figures=figures, evidence=tuple(evidence[:MOST_EVIDENCE]))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _by_neuron(facts: Facts) -> dict[str, list[Was]]:
@@ -75,6 +79,8 @@ def _uptime(facts: Facts, given: Mapping[str, Value]) -> Measured:
 
 def _running(own: Sequence[Was], until: float, since: float) -> float | None:
     """From when it was first seen; what it takes to start counts as running, and what was stopped does not count."""
+    if not own:
+        return None
     ends = [*(was.time for was in own[1:]), until]
     spans = [(was.state, max(0.0, end - max(was.time, since))) for was, end in zip(own, ends, strict=True)]
     whole = sum(seconds for state, seconds in spans if state != "stopped")

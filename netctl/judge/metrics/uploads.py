@@ -72,7 +72,8 @@ def _miners_uploading(facts: Facts, given: Mapping[str, Value]) -> Measured:
     uploads, foreign, rounds = facts.of_miners(UPLOADED[1]), foreign_of(facts), facts.of_miners(SCRAPED[1])
     figures: Figures = {}
     good, open_, stopped = 0, [], []
-    evidence: list[Evidence] = []
+    wrong: list[Evidence] = []
+    right: list[Evidence] = []
     for name in facts.miners:
         strange = set(map(id, foreign[name]))
         own = [event for event in uploads[name] if id(event) not in strange]
@@ -81,10 +82,10 @@ def _miners_uploading(facts: Facts, given: Mapping[str, Value]) -> Measured:
         figures[name] = None if gap_s is None else facts.subnet_s(gap_s)
         if gap_s is not None and gap_s > longest_s:
             stopped.append(name)
-            evidence += [Evidence.of(event) for event in own[-1:] or rounds[name][-1:]]
+            wrong += [Evidence.of(event) for event in own[-1:] or rounds[name][-1:]]
         elif own and facts.window.length_s > longest_s:
             good += 1
-            evidence += [Evidence.of(own[-1])]
+            right += [Evidence.of(own[-1])]
         else:
             open_.append(name)
     why = f"brought entities in and uploaded none for too long: {', '.join(stopped)}" if stopped else None
@@ -92,7 +93,7 @@ def _miners_uploading(facts: Facts, given: Mapping[str, Value]) -> Measured:
         why = f"not seen long enough: {', '.join(open_)}"
     naive = sum(bool(events) for events in facts.of_miners(FINISHED[1]).values())
     return Measured(
-        good, good + len(open_), len(facts.miners), why, figures, tuple(evidence[-MOST_EVIDENCE:]), naive=naive
+        good, good + len(open_), len(facts.miners), why, figures, tuple((wrong or right)[-MOST_EVIDENCE:]), naive=naive
     )
 
 
