@@ -37,7 +37,7 @@ from netctl.runs.fleet_then import fleet_then
 from netctl.store.database import looked_into
 from netctl.store.histories import Window
 
-LONGEST = 240
+LONGEST = 360
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 Found = TypeVar("Found")
 

@@ -85,8 +85,7 @@ def few_fail(found: Findings) -> Answer:
         return Answer(None, "no sample was taken")
     bad = [each.miner for each in found.standings if each.samples.refuted]
     bad += [name for name in found.having("duplicates", "lies") if name not in bad]
-    names = f": {', '.join(bad)}" if bad else ""
-    told = f"{len(bad)} with a failed validation{names}"
+    told = f"failed validations: {', '.join(bad)}" if bad else "no miner has a failed validation"
     return Answer(len(bad) <= FEW, told)
 
 
@@ -140,7 +139,10 @@ def gaps_are_known(found: Findings) -> Answer:
     if not coverage.whole:
         unread = ", ".join(miner.name for miner in coverage.miners if miner.problem is not None)
         return Answer(None, f"the database of {unread} could not be read")
-    return Answer(True, f"nobody holds {len(coverage.gaps)} of {len(coverage.universe.places)} zipcodes")
+    every = len(coverage.universe.places)
+    return Answer(
+        True, f"nobody holds {len(coverage.gaps)} of {every} zipcodes" if coverage.gaps else f"all {every} are held"
+    )
 
 
 def _whole(samples: Samples) -> int:

@@ -19,6 +19,7 @@ from netctl.roll import Roll
 from netctl.runs.finding import Kept
 from netctl.store.activity import Judged, Slicing, Summed
 from netctl.store.histories import Heard, Pay, Window
+from netctl.store.lives import Was
 from netctl.store.outcomes import Held, Lived, Used
 from netctl.store.tellings import Spot, Telling
 
@@ -46,6 +47,7 @@ class Recorded:
     held: Mapping[str, Held]
     used: tuple[Used, ...]
     lived: tuple[Lived, ...]
+    states: tuple[Was, ...]
     tellings: Mapping[Signal, tuple[Telling, ...]]
     slicing: Slicing
     samples: tuple[Judged, ...]

@@ -9,7 +9,7 @@ from netctl.chain_time import ChainTime
 from netctl.report.facts import Recorded, Signal
 from netctl.roll import roll_of
 from netctl.runs.finding import Kept
-from netctl.store import activity, histories, outcomes, tellings
+from netctl.store import activity, histories, lives, outcomes, tellings
 from netctl.store.activity import Slicing
 from netctl.store.histories import Window
 
@@ -59,6 +59,7 @@ def read(store: sqlite3.Connection, kept: Kept, tells: Mapping[str, frozenset[st
         held=outcomes.held(store, window.since, window.until),
         used=outcomes.used(store, window.since, window.until),
         lived=outcomes.lived(store, window.since, window.until),
+        states=lives.states(store, window),
         tellings={signal: tellings.tellings(store, *signal, window, field) for signal, field in WATCHED.items()},
         slicing=slicing,
         samples=activity.judged(store, "api_result", "outcome", slicing),

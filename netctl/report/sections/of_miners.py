@@ -38,7 +38,6 @@ def _standings(standings: Sequence[Standing]) -> Block:
         "strategy",
         "verdicts",
         "score, mean",
-        "last",
         "credibility",
         "incentive",
         "alpha an epoch",
@@ -56,7 +55,6 @@ def _row(each: Standing) -> Iterable[Cell]:
     yield Cell(each.strategy or "-")
     yield right(str(each.verdicts))
     yield right(number(each.score))
-    yield right(number(each.last_score))
     yield right(number(each.credibility))
     yield right(percent(each.incentive))
     yield right(alpha(each.emission_rao))

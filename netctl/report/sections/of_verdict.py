@@ -53,7 +53,7 @@ def evidence_section(report: Report) -> Section:
     shown = [ruling for ruling in report.outcome.rulings if ruling.evidence]
     order = sorted(shown, key=lambda ruling: (ruling.ok is True, ruling.ok is None))
     points = tuple(_point(ruling) for ruling in order)
-    told = "Each line can be looked up in its log; the definition of each metric is in docs/metrics.md of netctl."
+    told = "Each line can be looked up in its log; the definition of each metric is in docs/check-metrics.md of netctl."
     return Section("Evidence", (Part("", (Text(told, "faint"), Points(points))),), own_page=True)
 
 
