@@ -79,11 +79,12 @@ def _facts(
     window = Window(kept.run.began, kept.until)
     last = is_last(kept)
     coverage = of_fleet(coverage_found) if last else Unknown("later runs have changed what the miners' databases hold")
+    judged = of_fleet(lambda fleet: _judged(fleet, kept))
     return Facts(
         kept=kept,
         recorded=recorded,
-        judgement=of_fleet(lambda fleet: _judgement(fleet, kept)),
-        scenarios=of_fleet(lambda fleet: _scenarios(fleet, kept)),
+        judgement=judged if isinstance(judged, Unknown) else judged[0],
+        scenarios=judged if isinstance(judged, Unknown) else judged[1],
         universe=named if isinstance(named, Unknown) else _known(lambda: _universe(named)),
         coverage=coverage,
         agreement=of_fleet(lambda fleet: agreement_within(fleet, window)),
@@ -110,12 +111,11 @@ def _universe(named: _Fleet) -> Universe:
     return universe_of(listed, rows_of(named.fleet, named.pack, listed, read_sources(named.fleet, named.pack)))
 
 
-def _judgement(fleet: Fleet, kept: Kept) -> Judgement:
-    return judge(case_of(fleet, kept))
-
-
-def _scenarios(fleet: Fleet, kept: Kept) -> Mapping[str, Verdict]:
-    return {verdict.criterion.name: verdict for verdict in judge(case_of(fleet, kept), criteria()).verdicts}
+def _judged(fleet: Fleet, kept: Kept) -> tuple[Judgement, Mapping[str, Verdict]]:
+    """The verdicts on the profile's criteria, and those that the plan's scenarios ask for; nothing is read twice."""
+    whole = judge(case_of(fleet, kept), (*fleet.criteria, *criteria()))
+    own, asked = whole.verdicts[: len(fleet.criteria)], whole.verdicts[len(fleet.criteria) :]
+    return replace(whole, verdicts=own), {verdict.criterion.name: verdict for verdict in asked}
 
 
 def is_last(kept: Kept) -> bool:

@@ -77,10 +77,11 @@ def _when(facts: Facts, recorded: Recorded) -> str:
     ends = [*(before for before, later in pairwise(bad) if later > before + 1), bad[-1]]
     slicing = recorded.slicing
     spans = [
-        f"from {_clock(facts, slicing.begin_of(begin))} after the run began for {short((end + 1 - begin) * slicing.length_s * facts.scale)}"
+        f"from {_clock(facts, slicing.begin_of(begin))} for {short((end + 1 - begin) * slicing.length_s * facts.scale)}"
         for begin, end in zip(begins, ends, strict=True)
     ]
-    return f", most of them {', '.join(spans[:3])}{' and later' if len(spans) > 3 else ''}"
+    told = f"{', '.join(spans[:3])}{' and later' if len(spans) > 3 else ''}"
+    return f", most of them {told}, counted from the beginning of the run"
 
 
 def _clock(facts: Facts, time: float) -> str:

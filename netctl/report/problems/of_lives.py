@@ -38,8 +38,8 @@ def of_lives(facts: Facts, recorded: Recorded) -> Iterator[Problem]:
 def _down(recorded: Recorded, neuron: str) -> list[tuple[Was, float]]:
     """When it was down, and until when; what it was before the run began, and what ended it, are no fault of its."""
     rows = [was for was in recorded.states if was.neuron == neuron and was.time >= recorded.window.since]
-    ends = [*(was.time for was in rows[1:]), recorded.window.until]
-    spells = [(was, end) for was, end in zip(rows, ends, strict=True) if was.state not in UP]
+    ends = (*(was.time for was in rows[1:]), recorded.window.until)
+    spells = [(was, end) for was, end in zip(rows, ends, strict=False) if was.state not in UP]
     # Before it first ran it was not down, and at the end of a run somebody takes it down.
     begun = next((was.time for was in rows if was.state in UP), recorded.window.until)
     return [(was, end) for was, end in spells if was.time >= begun and end < recorded.window.until]
