@@ -31,12 +31,13 @@ class Findings:
     facts: Facts
     standings: tuple[Standing, ...]
     ahead: Ahead | Unknown
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] | Unknown
     scaling: Scaling | Unknown
 
     def having(self, *kinds: str) -> tuple[str, ...]:
-        """The neurons with a problem of these kinds."""
-        return tuple(dict.fromkeys(each.neuron for each in self.problems if each.kind in kinds))
+        """The neurons with a problem of these kinds; none where nobody could look."""
+        problems = () if isinstance(self.problems, Unknown) else self.problems
+        return tuple(dict.fromkeys(each.neuron for each in problems if each.kind in kinds))
 
 
 def premium_leads(found: Findings) -> Answer:

@@ -95,11 +95,18 @@ class Facts:
         return max(0.0, time - self.kept.run.began) * self.scale / 3600
 
     def log(self, path: str) -> str:
-        """A log as it is named in a report: below the state directory where it lies there."""
-        return path.removeprefix(f"{self.kept.state}/")
+        """A log as a report names it: below the state directory where it lay there, wherever that is now."""
+        if path.startswith(f"{self.kept.state}/"):
+            return path.removeprefix(f"{self.kept.state}/")
+        return path.rpartition(f"/{self.kept.run.fleet}/")[2]
+
+    def quoted(self, path: str, offset: int) -> str | None:
+        """The text of a line of a log, also of a run that was carried elsewhere."""
+        here = self.log(path)
+        return self.line(path if here == path else str(self.kept.state / here), offset)
 
     def pointed(self, what: str, spot: Spot) -> Evidence:
         """A line that was found, to be looked up."""
         block = self.recorded.time.block_at(spot.time) if isinstance(self.recorded, Recorded) else None
-        text = self.line(spot.path, spot.offset)
+        text = self.quoted(spot.path, spot.offset)
         return Evidence(what, spot.neuron, spot.time, block, self.log(spot.path), spot.offset, text)

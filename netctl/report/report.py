@@ -27,7 +27,7 @@ class Report:
     match: Match | None
     standings: tuple[Standing, ...]
     ahead: Ahead | Unknown
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] | Unknown
     scaling: Scaling | Unknown
     courses: tuple[Course, ...]
     partings: tuple[Parting, ...]

@@ -96,7 +96,7 @@ def ruling_of(facts: Facts, verdict: Verdict) -> Ruling:
                 block=each.block,
                 log=None if each.path is None else facts.log(each.path),
                 offset=each.offset,
-                line=None if each.path is None or each.offset is None else facts.line(each.path, each.offset),
+                line=None if each.path is None or each.offset is None else facts.quoted(each.path, each.offset),
             )
             for each in verdict.measured.evidence
         ),

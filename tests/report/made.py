@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def honest(book: Book) -> Book:
     """An hour in which each miner is asked, answers at once, is sampled and judged, and uploads."""
     for number in range(12):
         at = 300.0 * number
-        book.seen(at + 1, block=100 + 25 * number, incentives={name: 0.25 for name in MINERS})
+        book.seen(at + 1, block=100 + 25 * number, incentives=dict.fromkeys(MINERS, 0.25))
         for place, name in enumerate(MINERS):
             asked(book, name, at + 10 + place)
             sampled(book, name, at + 12 + place)

@@ -20,7 +20,9 @@ REFUTED = "Property content does not match: field price_usd differs"
 
 def found(book: Book) -> dict[tuple[str, str], Problem]:
     with facts_of(book) as facts:
-        return {(each.kind, each.neuron): each for each in problems_of(facts)}
+        problems = problems_of(facts)
+        assert isinstance(problems, tuple)
+        return {(each.kind, each.neuron): each for each in problems}
 
 
 def duplicates(book: Book) -> None:

@@ -17,7 +17,9 @@ from netctl.report.told import Unknown
 def problems_section(report: Report) -> Section:
     """Each with what shows it."""
     blocks: tuple[Block, ...]
-    if report.problems:
+    if isinstance(report.problems, Unknown):
+        blocks = (Text(f"Nobody could look: {report.problems.why}.", "open"),)
+    elif report.problems:
         blocks = (Points(tuple(_point(problem) for problem in report.problems)),)
     else:
         blocks = (

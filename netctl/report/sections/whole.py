@@ -79,14 +79,19 @@ def _summary(report: Report) -> list[str]:
     found = [told_match(report)]
     if not isinstance(report.ahead, Unknown):
         found.append(told_ahead(report.ahead))
-    if report.problems:
-        named = list(dict.fromkeys(f"{each.neuron or 'the fleet'} ({each.kind})" for each in report.problems))
-        more = " and more" if len(named) > MOST_NAMED else ""
-        found.append(f"{counted(len(report.problems), 'problem')} found: {', '.join(named[:MOST_NAMED])}{more}.")
-    else:
-        found.append("No problem was found.")
+    found.extend(_told_problems(report))
     if not isinstance(report.scaling, Unknown):
         found.append(told_scaling(report.scaling))
     if report.unknown:
         found.append(f"{counted(len(report.unknown), 'thing')} to know of these figures: see the end.")
     return found
+
+
+def _told_problems(report: Report) -> list[str]:
+    if isinstance(report.problems, Unknown):
+        return []
+    if not report.problems:
+        return ["No problem was found."]
+    named = list(dict.fromkeys(f"{each.neuron or 'the fleet'} ({each.kind})" for each in report.problems))
+    more = " and more" if len(named) > MOST_NAMED else ""
+    return [f"{counted(len(report.problems), 'problem')} found: {', '.join(named[:MOST_NAMED])}{more}."]
