@@ -13,8 +13,8 @@ from netctl.store import activity, histories, lives, outcomes, tellings
 from netctl.store.activity import Slicing
 from netctl.store.histories import Window
 
-SLICES = 96
-"""A day's quarters of an hour: into so many parts a run is cut to see when something went wrong."""
+SLICES = 288
+"""Five minutes of a day: into so many parts a run is cut to see when something went wrong."""
 
 SCORED = "evaluated"
 ASKED = ("evaluation_started", "index_received")

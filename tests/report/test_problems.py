@@ -74,7 +74,7 @@ def copying(book: Book) -> None:
     [
         (duplicates, "duplicates", "miner_2", "2 evaluations found a listing twice and 1 look through its uploads"),
         (lies, "lies", "miner_3", "6 of 30 samples that were answered were refuted (20 %)"),
-        (no_answers, "API errors", "", "did not answer 12 samples, most of them from 20m for 38s"),
+        (no_answers, "API errors", "", "did not answer 12 samples, most of them from 20m for 12s"),
         (silence, "silent", "miner_1", "6 of 18 requests for its index got no answer"),
         (slowness, "slow", "miner_4", "It takes 9s to show a validator its index"),
         (copying, "copies weights", "validator_2", "are those of validator_1"),

@@ -16,9 +16,7 @@ app = verb()
 def report(
     run: Annotated[
         str,
-        typer.Argument(
-            metavar="[RUN]", help="Its id, the beginning of it, last, last-1, or a path.", show_default=True
-        ),
+        typer.Argument(metavar="RUN", help="Its id, the beginning of it, last, last-1, or a path."),
     ] = "last",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML file that needs nothing else.")
@@ -29,9 +27,10 @@ def report(
     network: NetworkName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report on a run: the verdict, which of the plan's scenarios it is, problems, scaling, and what shows it.
+    """Report on a run: the verdict, scenario, problems, scaling, and what shows it.
 
-    Without a file it is printed as Markdown. A file that is there is replaced, which is said.
+    Without a file it is printed as Markdown. A file that is there is replaced, which is said. The run is told by the
+    profile that it ran by, or with -p by that one as it is now.
     """
     from netctl.cli.report_given import Wanted, give
     from netctl.cli.words import Words

@@ -33,12 +33,12 @@ def told_scaling(scaling: Scaling) -> str:
     tightest = scaling.tightest
     if tightest is None:
         return "How many more miners there is room for cannot be told: see why below."
+    what = _the(tightest.what)
+    worst = f" ({tightest.why})" if tightest.why else ""
     if tightest.more == 0:
-        return (
-            f"No further miner fits: {tightest.what} is used up (less a reserve) at {tightest.taken} of {tightest.has}."
-        )
+        return f"No further miner fits: {what} would be full{worst}; {tightest.taken} of {tightest.has} is taken now."
     fits = counted(tightest.more or 0, "more miner fits", "more miners fit")
-    return f"{fits}; what runs out first is {_the(tightest.what)}."
+    return f"{fits}; what runs out first is {what}{worst}."
 
 
 def _the(what: str) -> str:

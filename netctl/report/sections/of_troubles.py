@@ -99,7 +99,10 @@ def _several(found: Agreement) -> Iterable[Part]:
         )
         for each in found.followings
     )
-    yield Part("The same order?", (Table(("validators", "miners", "Spearman", "Kendall"), orders),))
-    yield Part("Spread of the scores", (Table(("miner", "at the end", "usual"), spreads),))
+    if orders:
+        yield Part("The same order?", (Table(("validators", "miners", "Spearman", "Kendall"), orders),))
+        yield Part("Spread of the scores", (Table(("miner", "at the end", "usual"), spreads),))
+    else:
+        yield Part("The same order?", (Text("Fewer than two validators have judged the same miners.", "open"),))
     headers = ("validator", "held against", "copies", "rows alike", "distance from those", "from its own verdicts")
     yield Part("By itself?", (Table(headers, follows),))
