@@ -12,11 +12,12 @@ from netctl.errors import ChainUnreachable
 from netctl.fleet import Fleet
 from netctl.logs import last_words
 from netctl.networks import is_loopback
-from netctl.ports import Metagraph, SessionFacts, World
+from netctl.ports import FAULT, Metagraph, SessionFacts, World
 from netctl.probes.memory import Memory
 from netctl.probes.model import READY_WITHIN_S, Health, Watched
 from netctl.probes.whole import ChainEye, look_now
 from netctl.supervisor.restarts import SESSION as SUPERVISOR
+from netctl.supervisor.restarts import verdict
 
 PAUSE_S = 0.25
 LATE_S = 10.0
@@ -48,17 +49,23 @@ async def wait_until_ready(
 ) -> Mapping[str, str]:
     """Wait for all of them at once; returns why, for each neuron that died or was not ready in time.
 
-    `within_s` is what each may take from its start.
+    `within_s` is what each may take from its start. One that a living supervisor has ended so that it starts anew has
+    not died: its time counts, once, from when it is due to start.
     """
     waiting = set(names)
     why: dict[str, str] = {}
     ends: dict[str, float] = {}
+    anew: dict[str, float] = {}
     began = world.clock.now()
     while waiting:
         sessions = await asyncio.to_thread(world.host.sessions)
         found = await probe(fleet, {name: sessions[name] for name in waiting if name in sessions})
         for name in sorted(waiting):
             session, allowed_s = sessions.get(name), within_s.get(name, READY_WITHIN_S)
+            due = None if session is None else _comes_again_at(fleet, session, sessions.get(SUPERVISOR))
+            if due is not None and world.clock.now() < anew.setdefault(name, due + allowed_s):
+                ends[name] = anew[name]
+                continue
             if session is None or _has_ended(session):
                 why[name] = await asyncio.to_thread(_ended, fleet, session)
             elif name in found and found[name].ready:
@@ -138,6 +145,16 @@ def _gone(sessions: Mapping[str, SessionFacts]) -> str | None:
 def _end(session: SessionFacts, within_s: float, began: float) -> float:
     """Until when it is waited for: as long as it may take from its start, and a little where that is over."""
     return max((session.started_at or began) + within_s, began + min(LATE_S, within_s))
+
+
+def _comes_again_at(fleet: Fleet, session: SessionFacts, supervisor: SessionFacts | None) -> float | None:
+    """When the supervisor starts again a neuron that it has ended; None where it will not, or nobody would."""
+    neuron = fleet.neuron(session.name)
+    if neuron is None or not session.is_dead or FAULT not in session.labels:
+        return None
+    if supervisor is None or supervisor.is_dead:
+        return None
+    return verdict(neuron.restart, session).at
 
 
 def _has_ended(session: SessionFacts) -> bool:

@@ -37,6 +37,7 @@ def case_of(fleet: Fleet, kept: Kept | None = None, *, ingested: bool = False) -
         run=None if kept is None else kept.run.id,
         window=EVER if kept is None else Window(kept.run.began, kept.until),
         ingested=ingested,
+        ended=kept is not None and kept.run.end is not None and not kept.running,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +18,7 @@ from netctl.judge.units import written
 from netctl.judge.verdicts import NOTHING_RECORDED, Judgement, Verdict
 
 HEADERS = ("verdict", "criterion", "measured", "target", "window")
-WORDS = {True: ("true", "green"), False: ("false", "bold red"), None: ("not yet", "yellow")}
+STYLES = {"true": "green", "false": "bold red", "not yet": "yellow", "unknown": "dim"}
 MOST_LINES = 2
 
 
@@ -56,25 +57,33 @@ def _judged(judgement: Judgement) -> str:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many are true, false and not decided."""
-    counts = {ok: sum(verdict.ok is ok for verdict in verdicts) for ok in WORDS}
-    told = [f"{counts[ok]} {word}" for ok, (word, _) in WORDS.items() if counts[ok] or ok is True]
+    """How many are true, false and not decided, or cannot be."""
+    counts = Counter(map(_word, verdicts))
+    told = [f"{counts[word]} {word}" for word in STYLES if counts[word] or word == "true"]
     return f"{', '.join(told)} of {len(verdicts)}"
+
+
+def _word(verdict: Verdict) -> str:
+    if verdict.ok is None:
+        return "unknown" if verdict.measured.final else "not yet"
+    return "true" if verdict.ok else "false"
 
 
 def _row(verdict: Verdict) -> list[str]:
     criterion = verdict.criterion
-    return [WORDS[verdict.ok][0], criterion.name, verdict.text, criterion.target.text, criterion.window.text]
+    return [_word(verdict), criterion.name, verdict.text, criterion.target.text, criterion.window.text]
 
 
 def _show_row(line: str, verdict: Verdict) -> None:
-    word, style = WORDS[verdict.ok]
+    word = _word(verdict)
     if not is_terminal(sys.stdout):
         show(line)
         return
     from rich.text import Text
 
-    console(sys.stdout).print(Text.assemble((word, style), line.removeprefix(word)), no_wrap=True, overflow="ellipsis")
+    console(sys.stdout).print(
+        Text.assemble((word, STYLES[word]), line.removeprefix(word)), no_wrap=True, overflow="ellipsis"
+    )
 
 
 def _remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:

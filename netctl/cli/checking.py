@@ -83,7 +83,7 @@ def criteria_of(fleet: Fleet, groups: tuple[str, ...]) -> tuple[Criterion, ...]:
 async def until_decided(
     look: Callable[[], Judgement], wait_s: float, clock: Clock, talk: Callable[[str], None] = say
 ) -> Judgement:
-    """Look again and again until nothing is left open, or the time is over; the last judgement."""
+    """Look again and again until nothing is left that may come, or the time is over; the last judgement."""
     deadline = clock.now() + wait_s
     told = ""
     while True:
@@ -92,7 +92,7 @@ async def until_decided(
             told = summary(found.verdicts)
             talk(f"waiting until all is decided: {told}")
         left = deadline - clock.now()
-        if found.decided:
+        if found.settled:
             return found
         if left <= 0:
             talk(f"not all is decided after {short(wait_s)}")

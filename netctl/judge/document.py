@@ -27,6 +27,7 @@ def document(judgement: Judgement, line: Line) -> dict[str, Any]:
         "time_scale": _number(judgement.time_scale),
         "ok": judgement.ok,
         "decided": judgement.decided,
+        "ended": judgement.ended,
         "checks": [_check(verdict, line) for verdict in judgement.verdicts],
     }
 
@@ -37,6 +38,7 @@ def _check(verdict: Verdict, line: Line) -> dict[str, Any]:
         "name": criterion.name,
         "group": criterion.group,
         "ok": verdict.ok,
+        "final": verdict.ok is not None or measured.final,
         "measured": None if measured.value is None else verdict.text,
         "target": criterion.target.text,
         "why": verdict.why,

@@ -34,7 +34,8 @@ class Case:
     """What is judged: a fleet of a pack, in one run (`window` is from its beginning to its end), or in all there is.
 
     `hotkeys` are its neurons' addresses and `periods` their evaluation periods in seconds of wall time, by name.
-    `ingested`: the logs that `netctl ingest` brought are judged, which are also where there are no others.
+    `ingested`: the logs that `netctl ingest` brought are judged, which are also where there are no others. `ended`: the
+    run is over.
     """
 
     fleet: Fleet
@@ -44,6 +45,7 @@ class Case:
     run: str | None = None
     window: Window = EVER
     ingested: bool = False
+    ended: bool = False
     reveal: Reveal = NOBODY_ASKED
 
 
@@ -54,7 +56,15 @@ def judge(case: Case, criteria: Sequence[Criterion] | None = None) -> Judgement:
     """
     fleet = case.fleet
     wanted = fleet.criteria if criteria is None else tuple(criteria)
-    empty = Judgement(fleet.name, fleet.rehearsal, (), case.run, ingested=case.ingested, time_scale=fleet.time_scale)
+    empty = Judgement(
+        fleet.name,
+        fleet.rehearsal,
+        (),
+        case.run,
+        ingested=case.ingested,
+        ended=case.ended,
+        time_scale=fleet.time_scale,
+    )
     with _store_of(fleet) as store:
         told = None if store is None else Told(case, store)
         if told is None or told.window is None:

@@ -36,6 +36,7 @@ class Measured:
 
     The true value lies from `value` to `most`: they differ where something is still open, such as a miner that nobody
     has asked yet. `whole` is out of how many it counts. `naive` is what a count of lines would have made of it.
+    `final`: no value, and more data would bring none.
     """
 
     value: float | None
@@ -45,6 +46,7 @@ class Measured:
     figures: Mapping[str, float | str | None] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     naive: float | None = None
+    final: bool = False
 
     @property
     def highest(self) -> float | None:
@@ -64,3 +66,8 @@ class Measured:
 def unknown(why: str, **figures: float | str | None) -> Measured:
     """Not enough data, and what is missing."""
     return Measured(None, why=why, figures=figures)
+
+
+def unknowable(why: str, **figures: float | str | None) -> Measured:
+    """What no more data would bring: what is missing is of the fleet, the pack or the subnet's list."""
+    return Measured(None, why=why, figures=figures, final=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from netctl.judge.facts import Facts, Signal
-from netctl.judge.measured import Measured, unknown
+from netctl.judge.measured import Measured, unknowable
 from netctl.judge.units import Unit
 
 Theme = Literal["network health", "geography", "api validation", "dynamics", "weights", "resources"]
@@ -59,5 +59,5 @@ class Metric:
         """What it comes to for these facts."""
         silent = [f"{name} (of {role}s)" for role, name in self.needed if not facts.can_tell(role, name)]
         if silent:
-            return unknown(f"this pack's programs do not tell of {', '.join(silent)}")
+            return unknowable(f"this pack's programs do not tell of {', '.join(silent)}")
         return self.function(facts, self.defaults | dict(given or {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal
 
 from netctl import durations
@@ -18,6 +19,18 @@ MEANINGS: dict[Unit, str] = {
     "ratio": "how many times as much: `1.5x`",
     "correlation": "-1 to 1: `0.5`",
 }
+TARGETS: dict[Unit, str] = {
+    "count": "`>= 3`, `none`, or `all` where it is out of a known number",
+    "share": "`>= 60%` or `< 5%`",
+    "periods": "`<= 2x` or `0.9x to 2x`",
+    "seconds": "`< 10m` or `5m to 10m`",
+    "bytes": "`<= 2GB`",
+    "cores": "`<= 0.5`",
+    "ratio": "`> 1x`",
+    "correlation": "`>= 0.5`",
+}
+"""What a criterion may ask of a metric in that unit, for example."""
+
 _SIZES = {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 
 
@@ -57,6 +70,8 @@ def written(value: float, unit: Unit) -> str:
         case "share":
             return _percent(value)
         case "periods" | "ratio":
+            if value == inf:
+                return "beyond measure"
             return f"{value:.2f}x" if value < 10 else f"{value:.1f}x"
         case "seconds":
             return durations.short(value)

@@ -42,7 +42,7 @@ class Judgement:
     """All verdicts on a fleet, the groups in order.
 
     `run` is the run that is judged, None where none was kept; `window` what is recorded of it, None for nothing.
-    `ingested`: by logs that `netctl ingest` has brought.
+    `ingested`: by logs that `netctl ingest` has brought. `ended`: the run is over.
     """
 
     fleet: str
@@ -51,6 +51,7 @@ class Judgement:
     run: str | None = None
     window: Window | None = None
     ingested: bool = False
+    ended: bool = False
     time_scale: float = 1.0
 
     @property
@@ -62,6 +63,11 @@ class Judgement:
     def decided(self) -> bool:
         """Whether none is left open."""
         return all(verdict.ok is not None for verdict in self.verdicts)
+
+    @property
+    def settled(self) -> bool:
+        """Whether waiting would change nothing more, but for what is decided already."""
+        return self.ended or all(verdict.ok is not None or verdict.measured.final for verdict in self.verdicts)
 
 
 def judged(

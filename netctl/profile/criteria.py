@@ -19,7 +19,7 @@ from netctl.judge import target, window
 from netctl.judge.criterion import GROUPS, Criterion, Group
 from netctl.judge.metric import Metric, Parameter
 from netctl.judge.registry import METRICS
-from netctl.judge.units import number_of
+from netctl.judge.units import TARGETS, number_of
 from netctl.profile.place import Place
 from netctl.profile.suggest import did_you_mean
 from netctl.profile.words import Sub, expected, found, number_text, wrongs
@@ -100,16 +100,20 @@ def _metric(place: Place, name: str, fields: Mapping[str, Any], faults: list[Sub
 def _target(place: Place, metric: Metric, written: Any, is_short: bool, faults: list[Sub]) -> target.Target | None:
     here = place if is_short else (*place, "target")
     if written is None:
-        faults.append((place, "target is missing", f"one of {target.EXAMPLES}"))
+        faults.append((place, "target is missing", _asked(metric)))
         return None
     if not isinstance(written, str):
-        faults.append((here, f"expected a target, found {found(written)}", f"in quotes, one of {target.EXAMPLES}"))
+        faults.append((here, f"expected a target, found {found(written)}", f"in quotes: {_asked(metric)}"))
         return None
     try:
         return target.target_of(written, metric.unit, has_whole=metric.out_of is not None)
     except ValueError as exc:
-        faults.append((here, f"no target for {metric.name}, which is in {metric.unit}: {exc}", target.EXAMPLES))
+        faults.append((here, f"no target for {metric.name}, which is in {metric.unit}: {exc}", _asked(metric)))
         return None
+
+
+def _asked(metric: Metric) -> str:
+    return f"write for example {TARGETS[metric.unit]}"
 
 
 def _window(place: Place, fields: Mapping[str, Any], faults: list[Sub]) -> window.Extent:
@@ -148,7 +152,7 @@ def _given(place: Place, metric: Metric, written: Any, faults: list[Sub]) -> dic
 def _value(parameter: Parameter, value: Any) -> float | str:
     if parameter.kind == "word":
         if value not in parameter.words:
-            raise ValueError(f"no {parameter.name} {found(value)}")
+            raise ValueError(f"{parameter.name} cannot be {found(value)}")
         return str(value)
     if parameter.kind == "name":
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:

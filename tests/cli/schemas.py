@@ -133,3 +133,53 @@ SIGNALS_LISTED = _object(
         )
     )
 )
+
+MOMENT_OR_NULL = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+OK = {"type": ["boolean", "null"]}
+
+CHECK = _object(
+    fleet=TEXT,
+    rehearsal={"type": "boolean"},
+    run=TEXT_OR_NULL,
+    ingested={"type": "boolean"},
+    since=MOMENT_OR_NULL,
+    until=MOMENT_OR_NULL,
+    time_scale={"type": "number"},
+    ok={"type": "boolean"},
+    decided={"type": "boolean"},
+    ended={"type": "boolean"},
+    checks=_list(
+        _object(
+            name=TEXT,
+            group={"enum": ["minimum", "optimal", "stretch"]},
+            ok=OK,
+            final={"type": "boolean"},
+            measured=TEXT_OR_NULL,
+            target=TEXT,
+            why=TEXT_OR_NULL,
+            says=TEXT_OR_NULL,
+            metric=TEXT,
+            unit=TEXT,
+            window=TEXT,
+            since=MOMENT_OR_NULL,
+            until=MOMENT_OR_NULL,
+            value=NUMBER_OR_NULL,
+            most=NUMBER_OR_NULL,
+            of=NUMBER_OR_NULL,
+            naive=NUMBER_OR_NULL,
+            figures={"type": "object", "additionalProperties": {"type": ["number", "string", "null"]}},
+            evidence=_list(
+                _object(
+                    what=TEXT,
+                    neuron=TEXT_OR_NULL,
+                    time=MOMENT_OR_NULL,
+                    log=TEXT_OR_NULL,
+                    offset=COUNT_OR_NULL,
+                    line=TEXT_OR_NULL,
+                    block=COUNT_OR_NULL,
+                )
+            ),
+            **{"with": {"type": "object"}},
+        )
+    ),
+)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,11 +20,14 @@ from netctl.adapters.clock import SystemClock
 from netctl.adapters.tmux import TmuxHost
 from netctl.errors import ChainUnreachable
 from netctl.fleet import Fleet, NeuronsCode
+from netctl.layout import files_of
 from netctl.phases import files, sessions
-from netctl.ports import BlockRef, KeyFacts, Metagraph, World
+from netctl.ports import FAULT, BlockRef, KeyFacts, Metagraph, World
 from netctl.probes.model import Watched
 from netctl.probes.whole import probe_of
 from netctl.readiness import await_readiness, wait_until_ready
+from netctl.render import session as session_file
+from netctl.supervisor.restarts import SESSION as SUPERVISOR
 from tests.files.conftest import a_fleet, a_neuron
 from tests.ports import free_ports
 from tests.probes.conftest import a_probe
@@ -218,6 +222,58 @@ async def test_rule_3_who_is_late_fails_with_what_it_waits_for(tmp_path: Path, s
     why = "not ready within 1 s: waits for the line 'at work' in its log"
     assert late == {"miner_1": why, "miner_2": why}
     assert "validator_1: ready" in said(world)
+
+
+SOON = "import time; print('at work', flush=True); time.sleep(60)"
+
+
+async def test_one_that_the_supervisor_ends_so_that_it_starts_anew_is_waited_for(tmp_path: Path, stage: Stage) -> None:
+    fleet, world = await a_fleet_whose_first_miner_was_unwell(tmp_path, stage)
+    stage.launch(SUPERVISOR, "/bin/sleep", "60")
+    looked = asyncio.Event()
+    clock = SystemClock()
+
+    async def sleep(seconds: float) -> None:
+        looked.set()
+        await clock.sleep(seconds)
+
+    pausing: Any = SimpleNamespace(now=clock.now, sleep=sleep)
+    waiting = asyncio.create_task(ready(fleet, replace(world, clock=pausing)))
+    await asyncio.wait_for(looked.wait(), 30)
+    assert stage.host.revive([session_file.read(files_of(fleet, "miner_1") / session_file.FILE)]) == ["miner_1"]
+    assert await asyncio.wait_for(waiting, 60) == {}
+    assert "miner_1: ready" in said(world)
+
+
+@pytest.mark.parametrize("lives", ["no supervisor", "a dead supervisor", "one that gave it up", "one that is late"])
+async def test_who_will_not_come_again_has_died(lives: str, tmp_path: Path, stage: Stage) -> None:
+    fleet, world = await a_fleet_whose_first_miner_was_unwell(tmp_path, stage)
+    if lives != "no supervisor":
+        stage.launch(SUPERVISOR, "/bin/sh", "-c", "exit 1" if lives == "a dead supervisor" else "exec sleep 60")
+    if lives == "a dead supervisor":
+        stage.ended(SUPERVISOR)
+    elif lives == "one that gave it up":
+        policy = replace(fleet.neurons[0].restart, tries=0)
+        fleet = replace(fleet, neurons=tuple(replace(each, restart=policy) for each in fleet.neurons))
+    late_s = 3600 if lives == "one that is late" else 0
+    clock: Any = SimpleNamespace(now=lambda: time.time() + late_s, sleep=lambda _: pytest.fail("waits"))
+    late = await asyncio.wait_for(ready(fleet, replace(world, clock=clock)), 60)
+    assert late == {"miner_1": "its process was ended by signal 15: at work"}
+
+
+async def a_fleet_whose_first_miner_was_unwell(tmp_path: Path, stage: Stage) -> tuple[Fleet, World]:
+    """It runs no more, for the supervisor has ended it."""
+    fleet = a_slow_fleet(tmp_path, SOON)
+    world = a_world(stage.host)
+    await brought_up(fleet, world)
+    run = stage.host.sessions()["miner_1"]
+    assert await asyncio.to_thread(stage.host.stop_run, run, grace_s=5, leave={FAULT: "it hangs"}) == ()
+    stage.ended("miner_1")
+    return fleet, world
+
+
+async def ready(fleet: Fleet, world: World) -> Any:
+    return await wait_until_ready(fleet, world, ["miner_1"], probe=probe_of(world), within_s={"miner_1": 20.0})
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ METRICS = (
         means="How often zero tolerance failed: evaluations in which a validator found a duplicate in a bucket"
         " (`duplicate`) and the miner's credibility rose all the same (`evaluated`), or found one among uploads and"
         " passed them (`s3_verdict`).",
-        needs="`times` looks for duplicates. Where none is found, nothing was paid: it is true, and says so.",
+        needs="`times` looks for duplicates in evaluations (`evaluation_started`): `bucket_passed`, every `s3_verdict`"
+        " and those that found one. Where none is found, nothing was paid: it is true, and says so.",
         naive="That a duplicate was logged.",
         function=_duplicates_paid,
         signals=_SIGNALS,

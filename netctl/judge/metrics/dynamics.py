@@ -12,7 +12,7 @@ from netctl.agreement.evidence import WEIGHTS_SET, evidence_of
 from netctl.agreement.ranks import kendall
 from netctl.agreement.scores import shares_of
 from netctl.judge.facts import Facts
-from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
+from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknowable, unknown
 from netctl.judge.metric import Metric, Parameter, Value
 from netctl.judge.standing import OF_SCORES, SCORED, number_of, scores_of
 from netctl.judge.turns import STARTED, TURN
@@ -82,7 +82,7 @@ def _validator_agreement(facts: Facts, given: Mapping[str, Value]) -> Measured:
     counts = Counter(event.neuron for _, event in facts.about(SCORED))
     figures: Figures = {name: counts[name] for name in facts.validators}
     if len(facts.validators) < 2:
-        return unknown("one validator only", **figures)
+        return unknowable("one validator only", **figures)
     missing = [name for name in facts.validators if counts[name] < least]
     if missing:
         return unknown(f"fewer than {least:.0f} verdicts yet: {', '.join(missing)}", **figures)
@@ -107,7 +107,9 @@ def _weights_copied(facts: Facts, given: Mapping[str, Value]) -> Measured:
     copies = [each for each in followings if each.verdict in ("copies", "follows")]
     others = {weights.hotkey for weights in facts.weights}
     if len(others) < 2:
-        return unknown("the chain has weights of fewer than two validators", **figures)
+        none_to_come = len(facts.validators) < 2
+        missing = unknowable if none_to_come else unknown
+        return missing("the chain has weights of fewer than two validators", **figures)
     open_ = {each.validator for each in followings if each.verdict == "too few"} - {each.validator for each in copies}
     why = ", ".join(f"{each.validator} sets the weights of {each.source}" for each in copies) or None
     if open_ and not copies:

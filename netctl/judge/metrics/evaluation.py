@@ -9,7 +9,7 @@ from math import inf
 from statistics import median
 
 from netctl.judge.facts import Facts
-from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
+from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknowable, unknown
 from netctl.judge.metric import Metric, Parameter, Value
 from netctl.judge.standing import ANSWERED, OF_SAMPLES, SAMPLED
 from netctl.judge.turns import ENDED, STARTED, TURN, Turn, is_lost, over, turns_of
@@ -44,7 +44,7 @@ def open_gaps_of(facts: Facts, longest: float) -> list[tuple[float, str, Heard]]
 
 def _evaluation_interval(facts: Facts, given: Mapping[str, Value]) -> Measured:
     if facts.period_s is None:
-        return unknown(NO_PERIOD)
+        return unknowable(NO_PERIOD)
     least = float(given["times"])
     gaps = gaps_of(facts)
     figures: Figures = {name: median(gap for gap, _ in each) if each else None for name, each in gaps.items()}
@@ -61,7 +61,7 @@ def _evaluation_interval(facts: Facts, given: Mapping[str, Value]) -> Measured:
 
 def _evaluation_cadence(facts: Facts, given: Mapping[str, Value]) -> Measured:
     if facts.period_s is None:
-        return unknown(NO_PERIOD)
+        return unknowable(NO_PERIOD)
     low, high, least = (float(given[key]) for key in ("from", "to", "times"))
     gaps = gaps_of(facts)
     for gap, miner, event in open_gaps_of(facts, high):
@@ -82,7 +82,7 @@ def _evaluation_cadence(facts: Facts, given: Mapping[str, Value]) -> Measured:
 
 def _evaluation_duration(facts: Facts, given: Mapping[str, Value]) -> Measured:
     if facts.period_s is None:
-        return unknown(NO_PERIOD)
+        return unknowable(NO_PERIOD)
     least, at = float(given["times"]), float(given["percentile"])
     turns = [turn for turn in turns_of(facts) if turn.validator in facts.periods]
     whole = sorted(
@@ -212,7 +212,8 @@ METRICS = (
         theme="network health",
         unit="count",
         out_of="validators of the fleet",
-        means="How many validators of the fleet went through at least `times` evaluations as a whole: begun, a sample"
+        means="How many validators of the fleet went through at least `times` evaluations as a whole: begun"
+        " (`evaluation_started`), a sample"
         " of the miner's looked up with an answer of the API (`api_result`, outcome `confirmed` or `refuted`), and a"
         " verdict (`evaluated`).",
         needs="`times` each; a validator with fewer is judged when twice the time that they take is over.",

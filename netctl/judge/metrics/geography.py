@@ -8,7 +8,7 @@ from statistics import mean
 
 from netctl.agreement.weights import distance
 from netctl.judge.facts import Facts
-from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
+from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknowable, unknown
 from netctl.judge.metric import Metric, Parameter, Value
 from netctl.judge.standing import LOOKED, OF_LOOKS, looks_of
 from netctl.store.histories import Heard
@@ -21,7 +21,7 @@ def _zipcodes_covered(facts: Facts, given: Mapping[str, Value]) -> Measured:
     del given
     universe = facts.universe
     if isinstance(universe, str):
-        return unknown(universe)
+        return unknowable(universe)
     looks = looks_of(facts)
     figures: Figures = {name: sum(code in universe.places for code in found) for name, found in looks.items()}
     covered = {code for found in looks.values() for code in found if code in universe.places}
@@ -41,7 +41,7 @@ def _latest(facts: Facts) -> tuple[Evidence, ...]:
 def _regions_covered(facts: Facts, given: Mapping[str, Value]) -> Measured:
     universe, least = facts.universe, float(given["zipcodes"])
     if isinstance(universe, str):
-        return unknown(universe)
+        return unknowable(universe)
     covered = {code for found in looks_of(facts).values() for code in found if code in universe.places}
     counts = Counter(universe.places[code].region for code in covered)
     figures: Figures = {region: counts[region] for region in universe.regions}
@@ -87,7 +87,7 @@ def _divergence(facts: Facts, given: Mapping[str, Value]) -> Measured:
     if any(count < least for half in halves.values() for count in (half[0].total(), half[1].total())):
         return unknown(f"not every miner has {least:.0f} pages in the first and in the last quarter of its own")
     if len(halves) < 2:
-        return unknown("one miner only")
+        return unknowable("one miner only")
     early, late = (_mean_distance([half[at] for half in halves.values()]) for at in (0, 1))
     return Measured(late - early, figures={"early": early, "late": late}, evidence=_latest(facts))
 
@@ -121,7 +121,7 @@ def _premium_found(facts: Facts, given: Mapping[str, Value]) -> Measured:
     del given
     universe = facts.universe
     if isinstance(universe, str):
-        return unknown(universe)
+        return unknowable(universe)
     premium = frozenset(universe.premium)
     firsts: list[tuple[str, Heard]] = []
     figures: Figures = {}
@@ -162,7 +162,7 @@ def _named(events: Iterable[Heard]) -> Counter[str]:
 def _regions_validated(facts: Facts, given: Mapping[str, Value]) -> Measured:
     universe, least = facts.universe, float(given["times"])
     if isinstance(universe, str):
-        return unknown(universe)
+        return unknowable(universe)
     held = {
         universe.places[code].region for found in looks_of(facts).values() for code in found if code in universe.places
     }
@@ -235,7 +235,8 @@ METRICS = (
         theme="dynamics",
         unit="share",
         means="How much further miners' mixes lie apart at the end than at the beginning: the mean distance between"
-        " two of them, by tier and region (premium ones by themselves), in the last quarter of each one's pages less"
+        " two of them, by tier and region (premium ones by themselves; `page_found`), in the last quarter of each"
+        " one's pages less"
         " that in the first. `netctl strategies` tells which way each went.",
         needs="`times` pages of each miner in either quarter.",
         naive="That the mixes differ: so few pages always do.",
@@ -277,8 +278,8 @@ METRICS = (
         theme="api validation",
         unit="count",
         out_of="regions in which miners cover zipcodes",
-        means="In how many of the regions in which miners cover zipcodes validators have looked at `times` buckets that"
-        " were what they claimed (`bucket_passed`).",
+        means="In how many of the regions in which miners cover zipcodes (`page_found`, more than 0)"
+        " validators have looked at `times` buckets that were what they claimed (`bucket_passed`).",
         needs="One page with a property. A region that was not looked at may still be.",
         naive="A success rate over all, in which a region that nobody looks at is missing.",
         function=_regions_validated,

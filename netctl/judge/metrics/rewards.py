@@ -9,7 +9,7 @@ from statistics import mean
 
 from netctl.agreement.ranks import spearman
 from netctl.judge.facts import Facts, Signal
-from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
+from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknowable, unknown
 from netctl.judge.metric import Metric, Parameter, Value
 from netctl.judge.standing import (
     OF_CLAIMS,
@@ -85,7 +85,7 @@ def _score_differentiation(facts: Facts, given: Mapping[str, Value]) -> Measured
 def _premium_advantage(facts: Facts, given: Mapping[str, Value]) -> Measured:
     premium = premium_of(facts)
     if isinstance(premium, str):
-        return unknown(premium)
+        return unknowable(premium)
     few = _few(facts, given)
     if few is not None:
         return few
@@ -106,7 +106,7 @@ def _premium_advantage(facts: Facts, given: Mapping[str, Value]) -> Measured:
 def _premium_correlation(facts: Facts, given: Mapping[str, Value]) -> Measured:
     premium = premium_of(facts)
     if isinstance(premium, str):
-        return unknown(premium)
+        return unknowable(premium)
     few = _few(facts, given)
     if few is not None:
         return few
@@ -136,7 +136,7 @@ def _plain(facts: Facts, given: Mapping[str, Value]) -> list[str] | str:
 def _volume_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
     few, plain, volumes = _few(facts, given), _plain(facts, given), volumes_of(facts)
     if few is not None or isinstance(plain, str):
-        return few or unknown(str(plain))
+        return few or unknowable(str(plain))
     rewards = rewards_of(facts, str(given["by"]))
     return _correlated({name: volumes[name] for name in plain if name in volumes}, rewards, "bytes", facts)
 
@@ -144,14 +144,16 @@ def _volume_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
 def _rural_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
     few, plain, volumes = _few(facts, given), _plain(facts, given), volumes_of(facts)
     if few is not None or isinstance(plain, str):
-        return few or unknown(str(plain))
+        return few or unknowable(str(plain))
     meant = [member.name for member in facts.members if member.strategy == given["strategy"]]
     names = [name for name in plain if volumes.get(name)]
     after = [name for name in meant if name in names]
     figures: Figures = {}
     if not after or len(names) < 2:
-        what = f"no good data of {', '.join(meant)}" if meant else f"no miner's strategy is {given['strategy']}"
-        return unknown(what if len(names) >= 2 else "fewer than two miners to compare", **figures)
+        if not meant:
+            return unknowable(f"no miner's strategy is {given['strategy']}")
+        what = f"no good data of {', '.join(meant)}" if len(names) >= 2 else "fewer than two miners to compare"
+        return unknown(what, **figures)
     rewards = rewards_of(facts, str(given["by"]))
     paid, held = sum(rewards[name] for name in names), sum(volumes[name] for name in names)
     ratios = {name: (rewards[name] / paid) / (volumes[name] / held) for name in names} if paid > 0 else {}
@@ -165,7 +167,7 @@ def _rural_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
 def _breadth_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
     few, plain = _few(facts, given), _plain(facts, given)
     if few is not None or isinstance(plain, str):
-        return few or unknown(str(plain))
+        return few or unknowable(str(plain))
     rewards, breadth = rewards_of(facts, str(given["by"])), {n: len(looks) for n, looks in looks_of(facts).items()}
     figures: Figures = {}
     for name in plain:
@@ -184,7 +186,7 @@ def _breadth_reward(facts: Facts, given: Mapping[str, Value]) -> Measured:
 def _uniqueness_bonus(facts: Facts, given: Mapping[str, Value]) -> Measured:
     few, plain, volumes = _few(facts, given), _plain(facts, given), volumes_of(facts)
     if few is not None or isinstance(plain, str):
-        return few or unknown(str(plain))
+        return few or unknowable(str(plain))
     unique, rewards = unique_of(facts), rewards_of(facts, str(given["by"]))
     names = [name for name in plain if volumes.get(name) and name in unique]
     figures: Figures = {}
@@ -217,7 +219,10 @@ _IS_REWARD = (
     "Reward is the mean of the scores of each validator (`evaluated`), as shares of 1; `by: incentive` takes what the"
     " chain's metagraph gave, each value for as long as it stood."
 )
-_IS_PLAIN = "Left out are miners after premium zipcodes (`focus` of their pages) and those with bad data (`quality`)."
+_IS_PLAIN = (
+    "Left out are miners after premium zipcodes (`focus` of their pages, `page_found`) and those with bad data"
+    " (`quality`)."
+)
 
 METRICS = (
     Metric(

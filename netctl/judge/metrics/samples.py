@@ -206,7 +206,7 @@ METRICS = (
         unit="share",
         means="Which part of the evaluations (`evaluation_started`) had at least `samples` of the miner's entities"
         " looked up with an answer of the API: `api_result` of outcome `confirmed` or `refuted`, not `assumed`.",
-        needs="`times` evaluations that are over.",
+        needs="`times` evaluations that are over: with a verdict (`evaluated`), or a period old.",
         naive="Evaluations with a line of results: it is there also when every single one was only assumed.",
         function=_api_coverage,
         signals=(*TURN, OF_SAMPLES, LOOKED_UP),
@@ -220,7 +220,9 @@ METRICS = (
         name="samples_per_evaluation",
         theme="api validation",
         unit="count",
-        means="How many entities of a miner are looked up in one evaluation (`api_result`): the median of each miner's"
+        means="How many entities of a miner are looked up in one evaluation (`api_result` from one"
+        " `evaluation_started` to"
+        " the next, whether `evaluated` or not): the median of each miner's"
         " evaluations with any, and of these the least. How many rows of an upload are looked at (RESI: 3 files of 20"
         " rows) no line tells.",
         needs="Each miner has `times` evaluations with samples.",
@@ -289,7 +291,8 @@ METRICS = (
         theme="api validation",
         unit="share",
         means="How evenly samples are spread over miners and time: the time since the first sample is cut into whole"
-        " stretches of `every`, and this part of the cells of miner and stretch has an answered sample.",
+        " stretches of `every`, and this part of the cells of miner and stretch has an answered sample"
+        " (`api_result`).",
         needs="`times` stretches are over.",
         naive="The number of samples, which may all be of one hour or one miner.",
         function=_sampled_cells,
