@@ -68,9 +68,9 @@ def standings_of(facts: Facts) -> tuple[Standing, ...]:
         return ()
     scored = scores_of(facts)
     means = {name: fmean(points) for name, each in scored.items() if (points := [value for _, value in each])}
-    looked = samples_of(recorded)
+    trusted, looked = _credibilities(recorded), samples_of(recorded)
     found = [
-        _standing(member, recorded, scored.get(member.name, ()), means, looked.get(member.name, Samples()))
+        _standing(member, recorded, scored.get(member.name, ()), means, trusted, looked.get(member.name, Samples()))
         for member in facts.kept.run.neurons
         if member.role == "miner"
     ]
@@ -116,20 +116,26 @@ def all_samples(each: Iterable[Samples]) -> Samples:
     )
 
 
+def _credibilities(recorded: Recorded) -> Mapping[str, float]:
+    """The last that was logged of each miner."""
+    found: dict[str, float] = {}
+    for event in recorded.scores:
+        name, value = recorded.roll.of(event), number(event, "credibility")
+        if name is not None and value is not None:
+            found[name] = value
+    return found
+
+
 def _standing(
     member: Member,
     recorded: Recorded,
     points: tuple[tuple[float, float], ...],
     means: Mapping[str, float],
+    trusted: Mapping[str, float],
     samples: Samples,
 ) -> Standing:
     mean = means.get(member.name)
     held: Held | None = recorded.held.get(member.hotkey_ss58 or "")
-    credibilities = [
-        value
-        for event in recorded.scores
-        if recorded.roll.of(event) == member.name and (value := number(event, "credibility")) is not None
-    ]
     return Standing(
         miner=member.name,
         uid=member.uid if held is None else held.uid,
@@ -138,7 +144,7 @@ def _standing(
         rank=None if mean is None else 1 + sum(other > mean for other in means.values()),
         score=mean,
         last_score=points[-1][1] if points else None,
-        credibility=credibilities[-1] if credibilities else None,
+        credibility=trusted.get(member.name),
         incentive=None if held is None else held.incentive,
         emission_rao=None if held is None else held.emission_rao,
         samples=samples,

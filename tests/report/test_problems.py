@@ -164,8 +164,9 @@ def test_a_neuron_that_was_down_is_told_but_not_its_start_nor_its_end(tmp_path: 
         for at, state, restarts in ((600, "killed", 0), (660, "running", 1), (3500, "stopped", 1)):
             state_row(store, "miner_1", BEGIN + at, state, restarts)
     problems = found(book)
-    assert set(problems) == {("restarts", "miner_1"), ("down", "miner_1")}
-    assert problems["down", "miner_1"].what == "It was killed for 1m of the subnet's time."
+    assert set(problems) == {("down", "miner_1")}
+    told = "It was killed for 1m of the subnet's time and was started anew once."
+    assert problems["down", "miner_1"].what == told
 
 
 @pytest.mark.slow

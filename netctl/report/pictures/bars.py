@@ -87,4 +87,4 @@ def _limit(bars: Bars, x: Scale, height: int) -> Sequence[str]:
 
 
 def _colour(place: int) -> str:
-    return (STROKES[0].colour, FAINT, STROKES[1].colour, STROKES[2].colour)[place % 4]
+    return (STROKES[0].colour, STROKES[1].colour, FAINT, STROKES[2].colour)[place % 4]

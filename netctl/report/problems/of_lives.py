@@ -15,24 +15,29 @@ UP = ("running", "starting", "unknown")
 
 
 def of_lives(facts: Facts, recorded: Recorded) -> Iterator[Problem]:
-    """One for each neuron and kind: restarts, then times without it, then what its log and the chain told."""
-    members = {member.name for member in facts.kept.run.neurons}
-    for life in recorded.lived:
-        if life.restarts and life.neuron in members:
-            told = f"It was started anew {times(life.restarts, 'time')}."
-            yield Problem("restarts", life.neuron, told, next=f"netctl why {life.neuron}")
+    """One for each neuron that was down or started anew, then what its log and the chain told."""
+    restarts = {life.neuron: life.restarts for life in recorded.lived}
     for neuron in (member.name for member in facts.kept.run.neurons):
-        spells = _down(recorded, neuron)
+        spells, anew = _down(recorded, neuron), restarts.get(neuron, 0)
+        again = f"was started anew {'once' if anew == 1 else times(anew, 'time')}" if anew else ""
         if spells:
-            seconds, first = sum(end - was.time for was, end in spells), spells[0][0]
-            more = f", {len(spells)} times in all" if len(spells) > 1 else ""
-            told = f"It was {first.state} for {short(seconds * facts.scale)} of the subnet's time{more}."
-            block = recorded.time.block_at(first.time)
-            proof = (
-                Evidence(f"{first.state}{f': {first.problem}' if first.problem else ''}", neuron, first.time, block),
-            )
-            yield Problem("down", neuron, told, proof, next=f"netctl why {neuron}")
+            told = " and ".join(filter(None, (_told_down(facts, spells), again)))
+            proof = (_shown(recorded, spells[0][0]),)
+            yield Problem("down", neuron, f"It {told}.", proof, next=f"netctl why {neuron}")
+        elif anew:
+            yield Problem("restarts", neuron, f"It {again}.", next=f"netctl why {neuron}")
     yield from _told(facts, recorded)
+
+
+def _told_down(facts: Facts, spells: list[tuple[Was, float]]) -> str:
+    seconds = sum(end - was.time for was, end in spells)
+    more = f", {len(spells)} times in all," if len(spells) > 1 else ""
+    return f"was {spells[0][0].state} for {short(seconds * facts.scale)} of the subnet's time{more}"
+
+
+def _shown(recorded: Recorded, was: Was) -> Evidence:
+    why = f": {was.problem}" if was.problem else ""
+    return Evidence(f"{was.state}{why}", was.neuron, was.time, recorded.time.block_at(was.time))
 
 
 def _down(recorded: Recorded, neuron: str) -> list[tuple[Was, float]]:

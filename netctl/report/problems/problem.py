@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from netctl.report.facts import Facts, Recorded, Signal
@@ -58,7 +59,7 @@ def pointed(
     facts: Facts, recorded: Recorded, signal: Signal, tellings: Iterable[Telling], most: int = 2
 ) -> tuple[Evidence, ...]:
     """The first lines of these tellings, to be looked up."""
-    return tuple(_pointed(facts, recorded, signal, tellings))[:most]
+    return tuple(islice(_pointed(facts, recorded, signal, tellings), most))
 
 
 def _pointed(facts: Facts, recorded: Recorded, signal: Signal, tellings: Iterable[Telling]) -> Iterator[Evidence]:

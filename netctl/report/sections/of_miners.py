@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from netctl.report.ahead import Ahead
 from netctl.report.facts import Facts, Recorded
 from netctl.report.page import Block, Cell, Part, Picture, Section, Table, Text
+from netctl.report.pictures.bars import Bar, Bars, bar_chart
 from netctl.report.pictures.lines import Chart, Line, line_chart
 from netctl.report.report import Report
 from netctl.report.scaling import volume
@@ -14,6 +15,7 @@ from netctl.report.sections.words import alpha, number, percent, right, spark
 from netctl.report.standings import Standing, scores_of
 from netctl.report.told import Unknown
 
+MOST_BARS = 24
 HOURS = "hours of the subnet's time since the run began"
 
 
@@ -126,6 +128,7 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
         yield Text(f"Not known: {ahead.why}.", "open")
         return
     yield Text(told_ahead(ahead), "good" if ahead.by_weight else "")
+    yield from _weighed(ahead)
     headers = (
         "miner",
         "score, mean",
@@ -153,6 +156,23 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
             " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out"
             " that the boost for uploads has no weight.",
             "faint",
+        )
+
+
+def _weighed(ahead: Ahead) -> Iterable[Block]:
+    """Each score, and what of it the weights make up."""
+    known = [(each, each.without) for each in ahead.grounds if each.without is not None]
+    bars = tuple(
+        Bar(each.miner, (without, max(0.0, each.score - without)), f"{number(without)} of {number(each.score)}")
+        for each, without in known[:MOST_BARS]
+    )
+    svg = bar_chart(
+        Bars("Score with and without the weights", ("with one weight for all", "what the weights add"), bars)
+    )
+    if svg is not None:
+        lines = tuple(f"{bar.name:<16} {bar.told}" for bar in bars)
+        yield Picture(
+            svg, "Mean score of each miner: what it would be with one weight for all zipcodes, and as it is.", lines
         )
 
 
