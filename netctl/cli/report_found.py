@@ -19,6 +19,7 @@ from netctl.cli.coverage_found import coverage_found
 from netctl.cli.runs import open_in, run_meant
 from netctl.cli.selection import load_fleet
 from netctl.cli.words import Words
+from netctl.coverage.coverage import Coverage
 from netctl.coverage.places import rows_of
 from netctl.coverage.universe import Universe, universe_of
 from netctl.errors import NetctlError, PrerequisiteError
@@ -78,7 +79,7 @@ def _facts(
 
     window = Window(kept.run.began, kept.until)
     last = is_last(kept)
-    coverage = of_fleet(coverage_found) if last else Unknown("later runs have changed what the miners' databases hold")
+    coverage = of_fleet(_coverage) if last else Unknown("later runs have changed what the miners' databases hold")
     judged = of_fleet(lambda fleet: _judged(fleet, kept))
     return Facts(
         kept=kept,
@@ -102,6 +103,14 @@ def _known(look: Callable[[], Found]) -> Found | Unknown:
         return look()
     except NetctlError as error:
         return Unknown(error.message.rstrip("."))
+
+
+def _coverage(fleet: Fleet) -> Coverage:
+    found = coverage_found(fleet)
+    if not found.readable:
+        problems = dict.fromkeys(miner.problem or "" for miner in found.miners)
+        raise PrerequisiteError(f"no miner's database could be read ({'; '.join(problems) or 'there is no miner'})")
+    return found
 
 
 def _universe(named: _Fleet) -> Universe:

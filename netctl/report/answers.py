@@ -72,7 +72,8 @@ def competes_everywhere(found: Findings) -> Answer:
         if len(holders) < 2:
             alone.append(f"{region} ({holders[0] if holders else 'nobody'})")
     if alone:
-        return Answer(False, f"fewer than two miners in {', '.join(alone)}")
+        # Who could not be read may be there.
+        return Answer(None if not coverage.whole else False, f"fewer than two miners in {', '.join(alone)}")
     return Answer(True, f"two miners or more hold zipcodes in each of {len(coverage.universe.regions)} regions")
 
 

@@ -67,6 +67,8 @@ def _unknown(facts: Facts, outcome: Outcome | Unknown) -> list[str]:
         "API calls": facts.budget,
     }
     told = [f"{what}: {part.why}" for what, part in parts.items() if isinstance(part, Unknown)]
+    unread = () if isinstance(facts.coverage, Unknown) else facts.coverage.miners
+    told += [f"what {miner.name} holds: {miner.problem}" for miner in unread if miner.problem is not None]
     rulings = () if isinstance(outcome, Unknown) else outcome.rulings
     told += [f"whether {each.name} is met: {each.why or 'not enough data'}" for each in rulings if each.ok is None]
     return [*told, *facts.notes]

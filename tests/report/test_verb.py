@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,17 @@ def attacked(book: Book) -> Book:
 
 
 @pytest.fixture
-def netctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Netctl:
+def in_utc() -> Iterator[None]:
+    """Logs are written in local time, and quoted as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture
+def netctl(in_utc: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Netctl:
     """The verb, where a run of four miners lies that is over."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NETCTL_HOME", str(tmp_path / "home"))
@@ -63,6 +74,19 @@ def test_a_run_is_reported_in_every_form_the_same_each_time_and_without_a_secret
     for text in (html, markdown, first.out, first.err):
         assert SECRET not in text
         assert "********" in text or text == first.err
+
+
+def test_the_markdown_is_what_was_reviewed(netctl: Netctl, golden: Callable[[str, str], None]) -> None:
+    golden("report.md", netctl("-p", "told.yaml", "--rehearse").out)
+
+
+def test_what_no_miner_is_known_to_hold_is_no_gap(netctl: Netctl) -> None:
+    """Their databases are not there."""
+    told = netctl("-p", "told.yaml", "--rehearse", "--json").document
+    assert any(each.startswith("what miners hold: no miner's database could be read") for each in told["unknown"])
+    text = netctl("-p", "told.yaml", "--rehearse").out
+    assert "held by somebody" not in text
+    assert "The largest first" not in text
 
 
 def test_without_a_file_it_is_markdown(netctl: Netctl) -> None:

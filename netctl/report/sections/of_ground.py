@@ -42,7 +42,8 @@ def _told(coverage: Coverage) -> Iterable[Block]:
         f" entities over miners (HHI): {hhi}."
     )
     if unread:
-        yield Text(f"Not read: {', '.join(unread)}.", "open")
+        told = f"Not read, and so left out of all figures here: {', '.join(unread)}."
+        yield Text(told, "open")
 
 
 def _map(drawing: Drawing | None, coverage: Coverage) -> Iterable[Block]:
@@ -84,6 +85,8 @@ def _gaps(coverage: Coverage) -> Iterable[Block]:
     if not coverage.gaps:
         yield Text("Every zipcode of the list is held by somebody.", "good")
         return
+    if not coverage.whole:
+        yield Text("As far as the databases could be read.", "open")
     shown = [f"{place.zipcode} {place.city}, {place.state}".strip(" ,") for place in coverage.gaps[:MOST_GAPS]]
     more = len(coverage.gaps) - len(shown)
     end = f", and {more:,} more: netctl coverage --gaps lists them" if more else ""

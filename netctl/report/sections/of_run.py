@@ -37,7 +37,7 @@ def _courses(facts: Facts, courses: Iterable[Course]) -> Table:
                 right(str(found.found)),
                 right(percent(found.early)),
                 right(percent(found.late)),
-                right(f"{percent(found.incentive[0])} to {percent(found.incentive[1])}"),
+                right(_from_to(*found.incentive)),
             )
         )
     headers = (
@@ -51,6 +51,10 @@ def _courses(facts: Facts, courses: Iterable[Course]) -> Table:
         "incentive, early to late",
     )
     return Table(headers, tuple(rows))
+
+
+def _from_to(early: float | None, late: float | None) -> str:
+    return "-" if early is None and late is None else f"{percent(early)} to {percent(late)}"
 
 
 def _partings(report: Report) -> Iterable[str]:
