@@ -69,10 +69,14 @@ class Tier(_Part):
 
 
 class Premium(_Part):
-    """Zipcodes that the subnet pays more for: `weight` is what it multiplies their worth by, for people."""
+    """Zipcodes that the subnet pays more for: `weight` is what it multiplies their worth by, `others` that of the rest.
+
+    Reports explain by both who is ahead, where worth is weight x own bytes squared over everybody's.
+    """
 
     zipcodes: tuple[str, ...] = Field(min_length=1)
     weight: float | None = None
+    others: float | None = None
 
 
 class ZipcodeList(_Part):

@@ -11,7 +11,7 @@ from netctl.cli.recorded import Recorded, recorded
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.packs import Pack
-from netctl.store.histories import given, heard, looks
+from netctl.store.histories import Window, given, heard, looks
 
 PATIENCE_S = 8.0
 
@@ -20,6 +20,12 @@ def agreement_found(fleet: Fleet, since: str | None = None) -> Agreement:
     """What the validators of this fleet, and of the subnet, have done since then."""
     with recorded(fleet, since) as found:
         return _judged(found, reveal_of(fleet))
+
+
+def agreement_within(fleet: Fleet, within: Window) -> Agreement:
+    """What they did in a run. The chain is not asked: how it reveals weights now is not what it did then."""
+    with recorded(fleet, within=within) as found:
+        return _judged(found, Reveal())
 
 
 def _judged(found: Recorded, reveal: Reveal) -> Agreement:

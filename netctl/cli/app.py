@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "run": "List a fleet's runs, and show what each was.",
         "compare": "Show what differs between two runs: in what ran, and in what came out.",
         "metrics": "Give what was sampled of a fleet to Prometheus and Grafana, or write it as CSV or Parquet.",
+        "report": "Report on a run: the verdict, scenario, problems, scaling, and what shows it.",
         "journal": "Show what netctl has paid for this fleet, and what it comes to.",
     },
     "Disturb it": {

@@ -28,8 +28,8 @@ from netctl.store.histories import Window, span
 LONGEST_RECENT_S = DAY_S
 
 
-def budget_found(fleet: Fleet) -> Budget:
-    """What the fleet's neurons call, by what was recorded, and where nothing was by their cadence.
+def budget_found(fleet: Fleet, within: Window | None = None) -> Budget:
+    """What the fleet's neurons call, by what was recorded (in a run), and where nothing was by their cadence.
 
     PrerequisiteError for a pack that says nothing of an API.
     """
@@ -42,8 +42,8 @@ def budget_found(fleet: Fleet) -> Budget:
         )
     dealt = next((keys for keys in fleet.dealt_keys if keys.variable == use.variable), None)
     limit, total = _limits(use, dealt, fleet)
-    now = time.time()
-    window, calls = _calls(fleet, pack, use, limit or total, now)
+    now = time.time() if within is None else within.until
+    window, calls = _calls(fleet, pack, use, limit or total, now, within)
     return budget_of(
         api=use.name,
         variable=use.variable,
@@ -84,14 +84,16 @@ def _limits(use: ApiUse, dealt: DealtKeys | None, fleet: Fleet) -> tuple[Limit |
 
 
 def _calls(
-    fleet: Fleet, pack: Pack, use: ApiUse, limit: Limit | None, now: float
+    fleet: Fleet, pack: Pack, use: ApiUse, limit: Limit | None, now: float, within: Window | None
 ) -> tuple[Window | None, tuple[Calls, ...]]:
     callers = [_caller(fleet, pack, use, neuron) for neuron in fleet.neurons]
     with ExitStack() as stack:
         path = fleet.state / FILE
         store = stack.enter_context(looked_into(path)) if path.exists() else None
         whole = None if store is None else span(store)
-        if store is None or whole is None:
+        if whole is not None and within is not None:
+            whole = Window(max(whole.since, within.since), min(whole.until, within.until))
+        if store is None or whole is None or whole.until <= whole.since:
             return None, calls_of(callers, use, (), (), 0.0)
         return _recorded_calls(store, whole, callers, use, limit, now, fleet.time_scale)
 

@@ -33,14 +33,16 @@ class Recorded:
 
 
 @contextmanager
-def recorded(fleet: Fleet, since: str | None = None) -> Iterator[Recorded]:
-    """From `since` (a duration ago, or a moment) to the last that was recorded.
+def recorded(fleet: Fleet, since: str | None = None, within: Window | None = None) -> Iterator[Recorded]:
+    """From `since` (a duration ago, or a moment) to the last that was recorded; or what was recorded `within` a run.
 
     StoreError without a store, PrerequisiteError for an empty one, UsageError for a `since` that is none or too late.
     """
     pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
     with looked_into(fleet.state / FILE) as store:
         whole = span(store)
+        if whole is not None and within is not None:
+            whole = _overlap(whole, within)
         if whole is None:
             raise PrerequisiteError(
                 f"{fleet.state / FILE}: nothing is recorded yet", hint="netctl status; a first look takes seconds"
@@ -48,6 +50,11 @@ def recorded(fleet: Fleet, since: str | None = None) -> Iterator[Recorded]:
         named = {address: neuron.name for neuron in fleet.neurons if (address := _address(fleet, neuron.name))}
         told = [event for role in pack.spec.roles for event in heard(store, role, [OWN_UID])]
         yield Recorded(fleet, pack, store, _window(whole, since), whole, roll_of(named, seats(store), told))
+
+
+def _overlap(whole: Window, within: Window) -> Window | None:
+    since, until = max(whole.since, within.since), min(whole.until, within.until)
+    return Window(since, until) if since < until else None
 
 
 def _window(whole: Window, since: str | None) -> Window:

@@ -22,12 +22,17 @@ from netctl.packs import FILE, Pack, zipcode_fields
 from netctl.render.sources import read_sources
 from netctl.store.activity import Slicing, firsts, judged, looked, summed
 from netctl.store.counting import tallies
-from netctl.store.histories import looks, pay
+from netctl.store.histories import Window, looks, pay
 
 
-def strategies_found(fleet: Fleet, since: str | None = None, count: int | None = None) -> Strategies:
-    """How this fleet's miners behaved since then; PrerequisiteError for a pack that says nothing of their work."""
-    with recorded(fleet, since) as found:
+def strategies_found(
+    fleet: Fleet, since: str | None = None, count: int | None = None, within: Window | None = None
+) -> Strategies:
+    """How this fleet's miners behaved since then, or within a run.
+
+    PrerequisiteError for a pack that says nothing of their work.
+    """
+    with recorded(fleet, since, within) as found:
         activity = found.pack.spec.activity
         if activity is None:
             raise PrerequisiteError(

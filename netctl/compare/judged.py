@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
-from netctl import packs, profile, resolve
+from netctl import packs
 from netctl.compare.figure import Figure
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
@@ -14,6 +12,7 @@ from netctl.judge.judging import Case, judge
 from netctl.judge.periods import periods_of
 from netctl.judge.verdicts import Verdict
 from netctl.runs.finding import Kept
+from netctl.runs.fleet_then import fleet_then
 from netctl.store.histories import Window
 
 WORDS = {True: "true", False: "false", None: "not yet"}
@@ -22,7 +21,7 @@ WORDS = {True: "true", False: "false", None: "not yet"}
 def of_verdicts(kept: Kept) -> Iterator[Figure]:
     """Verdicts by name, and the figure of each; none where the profile that was kept cannot be read, or has none."""
     try:
-        fleet = _fleet_of(kept)
+        fleet = fleet_then(kept)
         if not fleet.criteria:
             return
         judgement = judge(_case_of(kept, fleet))
@@ -37,22 +36,6 @@ def of_verdicts(kept: Kept) -> Iterator[Figure]:
 
 def _name(verdict: Verdict) -> str:
     return f"{verdict.criterion.group}: {verdict.criterion.name}"
-
-
-def _fleet_of(kept: Kept) -> Fleet:
-    run = kept.run
-    path = Path(run.profiles[-1].path)
-    written = profile.loads(run.profiles[-1].text, path)
-    network = run.chain.endpoint if run.chain.kind == "custom" else run.chain.kind
-    found = resolve.resolve(
-        written,
-        profile_path=path,
-        state_home=kept.state.parent,
-        python=Path(),
-        network=None if run.rehearsal else network,
-        rehearse=run.rehearsal,
-    )
-    return replace(found, state=kept.state, time_scale=run.time_scale)
 
 
 def _case_of(kept: Kept, fleet: Fleet) -> Case:

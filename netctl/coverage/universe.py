@@ -27,13 +27,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """All of them, the largest first. `premium` is what the pack names, in its order, also what the list lacks."""
+    """All of them, the largest first. `premium` is what the pack names, in its order, also what the list lacks.
+
+    The weights are what premium ones and all others multiply their worth by; None where the pack does not say.
+    """
 
     source: str
     places: Mapping[str, Place]
     tiers: tuple[str, ...]
     premium: tuple[str, ...]
     premium_weight: float | None
+    other_weight: float | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -72,8 +76,8 @@ def universe_of(spec: ZipcodeList, rows: Iterable[Mapping[str, str]]) -> Univers
     tiers = tuple(tier.name for tier in spec.tiers)
     if spec.tiers and any(place.tier == NO_TIER for place in ordered):
         tiers = (*tiers, NO_TIER)
-    weight = spec.premium.weight if spec.premium is not None else None
-    return Universe(spec.path, {place.zipcode: place for place in ordered}, tiers, premium, weight)
+    weight, others = (None, None) if spec.premium is None else (spec.premium.weight, spec.premium.others)
+    return Universe(spec.path, {place.zipcode: place for place in ordered}, tiers, premium, weight, others)
 
 
 def _place(spec: ZipcodeList, row: Mapping[str, str], premium: Collection[str]) -> Place:
