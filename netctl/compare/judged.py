@@ -52,7 +52,7 @@ def _fleet_of(kept: Kept) -> Fleet:
         network=None if run.rehearsal else network,
         rehearse=run.rehearsal,
     )
-    return replace(found, state=kept.state, time_scale=run.time_scale)
+    return replace(found, state=kept.state)
 
 
 def _case_of(kept: Kept, fleet: Fleet) -> Case:
