@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netctl.adapters.clock import SystemClock
-from netctl.cli.check_found import case_of
+from netctl.agreement.evidence import NOBODY_ASKED
+from netctl.cli.check_found import case_of, reveal_for
 from netctl.cli.check_report import show_judgement, summary
 from netctl.cli.output import say
 from netctl.cli.runs import run_meant
@@ -44,9 +45,11 @@ def check(fleet: Fleet, wanted: Wanted) -> bool:
         raise UsageError("--run and --ingested were both given", hint="logs from elsewhere are of no run; drop one")
     criteria = criteria_of(fleet, wanted.groups)
     wait_s = _seconds(wanted.wait)
+    # Asked once: it takes a connection, and nobody changes it under way.
+    reveal = NOBODY_ASKED if wanted.ingested else reveal_for(fleet, criteria, wanted.run)
 
     def look() -> Judgement:
-        return judge(case_of(fleet, wanted.run, ingested=wanted.ingested), criteria)
+        return judge(case_of(fleet, wanted.run, ingested=wanted.ingested, reveal=reveal), criteria)
 
     found = look() if wait_s is None else asyncio.run(until_decided(look, wait_s, SystemClock()))
     show_judgement(found, as_json=wanted.as_json)

@@ -34,7 +34,8 @@ class Metric:
     """`means` is the definition that a reader can check, `needs` when it is decided, `naive` what a count gets wrong.
 
     `signals` are (role, name) that it reads; without one that is `needed` of a pack it says so. With `out_of` its count
-    is out of a known number of these things. `by_place`: it looks zipcodes up in the subnet's list.
+    is out of a known number of these things. `by_place`: it looks zipcodes up in the subnet's list. `by_reveal`: it
+    goes by when the chain shows weights.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Metric:
     parameters: tuple[Parameter, ...] = ()
     out_of: str | None = None
     by_place: bool = False
+    by_reveal: bool = False
 
     @property
     def defaults(self) -> dict[str, Value]:

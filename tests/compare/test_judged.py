@@ -63,11 +63,13 @@ def test_what_was_true_in_one_run_and_false_in_the_other_is_told(tmp_path: Path)
     assert not pairs["verdict", "stretch: validator_agreement"].differs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [WRITTEN.split("criteria:")[0], "name: [", WRITTEN + "unknown: 1\n"])
 def test_a_profile_without_criteria_or_none_at_all_gives_no_verdict(tmp_path: Path, text: str) -> None:
     assert list(of_verdicts(kept(tmp_path, "a", text=text))) == []
 
 
+@pytest.mark.slow
 def test_a_pack_that_is_gone_gives_no_verdict(tmp_path: Path) -> None:
     found = kept(tmp_path, "a")
     assert list(of_verdicts(replace(found, run=replace(found.run, pack=Pack("./gone", ""))))) == []

@@ -62,7 +62,7 @@ def test_every_planted_trouble_is_found_and_named(tmp_path: Path) -> None:
         checks: dict[str, Any] = {}
         while missing:
             assert time.monotonic() < deadline, {name: checks[name] for name in missing}
-            time.sleep(3)
+            time.sleep(5)
             checks = checked(here)
             missing = {n for n, who in NAMED.items() if checks[n]["ok"] is not False or who not in checks[n]["why"]}
     for name in NAMED:

@@ -73,6 +73,7 @@ def test_it_reads_as_reviewed(book: Book, netctl: Netctl, golden: Callable[[str,
     golden("check.txt", ended.out)
 
 
+@pytest.mark.slow
 def test_all_that_is_asked_for_and_true_ends_it_with_zero(book: Book, netctl: Netctl) -> None:
     recorded(book)
     assert netctl().code == 1, "one is not decided"
@@ -110,6 +111,7 @@ def test_junit_tells_what_is_false_and_what_is_open(book: Book, netctl: Netctl) 
     assert root.find(".//testcase[@name='validator_agreement']/skipped") is not None
 
 
+@pytest.mark.slow
 def test_what_waiting_would_not_change_is_unknown_and_not_waited_for(book: Book, netctl: Netctl) -> None:
     recorded(book)
     ended = netctl("--wait", "1h", "--json")
@@ -117,6 +119,7 @@ def test_what_waiting_would_not_change_is_unknown_and_not_waited_for(book: Book,
     assert "all is decided: 3 true, 1 unknown of 4" in ended.err
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_a_run_that_is_over(book: Book, netctl: Netctl) -> None:
     put(book.path.parent, run("20251124-160000", began=BEGIN - 1, end=ended_at(BEGIN + 200)))
     recorded(book, rounds=1)
@@ -134,6 +137,7 @@ def test_nothing_recorded_is_not_yet(netctl: Netctl) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_last_run_is_judged_unless_another_is_named(book: Book, netctl: Netctl) -> None:
     state = book.path.parent
     first = run("20251124-160000", began=BEGIN - 1, end=ended_at(BEGIN + 200))
@@ -148,6 +152,7 @@ def test_the_last_run_is_judged_unless_another_is_named(book: Book, netctl: Netc
     assert (refused.code, "--ingested" in refused.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_what_judges_begins_with_the_neurons_and_not_with_the_command(book: Book, netctl: Netctl) -> None:
     put(book.path.parent, run("20251124-160000", began=BEGIN - 3600))
     recorded(book)
@@ -167,6 +172,7 @@ def ingested(book: Book) -> None:
         feeder.feed(LogSource("validator_1", "validator", "rehearsal", "stdout", log, foreign=True), now=BEGIN)
 
 
+@pytest.mark.slow
 def test_logs_from_elsewhere_are_judged_when_asked_for(
     book: Book, netctl: Netctl, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +186,7 @@ def test_logs_from_elsewhere_are_judged_when_asked_for(
     assert sum(one["count"] for one in validators["verdicts"]) == 10
 
 
+@pytest.mark.slow
 def test_logs_from_elsewhere_are_judged_where_there_are_no_others(book: Book, netctl: Netctl) -> None:
     book.path.parent.mkdir(exist_ok=True)
     ingested(book)

@@ -236,6 +236,7 @@ METRICS = (
         naive="`Finished setting weights.` of both.",
         function=_weights_copied,
         signals=(OF_SCORES, SET),
+        by_reveal=True,
     ),
     Metric(
         name="weights_success",
