@@ -120,13 +120,26 @@ def _first(
                 yield Line(sources[source], *called, time, uid, hotkey, _DECODE(data))
 
 
-def used_since(connection: sqlite3.Connection, marks: Marks) -> Iterator[UsedThen]:
-    """New samples of what neurons use, neuron by neuron, oldest first."""
+def used_since(connection: sqlite3.Connection, marks: Marks, thin_s: int = 1) -> Iterator[UsedThen]:
+    """New samples of what neurons use, neuron by neuron, oldest first.
+
+    Of what was there before the first look only the last of each process in each `thin_s` seconds: since each counts
+    from the process' start, what lies between two is not lost.
+    """
+    columns = "name, time, pid, started, cpu_s, memory_bytes"
     for name in _keys(connection, "processes", "name"):
-        rows = connection.execute(
-            "SELECT name, time, pid, started, cpu_s, memory_bytes FROM processes WHERE name = ? AND time > ?"
-            " ORDER BY time",
-            (name, marks.used.get(name, marks.since)),
+        since = marks.used.get(name)
+        rows = (
+            connection.execute(
+                f"SELECT {columns} FROM processes WHERE name = ? AND time > ? ORDER BY time",  # noqa: S608 - ours
+                (name, since),
+            )
+            if since is not None
+            else connection.execute(
+                "SELECT name, max(time) AS time, pid, started, cpu_s, memory_bytes FROM processes"
+                " WHERE name = ? AND time > ? GROUP BY CAST(time / ? AS INTEGER), pid, started ORDER BY time",
+                (name, marks.since, thin_s),
+            )
         )
         for row in rows:
             marks.used[name] = row[1]
