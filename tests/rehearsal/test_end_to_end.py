@@ -57,6 +57,7 @@ async def start_both(subnet: Subnet, time_scale: str = "60") -> tuple[Process, P
     return miner, validator, miner_hotkey, validator_hotkey
 
 
+@pytest.mark.slow
 async def test_a_miner_is_evaluated_and_gets_weight(subnet: Subnet) -> None:
     """The whole way over HTTP and the chain, with coldkeys locked away, in the minute that a rehearsal promises."""
     miner, validator, miner_hotkey, validator_hotkey = await start_both(subnet)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from netctl.rehearsal.scoring import PREMIUM_ZIPCODES
 from tests.rehearsal.market import PLAN_PREMIUM, Market, by_geography
 
@@ -18,6 +20,7 @@ def test_looking_where_another_looks_pays_less_than_looking_alone() -> None:
     assert together.income("first") < 0.6 * alone.income("first")
 
 
+@pytest.mark.slow
 def test_an_organic_miner_finds_what_pays_and_overtakes_those_who_keep_an_even_mix() -> None:
     even = {"strategy": "even_mix"}
     market = Market(4.0, {"organic": {"strategy": "organic"}, "even_1": even, "even_2": even})

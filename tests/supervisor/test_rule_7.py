@@ -13,6 +13,7 @@ from netctl.fleet import RestartPolicy, Supervision
 from netctl.ports import SessionFacts
 from netctl.supervisor import restarts
 from tests.phases.fleets import fleet, neuron
+from tests.ports import free_ports
 from tests.sessions.conftest import Stage, wait_until
 from tests.supervisor.conftest import Ward
 
@@ -27,7 +28,8 @@ TICKS_OF_ONE = 7
 @pytest.mark.slow
 def test_rule_7_restart_backoff_is_exponential_with_jitter_and_a_fleet_wide_start_budget(stage: Stage) -> None:
     names = [f"miner_{number}" for number in range(1, NEURONS + 1)]
-    neurons = [neuron(name, hotkey=f"hot_{name}", restart=POLICY) for name in names]
+    port = free_ports(1)[0]
+    neurons = [neuron(name, hotkey=f"hot_{name}", restart=POLICY, axon_port=port) for name in names]
     ward = Ward(stage, fleet(*neurons, state=stage.host.state, supervision=BUDGET))
     specs = [stage.spec(name, "/bin/false") for name in names]
     for spec in specs:
