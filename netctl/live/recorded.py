@@ -11,9 +11,9 @@ from typing import Literal
 from netctl.agreement.evidence import EVALUATED, Verdict
 from netctl.live.tracks import MOST, Point, Track
 from netctl.roll import Roll
-from netctl.store.fresh import Line, Marks, UsedThen, bounds, heard_since, seats_since
+from netctl.store.earned import EarnedThen, earned_since
+from netctl.store.fresh import Line, Marks, UsedThen, bounds, heard_since, seats_since, used_since
 from netctl.store.histories import Seat
-from netctl.store.thinned import EarnedThen, earned_thinned, used_thinned
 
 Kind = Literal["score", "incentive", "cpu", "memory"]
 KINDS: tuple[Kind, ...] = ("score", "incentive", "cpu", "memory")
@@ -65,7 +65,7 @@ class Recording:
     tracks: dict[tuple[Kind, str], Track] = field(default_factory=dict)
     first: float | None = None
     _marks: Marks | None = None
-    _slot_s: float = 1.0
+    _thin_s: int = 1
     _seats: dict[int, tuple[Seat, ...]] = field(default_factory=dict)
     _before: dict[str, UsedThen] = field(default_factory=dict)
     _earned_at: dict[int, float] = field(default_factory=dict)
@@ -75,13 +75,13 @@ class Recording:
         marks = self._marked(connection, now)
         for seat in seats_since(connection, marks):
             self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
-        for name in self.names.values():
-            for used in used_thinned(connection, name, marks.used.get(name, marks.since), self._slot_s):
-                marks.used[name] = used.time
+        neurons = set(self.names.values())
+        for used in used_since(connection, marks, self._thin_s):
+            if used.neuron in neurons:
                 self._use(used)
         for uid in [uid for uid, held in self._seats.items() if held[-1].hotkey in self.names]:
             after = self._earned_at.get(uid)
-            for earned in earned_thinned(connection, uid, after, marks.since, self._slot_s):
+            for earned in earned_since(connection, uid, after, marks.since, self._thin_s):
                 self._earned_at[uid] = earned.time
                 self._earn(earned)
         roll = Roll(self.names, self._seats)
@@ -112,7 +112,7 @@ class Recording:
             self._marks = Marks(now - KEPT_S)
             if found is not None:
                 self.first = max(found.first, self._marks.since)
-                self._slot_s = max(1.0, (now - self.first) / MOST)
+                self._thin_s = max(1, int((now - self.first) / MOST))
         elif self.first is None and (found := bounds(connection)) is not None:
             self.first = found.first
         return self._marks

@@ -15,7 +15,7 @@ from netctl.logs.reading import Source
 from netctl.observation import Observation
 from netctl.ports import MetagraphRow
 from netctl.status import NeuronStatus, StatusReport
-from netctl.store.thinned import EarnedThen
+from netctl.store.earned import EarnedThen
 
 
 @dataclass(frozen=True, slots=True)
