@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -110,7 +111,9 @@ def test_weights_are_what_the_chain_has_and_not_what_is_logged() -> None:
     scene = weighing(copied=False)
     found = scene.measured("validators_weighing", times=5.0)
     assert (found.value, found.most, found.whole) == (2, 2, 2)
-    scene.weights = [row for row in scene.weights if row.hotkey == hotkey("validator_1")]
+    scene.weights = [
+        row if row.hotkey == hotkey("validator_1") else replace(row, shares={}) for row in scene.weights
+    ] + [replace(row, hotkey="5stranger") for row in scene.weights]
     found = scene.measured("validators_weighing")
     assert (found.value, found.most) == (1, 2)
 
