@@ -14,20 +14,22 @@ from netctl.report.standings import Standing, number
 from netctl.report.told import Unknown
 
 MOSTLY = 0.5
-"""A miner with more than this part of its data in premium zipcodes is after them."""
+"""A miner with more than this part of its data in premium zipcodes is after them; a boost beyond it drowns weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What one miner was scored for. `premium` is which part of its data is of premium zipcodes, None if unknown.
 
-    `claimed_bytes` is the mean of what its index claimed, `for_a_kilobyte` its score over that. `without` is what its
-    score would be if premium zipcodes weighed as all others do; None where the weights are not known.
+    `boost` is which part of its score is for having uploaded, whatever that weighs. `claimed_bytes` is the mean of what
+    its index claimed, `for_a_kilobyte` its score over that. `without` is what its score would be if premium zipcodes
+    weighed as all others do; None where the weights are not known.
     """
 
     miner: str
     score: float
     premium: float | None
+    boost: float
     claimed_bytes: float | None
     for_a_kilobyte: float | None
     without: float | None
@@ -57,6 +59,11 @@ class Ahead:
         return self.specialist == self.leader
 
     @property
+    def drowned(self) -> bool:
+        """Whether the leader's score is mostly for having uploaded."""
+        return any(each.boost > MOSTLY for each in self.grounds if each.miner == self.leader)
+
+    @property
     def by_weight(self) -> bool | None:
         """Whether the weights put it there: without them another would lead; None where they are not known."""
         return None if self.without is None else self.is_premium and self.without != self.leader
@@ -69,9 +76,10 @@ def ahead_of(facts: Facts, standings: Sequence[Standing]) -> Ahead | Unknown:
         return Unknown("no miner has a score")
     universe = _universe(facts)
     weight, others = (None, None) if universe is None else (universe.premium_weight, universe.other_weight)
-    parts, claims = _parts(facts), _claims(facts)
+    parts, claims, boosts = _parts(facts), _claims(facts), _boosts(facts)
     grounds = tuple(
-        _ground(miner, score, parts.get(miner), claims.get(miner), weight, others) for miner, score in scored
+        _weighed(_ground(miner, score, parts.get(miner), boosts.get(miner, 0.0), claims.get(miner)), weight, others)
+        for miner, score in scored
     )
     after = [each for each in grounds if each.premium]
     specialist = max(after, key=lambda each: each.premium or 0.0, default=None)
@@ -93,14 +101,17 @@ def _universe(facts: Facts) -> Universe | None:
     return facts.universe if isinstance(facts.universe, Universe) else None
 
 
-def _ground(
-    miner: str, score: float, premium: float | None, claimed: float | None, weight: float | None, others: float | None
-) -> Ground:
-    ground = Ground(miner, score, premium, claimed, 1000 * score / claimed if claimed else None, None)
-    if premium is None or not weight or not others:
+def _ground(miner: str, score: float, premium: float | None, boost: float, claimed: float | None) -> Ground:
+    return Ground(miner, score, premium, boost, claimed, 1000 * score / claimed if claimed else None, None)
+
+
+def _weighed(ground: Ground, weight: float | None, others: float | None) -> Ground:
+    """With its score as it would be if all zipcodes weighed alike."""
+    if ground.premium is None or not weight or not others:
         return ground
-    # Each byte is paid by its zipcode's weight: of so many parts premium, so much of the score is the weight's.
-    return replace(ground, without=score * others / (premium * weight + (1 - premium) * others))
+    # Each byte is paid by its zipcode's weight: of so many parts premium, so much of the data's score is the weight's.
+    mix = ground.premium * weight + (1 - ground.premium) * others
+    return replace(ground, without=ground.score * (ground.boost + (1 - ground.boost) * others / mix))
 
 
 def _parts(facts: Facts) -> Mapping[str, float]:
@@ -129,6 +140,18 @@ def _claims(facts: Facts) -> Mapping[str, float]:
         if miner is not None and size is not None:
             found.setdefault(miner, []).append(size)
     return {miner: fmean(sizes) for miner, sizes in found.items()}
+
+
+def _boosts(facts: Facts) -> Mapping[str, float]:
+    """Which part of each miner's score its uploads added, on average."""
+    recorded = facts.recorded
+    found: dict[str, list[float]] = {}
+    for event in recorded.boosts if isinstance(recorded, Recorded) else ():
+        miner = recorded.roll.of(event) if isinstance(recorded, Recorded) else None
+        boost, score = number(event, "boost"), number(event, "score")
+        if miner is not None and boost is not None and score:
+            found.setdefault(miner, []).append(min(1.0, boost / score))
+    return {miner: fmean(parts) for miner, parts in found.items()}
 
 
 def _paid(grounds: Sequence[Ground], specialist: Ground | None) -> float | None:

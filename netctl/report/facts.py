@@ -34,7 +34,8 @@ Line = Callable[[str, int], str | None]
 class Recorded:
     """What metrics.db has of the run. `tells` has, by role, the signals that the pack knows, None without a pack.
 
-    `scores` are validators' verdicts on miners, `asked` the beginnings of evaluations and miners' indexes. `spots`
+    `scores` are validators' verdicts on miners, `asked` the beginnings of evaluations and miners' indexes,
+    `boosts` what uploads added to scores. `spots`
     finds where the lines of a telling stand.
     """
 
@@ -43,6 +44,7 @@ class Recorded:
     time: ChainTime
     scores: tuple[Heard, ...]
     asked: tuple[Heard, ...]
+    boosts: tuple[Heard, ...]
     pay: tuple[Pay, ...]
     held: Mapping[str, Held]
     used: tuple[Used, ...]

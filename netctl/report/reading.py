@@ -16,7 +16,7 @@ from netctl.store.histories import Window
 SLICES = 288
 """Five minutes of a day: into so many parts a run is cut to see when something went wrong."""
 
-SCORED = "evaluated"
+SCORED, BOOSTED = "evaluated", "s3_boost"
 ASKED = ("evaluation_started", "index_received")
 
 WATCHED: Mapping[Signal, str | None] = {
@@ -55,6 +55,7 @@ def read(store: sqlite3.Connection, kept: Kept, tells: Mapping[str, frozenset[st
         time=ChainTime(histories.looks(store, window)),
         scores=histories.heard(store, "validator", [SCORED], window, "own"),
         asked=histories.heard(store, "validator", ASKED, window, "own"),
+        boosts=histories.heard(store, "validator", [BOOSTED], window, "own"),
         pay=histories.pay(store, window),
         held=outcomes.held(store, window.since, window.until),
         used=outcomes.used(store, window.since, window.until),

@@ -24,4 +24,4 @@ def fleet_then(kept: Kept) -> Fleet:
         network=None if run.rehearsal else network,
         rehearse=run.rehearsal,
     )
-    return replace(found, state=kept.state, time_scale=run.time_scale)
+    return replace(found, state=kept.state)

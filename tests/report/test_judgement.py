@@ -28,6 +28,7 @@ from netctl.report.report import report_of
 from netctl.report.ruling import outcome_of
 from netctl.report.scaling import Scaling, scaling_of
 from netctl.report.scenarios import SCENARIOS, best, criteria, matches_of
+from netctl.report.sections.of_miners import told_ahead
 from netctl.report.sections.whole import page_of
 from netctl.report.standings import Samples, Standing, standings_of
 from netctl.report.told import Unknown
@@ -59,6 +60,7 @@ def facts(scores: dict[str, float], parts: dict[str, float], **changes: Any) -> 
         time=ChainTime(()),
         scores=tuple(events),
         asked=tuple(claims),
+        boosts=(),
         pay=(),
         held={},
         used=(),
@@ -113,6 +115,18 @@ def test_a_part_of_premium_data_takes_a_part_of_the_weight_out() -> None:
     found = ahead({"miner_1": 100.0, "miner_2": 55.0}, {"miner_1": 0.5, "miner_2": 0.0})
     # Half of the bytes weigh 4.0 and half 0.4: 2.2 on average, of which 0.4 are left.
     assert found.grounds[0].without == pytest.approx(100 * 0.4 / 2.2)
+
+
+def test_a_boost_for_uploads_has_no_weight_and_drowns_it_where_it_is_most_of_the_score() -> None:
+    made = facts({"miner_1": 100.0, "miner_2": 50.0}, {"miner_1": 1.0, "miner_2": 0.0})
+    assert isinstance(made.recorded, Recorded)
+    boosts = (heard("validator_1", "miner_1", 9.0, "s3_boost", boost=90.0, score=100.0),)
+    found = ahead_of(replace(made, recorded=replace(made.recorded, boosts=boosts)), standings_of(made))
+    assert isinstance(found, Ahead)
+    # Ninety stay, of ten one is left: it would lead with one weight, too.
+    assert found.grounds[0].without == pytest.approx(91.0)
+    assert (found.by_weight, found.drowned) == (False, True)
+    assert "drowns what zipcodes weigh" in told_ahead(found)
 
 
 @pytest.mark.parametrize("changes", [{"strategies": UNTOLD}, {"universe": UNTOLD}, {"universe": universe()}])

@@ -133,6 +133,7 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
         "miner",
         "score, mean",
         "premium part of its data",
+        "boost for uploads",
         "data claimed, mean",
         "score for a kB",
         "score if all weighed alike",
@@ -142,6 +143,7 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
             Cell(each.miner),
             right(number(each.score), "good" if each.miner == ahead.leader else ""),
             right(percent(each.premium)),
+            right(percent(each.boost)),
             right("-" if each.claimed_bytes is None else volume(each.claimed_bytes)),
             right(number(each.for_a_kilobyte)),
             right(number(each.without), "good" if each.miner == ahead.without else ""),
@@ -153,8 +155,8 @@ def _ahead(ahead: Ahead | Unknown) -> Iterable[Block]:
         yield Text(_rule(ahead, ahead.weight, ahead.others))
         yield Text(
             "The premium part is of what each miner uploaded; where no upload names a zipcode, of the pages that it"
-            " looked at. The last column takes the weights out of each miner's mean score by that part; it leaves out"
-            " that the boost for uploads has no weight.",
+            " looked at. The boost is the part of its score that is for having uploaded, whatever that weighs. The last"
+            " column takes the weights out of the rest of each miner's mean score.",
             "faint",
         )
 
@@ -203,4 +205,5 @@ def told_ahead(ahead: Ahead) -> str:
         return (
             f"{begin}, and it is the weight that does it: with one weight for all zipcodes {ahead.without} would lead."
         )
-    return f"{begin}, and would be with one weight for all zipcodes, too."
+    drowned = ": most of its score is the boost for uploads, which drowns what zipcodes weigh" if ahead.drowned else ""
+    return f"{begin}, and would be with one weight for all zipcodes, too{drowned}."
