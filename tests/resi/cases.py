@@ -203,6 +203,7 @@ SHARED: Mapping[str, Case] = {
     "zipcodes.tiers.t4": Case(covered, "10001 in .*, t4,", "10001 in .*, none,"),
     "zipcodes.premium.zipcodes": Case(covered, "08701 in .*, premium: 2", "^refused: .*premium"),
     "zipcodes.premium.weight": Case(covered, "premium weighs 4.0", "premium weighs None"),
+    "zipcodes.premium.others": Case(covered, "the rest 0.3", "the rest None"),
     "holdings.owned": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.owned"),
     "holdings.table": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.table"),
     "holdings.label": Case(covered, "08701 in .*: 2 of", "^refused: .*holdings.label"),

@@ -37,8 +37,10 @@ def covered(bench: Bench, pack: Path | None) -> str:
 
 def _lines(coverage: Coverage) -> Iterator[str]:
     (miner,) = coverage.miners
-    yield f"premium weighs {coverage.universe.premium_weight}; others {[label.label for label in miner.others]}"
-    for zipcode, place in coverage.universe.places.items():
+    universe = coverage.universe
+    others = [label.label for label in miner.others]
+    yield f"premium weighs {universe.premium_weight}, the rest {universe.other_weight}; others {others}"
+    for zipcode, place in universe.places.items():
         label = miner.zipcodes.get(zipcode)
         held = f"{label.entities} of {label.bytes} bytes, last {label.last_s}" if label is not None else "nothing"
         premium = "premium" if place.premium else "plain"

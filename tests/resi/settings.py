@@ -12,10 +12,10 @@ from netctl import packs
 Place = tuple[str | int, ...]
 TOLD = {"pack", "title", "revision", "install.python", "install.note"}
 """What only people read, and the pack's own name: nothing runs differently without it."""
-JUDGED = ("ignored", "causes", "signals", "activity", "api")
+JUDGED = ("ignored", "causes", "signals", "activity", "api", "evaluation_period")
 """What only `netctl doctor`, `netctl why` and what judges by the store read.
 
-Its own tests are test_every_end.py, tests/signals, tests/behaviour and tests/budget.
+Its own tests are test_every_end.py, tests/signals, tests/behaviour, tests/budget and tests/judge.
 """
 LEAVES = {"program", "where", "target_zipcodes"}
 """Lists and mappings that are one setting: half a command line is none."""
