@@ -12,7 +12,7 @@ import pytest
 from tests.cli.program import run
 from tests.rehearsal.test_planted_fleet import rehearsing
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROFILES = Path(__file__).parents[2] / "profiles"
 NAMED = {
     "validators_evaluating": "validator_2",

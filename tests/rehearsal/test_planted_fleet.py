@@ -87,11 +87,11 @@ def rehearsing(here: Path, *, scale: int, validators: int, more: str = "") -> It
     )
     environment = {"HOME": str(here / "home")}
     try:
-        up = run("fleet", "up", "play.yaml", "--rehearse", "--yes", cwd=here, **environment)
+        up = run("fleet", "up", "play.yaml", "--rehearse", "--yes", cwd=here, timeout_s=180, **environment)
         assert up.code == 0, up.err
         yield Store(here / ".netctl" / "play-rehearsal" / "metrics.db")
     finally:
-        run("fleet", "down", "play.yaml", "--rehearse", cwd=here, **environment)
+        run("fleet", "down", "play.yaml", "--rehearse", cwd=here, timeout_s=180, **environment)
 
 
 def uid_of(store: Store, neuron: str) -> int:
