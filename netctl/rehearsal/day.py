@@ -1,8 +1,9 @@
 """The day that a rehearsal plays: one clock for all its neurons, from nine in the morning on, however fast it runs.
 
 The first validator opens the day, for a moment a little ahead, so that who starts beside it misses nothing; where none
-comes, a miner opens it after a while. The moment is kept in the rehearsal's place: a neuron that starts anew goes on in
-the same day. All that neurons do is due at a moment of this clock, and what they find depends on that moment alone.
+comes, a miner opens it after a while. In a slow day the moment is past, so that nobody waits long for the first
+evaluation. It is kept in the rehearsal's place: a neuron that starts anew goes on in the same day. All that neurons do
+is due at a moment of this clock, and what they find depends on that moment alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 OPENING_S = 1_757_494_800.0  # 2025-09-10, 09:00 UTC
 LEAD_S = 3.0
+FIRST_LOOK_S = 7.0
 MINERS_PATIENCE_S = 60.0
 HOUR_S = 3_600.0
 TICK_S = 300.0
@@ -66,13 +68,16 @@ def find_day(place: Path, scale: float, now_s: float) -> Day | None:
     return found if found.scale == scale else _locked(place, lambda: _rescaled(path, scale, now_s))
 
 
-def open_day(place: Path, scale: float, now_s: float) -> Day:
-    """The day that was opened here, or else one that begins in LEAD_S."""
+def open_day(place: Path, scale: float, now_s: float, *, first_look_s: float = 0.0) -> Day:
+    """The day that was opened here, or else one that begins in LEAD_S.
+
+    It has begun before where its first look, a moment of the day, would be longer than FIRST_LOOK_S of wall time after.
+    """
 
     def opened() -> Day:
         path = place / FILE_NAME
         if not path.exists():
-            _write(path, Day(scale, now_s + LEAD_S))
+            _write(path, Day(scale, now_s + LEAD_S + min(0.0, FIRST_LOOK_S - first_look_s / scale)))
         return _rescaled(path, scale, now_s)
 
     return _locked(place, opened)

@@ -252,7 +252,7 @@ def _opened(surroundings: Surroundings, hotkey: str) -> Day:
         return endless(scale)
     if surroundings.name:
         Roster(place).enter(surroundings.name, hotkey)
-    return open_day(place, scale, time.time())
+    return open_day(place, scale, time.time(), first_look_s=surroundings.pace.evaluation(0))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

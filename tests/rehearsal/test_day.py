@@ -26,6 +26,12 @@ def test_the_day_begins_at_nine_a_little_after_the_first_validator_and_once(tmp_
     assert day.wall(36_000.0) - day.opened_s == pytest.approx(480.0)
 
 
+@pytest.mark.parametrize(("scale", "wall_s"), [(1.0, 10.0), (10.0, 10.0), (60.0, 5.5)])
+def test_nobody_waits_long_for_the_first_evaluation_of_a_slow_day(tmp_path: Path, scale: float, wall_s: float) -> None:
+    day = open_day(tmp_path, scale, 1_000.0, first_look_s=FIVE.evaluation(0))
+    assert day.wall(FIVE.evaluation(0)) == pytest.approx(1_000.0 + wall_s)
+
+
 def test_another_pace_goes_on_from_the_same_moment(tmp_path: Path) -> None:
     day = open_day(tmp_path, 75.0, 1_000.0)
     slower = find_day(tmp_path, 1.0, 1_100.0)
