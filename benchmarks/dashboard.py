@@ -1,6 +1,7 @@
 """How soon `netctl dashboard` paints, and how soon a change of the store is on the page, measured in Chromium.
 
-    python benchmarks/dashboard.py [--neurons 64] [--hours 24] [--rounds 7] [--updates 12] [--picture FILE]
+    python benchmarks/dashboard.py [--neurons 64] [--hours 24] [--rounds 7] [--updates 12]
+        [--height 4600] [--picture FILE]
 
 The store is written as a supervisor writes it: logs in RESI's words, five minutes between two verdicts, read by the
 pack's signals, a sample of what each neuron uses every 15 seconds, the chain each minute. A map of 7572 zipcodes is
@@ -87,6 +88,7 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--updates", type=int, default=12)
+    parser.add_argument("--height", type=int, default=4600, help="of the window, in pixels")
     parser.add_argument("--picture", type=Path)
     asked = parser.parse_args()
     if program() is None:
@@ -112,7 +114,7 @@ async def _measured(home: Path, asked: argparse.Namespace) -> dict[str, list[flo
     )
     live = Live({part.name: part for part in parts}, SystemClock())
     figures: dict[str, list[float]] = {}
-    async with serving(live, 0) as url, chromium(home, width=1400, height=4600) as page:
+    async with serving(live, 0) as url, chromium(home, width=1400, height=asked.height) as page:
         await page.call("Performance.enable", timeDomain="threadTicks")
         await page.open(url)
         await page.wait_for(_is_drawn("board whole"))

@@ -77,6 +77,7 @@ def test_folded_slots_hold_together_what_the_two_held() -> None:
     counts = Slotted(added)
     for slot, count in ((4, 1), (5, 2), (5, 4), (9, 8)):
         counts.add(("m",), slot, (count,))
+    assert plain(counts.whole()) == [{"key": ["m"], "slots": [4, 5, 9], "values": [[1, 6, 8]]}]
     counts.fold()
     assert counts.rows == {("m",): {2: (7,), 4: (8,)}}
     assert plain(counts.whole()) == [{"key": ["m"], "slots": [2, 4], "values": [[7, 8]]}]
@@ -136,9 +137,9 @@ def test_changes_are_the_slots_that_are_new_and_put_together_they_are_the_whole(
 def test_a_verdict_is_about_whoever_held_the_uid_then(store: sqlite3.Connection) -> None:
     chain_row(store, 1, 1000, "5H1")
     judged(store, 1100, 1, 5.0)
+    chain_row(store, 1, 1200, "5H2")
     one = board()
     one.take(store, NOW)
-    chain_row(store, 1, 1200, "5H2")
     judged(store, 1300, 1, 7.0)
     judged(store, 1304, 9, 9.0)
     one.take(store, NOW)
@@ -177,6 +178,29 @@ def test_processor_time_is_that_between_samples_and_begins_anew_with_another_pro
     assert series(one.whole(), "used") == {
         ("m",): {250: (0.0, 0.0, 1000), 255: (10.0, 20.0, 1020), 265: (4.0, 10.0, 1060)}
     }
+
+
+def test_of_many_samples_at_once_a_few_are_read_and_no_processor_time_is_lost(store: sqlite3.Connection) -> None:
+    look(store, 1000, block=1)
+    look(store, 60_000, block=2)
+    for number in range(200):
+        at, pid = 1000 + 15 * number, 7 + (number >= 100)
+        started = 900 if pid == 7 else 2495
+        process(store, "m", at, pid=pid, started=started, cpu_s=(at - started) / 4, memory=at, written=0)
+    one = board()
+    one.take(store, NOW)
+    rows = series(one.whole(), "used")[("m",)]
+    assert one.width == 256
+    assert len(rows) == 13
+    # The first sample says nothing of its time; the last one of the first process is at 2485.
+    assert sum(seconds for _, seconds, _ in rows.values()) == (2485 - rows_first(store)) + (3985 - 2495)
+    assert all(cpu == seconds / 4 for cpu, seconds, _ in rows.values())
+
+
+def rows_first(store: sqlite3.Connection) -> float:
+    """When the last sample of the first slot was, which is the first that is read."""
+    (found,) = store.execute("SELECT max(time) FROM processes WHERE CAST(time / 256 AS INTEGER) = 3").fetchone()
+    return float(found)
 
 
 def test_only_the_last_hours_are_kept_and_a_line_from_the_future_is_left_out(store: sqlite3.Connection) -> None:

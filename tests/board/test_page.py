@@ -229,7 +229,34 @@ async def test_what_neurons_were_last_is_not_taken_for_what_they_are(tmp_path: P
             "",
             *"----",
         ]
+        assert await page.ask("document.querySelector('#rows td[data-state]').dataset.state") == "was"
         assert (await page.text("#verdict"), await page.text("#notice")) == ("not sampled now", "it is down")
+
+
+async def test_what_the_page_keeps_is_what_it_was_told(tmp_path: Path) -> None:
+    told = """(async () => {
+      const {Model} = await import('./model.js'), model = new Model(), seen = [];
+      const tell = (whole, width, first, last, ...rows) => {
+        const series = {judged: rows.map(([key, slots, ...values]) => ({key, slots, values}))};
+        const changed = model.take({whole, width, first, last, until: last * width, lives: {}, series});
+        seen.push(structuredClone([[...changed].join(),
+          model.of('judged').map(each => [each.key.join(), each.slots, ...each.columns])]));
+      };
+      tell(true, 4, 1, 3, [['v', 'a'], [1, 3], [10, 30]], [['v', 'b'], [1], [11]]);
+      tell(false, 4, 1, 4, [['v', 'a'], [3, 4, 2], [31, 40, 20]]);
+      tell(false, 8, 0, 2, [['v', 'a'], [2], [99]]);
+      tell(false, 4, 3, 5);
+      tell(true, 8, 1, 2, [['v', 'c'], [2], [7]]);
+      return seen; })()"""
+    async with standing(tmp_path, hours=0) as stand:
+        await stand.open()
+        assert await stand.page.ask(told) == [
+            ["judged,lives", [["v,a", [1, 3], [10, 30]], ["v,b", [1], [11]]]],
+            ["judged,lives", [["v,a", [1, 2, 3, 4], [10, 20, 31, 40]], ["v,b", [1], [11]]]],
+            ["", [["v,a", [1, 2, 3, 4], [10, 20, 31, 40]], ["v,b", [1], [11]]]],
+            ["judged,lives", [["v,a", [3, 4], [31, 40]]]],
+            ["judged,lives", [["v,c", [2], [7]]]],
+        ]
 
 
 async def test_a_server_that_is_gone_is_told_and_found_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -88,6 +89,21 @@ async def test_what_is_told_is_one_line_of_json_whatever_is_in_it() -> None:
             lines = [await answer.content.readline() for _ in range(5)]
         assert lines[:3] == [b"event: health\n", b'data: {"text":"a\\nb </script>"}\n', b"\n"]
         assert lines[3:] == [b": idle\n", b"\n"]
+
+
+async def test_a_page_that_is_left_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    numbers = itertools.count()
+    live = Live({"health": Part("health", lambda: {"number": next(numbers)}, 0.001, ease=1.0)}, SystemClock())
+    async with serving(live, 0, idle_s=0.01) as url:
+        for _ in range(3):
+            async with aiohttp.ClientSession() as client:
+                answer = await client.get(url + "events")
+                await answer.content.readline()
+                answer.close()
+        async with asyncio.timeout(20):
+            while live._pages:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("aiohttp")] == []
 
 
 async def test_a_port_that_is_taken_is_told() -> None:

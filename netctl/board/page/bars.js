@@ -40,8 +40,8 @@ export class Bars extends Chart {
     }
     pen.stroke();
     for (const [cell, parts] of this.cells) {
-      const from = Math.max(this.left, this.x(cell * this.fold * model.width));
-      const to = Math.min(this.width - this.right, this.x((cell + 1) * this.fold * model.width));
+      const from = Math.round(Math.max(this.left, this.x(cell * this.fold * model.width)));
+      const to = Math.round(Math.min(this.width - this.right, this.x((cell + 1) * this.fold * model.width)));
       let low = 0;
       parts.forEach(([calls, refused], role) => {
         pen.fillStyle = ink(`c${role}`);

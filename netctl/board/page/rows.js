@@ -42,11 +42,15 @@ class Rows extends Chart {
   }
 }
 
+const SHORTENED = new Map();
 function shortened(pen, text, room) {
-  if (pen.measureText(text).width <= room) return text;
-  let length = text.length - 1;
-  while (length > 1 && pen.measureText(`${text.slice(0, length)}…`).width > room) length -= 1;
-  return `${text.slice(0, length)}…`;
+  const key = `${pen.font} ${room} ${text}`;
+  if (!SHORTENED.has(key)) {
+    let length = text.length, found = text;
+    while (length > 1 && pen.measureText(found).width > room) found = `${text.slice(0, --length)}…`;
+    SHORTENED.set(key, found);
+  }
+  return SHORTENED.get(key);
 }
 
 // From all refuted to all confirmed: orange over white to blue, which every eye tells apart.
@@ -72,18 +76,19 @@ export class Heat extends Rows {
     this.names.forEach((name, number) => {
       const y = this.top + number * this.rowHeight;
       pen.fillStyle = ink("bare");
-      pen.fillRect(this.left, y + 0.5, this.plotWidth, this.rowHeight - 1);
+      pen.fillRect(this.left, y, this.plotWidth, this.rowHeight - 1);
       for (const [cell, [good, bad, other]] of this.#cells(name)) {
-        const from = Math.max(this.left, this.x(cell * this.fold * model.width));
-        const to = Math.min(this.width - this.right, this.x((cell + 1) * this.fold * model.width));
-        const wide = Math.max(1, to - from - 0.5);
+        // Whole pixels: what lies between two takes several times as long to fill.
+        const from = Math.round(Math.max(this.left, this.x(cell * this.fold * model.width)));
+        const to = Math.round(Math.min(this.width - this.right, this.x((cell + 1) * this.fold * model.width)));
+        const wide = Math.max(1, to - from - (to - from > 3));
         if (good + bad) {
           pen.fillStyle = shade(good / (good + bad));
-          pen.fillRect(from, y + 0.5, wide, this.rowHeight - 1);
+          pen.fillRect(from, y, wide, this.rowHeight - 1);
         }
         if (other > good + bad) {
           pen.fillStyle = hatched(pen, ink("hatch"));
-          pen.fillRect(from, y + 0.5, wide, this.rowHeight - 1);
+          pen.fillRect(from, y, wide, this.rowHeight - 1);
         }
       }
     });
@@ -132,7 +137,7 @@ export class Bands extends Rows {
       pen.fillStyle = ink("bare");
       pen.fillRect(this.left, y, this.plotWidth, high);
       rows.forEach(([time, state, ready], at) => {
-        const from = this.x(Math.max(begin, time)), to = this.x(Math.min(end, rows[at + 1]?.[0] ?? end));
+        const from = Math.floor(this.x(Math.max(begin, time))), to = Math.ceil(this.x(Math.min(end, rows[at + 1]?.[0] ?? end)));
         if (to <= from) return;
         const colour = stateColour(state), wide = Math.max(1, to - from);
         pen.fillStyle = HATCHED.has(state) ? ink("bare") : colour;
