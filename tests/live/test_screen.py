@@ -173,6 +173,17 @@ async def test_a_held_log_stays_where_it_is_and_a_line_is_wrapped_or_cut(tmp_pat
 
 
 @pytest.mark.slow
+async def test_a_size_that_changes_below_the_help_counts_for_what_it_lies_over() -> None:
+    async with drawn(many(40)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.resize_terminal(200, 60)
+        await pilot.press("q")
+        await pilot.pause()
+        assert "problem" in {key.value for key in table(pilot).columns}
+        assert pilot.app.query_one("#about").region.y == pilot.app.query_one(LogPane).region.y
+
+
+@pytest.mark.slow
 async def test_another_size_has_other_columns_and_places() -> None:
     async with drawn(many(40)) as pilot:
         assert "problem" not in {key.value for key in table(pilot).columns}
@@ -196,6 +207,11 @@ async def test_zoom_hides_the_table_and_help_lies_over_all_of_it() -> None:
         assert table(pilot).display
         await pilot.press("question_mark")
         assert len(pilot.app.screen_stack) == 2
+        await look(pilot, many(5))
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await look(pilot, many(4))
         await pilot.press("s", "q")
         assert (len(pilot.app.screen_stack), str(table(pilot).border_title)) == (1, "4 running; trend: score")
         await pilot.press("t")

@@ -45,7 +45,14 @@ class LogPane(RichLog):
     def _put(self, texts: Iterable[Text]) -> None:
         for text in texts:
             self._texts.append(text)
-            self.write(text, scroll_end=None if self.auto_scroll else False)
+            self.write(text, self._width_of(text), scroll_end=None if self.auto_scroll else False)
+
+    def _width_of(self, text: Text) -> int | None:
+        """What it is drawn in; left to itself it is no wider than the whole screen was at first."""
+        width = self.scrollable_content_region.width
+        if not width:
+            return None
+        return width if self.wrap else max(width, text.cell_len)
 
     @property
     def holds(self) -> bool:
@@ -71,7 +78,7 @@ class LogPane(RichLog):
     def _again(self) -> None:
         self.clear()
         for text in self._texts:
-            self.write(text, scroll_end=False)
+            self.write(text, self._width_of(text), scroll_end=False)
         if self.auto_scroll:
             self.scroll_end(animate=False)
 

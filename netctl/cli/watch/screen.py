@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on
@@ -13,6 +13,8 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import DataTable, Footer, Input, Static
 
 from netctl.cli.boundary import INTERRUPTED
@@ -23,7 +25,7 @@ from netctl.cli.watch.logpane import LogPane
 from netctl.cli.watch.style import CSS
 from netctl.cli.watch.table import NeuronTable
 from netctl.cli.watch.tail import Tail
-from netctl.cli.watch.words import count_line, head_line, log_title
+from netctl.cli.watch.words import WIDE, count_line, head_line, log_title
 from netctl.errors import NetctlError
 from netctl.live.columns import COLUMNS, ORDER, Shown, fitting, in_order, wanted
 from netctl.live.recorded import KINDS
@@ -35,6 +37,9 @@ AROUND_ROWS = 2
 STREAMS = ("both streams", "standard output", "standard error")
 Starts = Callable[[Callable[[Picture | Exception], object]], object]
 """Starts to look, and tells what is seen to what it is given, from another thread."""
+
+
+Part = TypeVar("Part", bound=Widget)
 
 
 class Looked(Message):
@@ -66,7 +71,6 @@ class Watch(App[int]):
 
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "Quit"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
@@ -111,7 +115,7 @@ class Watch(App[int]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(NeuronTable).focus()
+        self._at(NeuronTable).focus()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
@@ -133,12 +137,12 @@ class Watch(App[int]):
     def on_logged(self) -> None:
         taken = self._tail.take()
         if taken.selection == self._selection:
-            self.query_one(LogPane).add(taken)
+            self._at(LogPane).add(taken)
 
     @on(DataTable.RowHighlighted)
     def choose(self, event: DataTable.RowHighlighted) -> None:
         """The cursor has gone to another neuron."""
-        self.query_one(NeuronTable).chosen = event.row_key.value
+        self._at(NeuronTable).chosen = event.row_key.value
         self._draw_chosen()
 
     @on(DataTable.HeaderSelected)
@@ -156,19 +160,33 @@ class Watch(App[int]):
     @on(Input.Submitted, "#filter")
     def filter_done(self) -> None:
         """Enter leaves the filter as it is."""
-        asked = self.query_one(Filter)
+        asked = self._at(Filter)
         asked.display = bool(asked.value)
-        self.screen.set_focus(self.query_one(NeuronTable))
+        self._below.set_focus(self._at(NeuronTable))
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self._resized)
 
     # What is drawn
+
+    def _at(self, kind: type[Part], where: str | None = None) -> Part:
+        """A part of the screen, also while help lies over it."""
+        return self._below.query_one(kind) if where is None else self._below.query_one(where, kind)
+
+    @property
+    def _below(self) -> Screen[object]:
+        return self.screen_stack[0]
+
+    def _resized(self) -> None:
+        # Textual's own breakpoints pass over a screen that help lies over.
+        self._below.set_class(self.size.width >= WIDE, "-wide")
+        self._below.set_class(self.size.width < WIDE, "-narrow")
+        self._draw()
 
     def _rows(self) -> Sequence[Row]:
         if self._picture is None:
             return ()
-        text = self.query_one(Filter).value
+        text = self._at(Filter).value
         found = [row for row in self._picture.rows if wanted(row, text, troubled=self._troubled)]
         return in_order(found, self._by, reverse=self._reverse)
 
@@ -177,9 +195,9 @@ class Watch(App[int]):
         troubles = [] if self._error is None else [f"the last look failed: {self._error}"]
         picture = self._picture
         if picture is not None:
-            rows, table = self._rows(), self.query_one(NeuronTable)
+            rows, table = self._rows(), self._at(NeuronTable)
             head = Text(head_line(picture, self.size.width), no_wrap=True, overflow="ellipsis")
-            self.query_one("#head", Static).update(head)
+            self._at(Static, "#head").update(head)
             troubles += picture.problems
             column = next(each for each in COLUMNS if each.name == self._by)
             arrow = {self._by: "▼" if column.descends is not self._reverse else "▲"}
@@ -190,13 +208,13 @@ class Watch(App[int]):
             table.styles.height = len(picture.rows) + AROUND_ROWS
             if moved:
                 table.show_chosen()
-        trouble = self.query_one("#trouble", Static)
+        trouble = self._at(Static, "#trouble")
         trouble.display = bool(troubles)
         trouble.update(Text(harmless("\n".join(troubles))))
         self._draw_chosen()
 
     def _chosen(self) -> Row | None:
-        name = self.query_one(NeuronTable).chosen
+        name = self._at(NeuronTable).chosen
         rows = () if self._picture is None else self._picture.rows
         return next((row for row in rows if row.name == name), None)
 
@@ -204,17 +222,17 @@ class Watch(App[int]):
         row = self._chosen()
         if row is None or self._picture is None:
             return
-        self.query_one("#about").border_title = Text(row.name).markup
-        self.query_one("#details", Static).update(about(row, self._picture))
+        self._at(VerticalScroll, "#about").border_title = Text(row.name).markup
+        self._at(Static, "#details").update(about(row, self._picture))
         if self._followed != (row.name, self._stream):
             self._followed = (row.name, self._stream)
-            pane = self.query_one(LogPane)
+            pane = self._at(LogPane)
             pane.begin()
             self._selection = self._tail.select((row.logs, row.logs[:1], row.logs[1:])[self._stream])
         self._draw_title(row)
 
     def _draw_title(self, row: Row) -> None:
-        pane = self.query_one(LogPane)
+        pane = self._at(LogPane)
         pane.border_title = Text(log_title(row.name, STREAMS[self._stream], holds=pane.holds)).markup
 
     # What keys do
@@ -241,19 +259,19 @@ class Watch(App[int]):
 
     def action_filter(self) -> None:
         """Ask for words."""
-        asked = self.query_one(Filter)
+        asked = self._at(Filter)
         asked.display = True
-        self.screen.set_focus(asked)
+        self._below.set_focus(asked)
 
     async def action_back(self) -> None:
         """End the filter, else what is large."""
-        asked = self.query_one(Filter)
+        asked = self._at(Filter)
         if asked.display:
             asked.value = ""
             asked.display = False
-        elif self.screen.has_class("-zoomed"):
+        elif self._below.has_class("-zoomed"):
             self.action_zoom()
-        self.screen.set_focus(self.query_one(NeuronTable))
+        self._below.set_focus(self._at(NeuronTable))
 
     def action_troubled(self) -> None:
         """Only those with a problem, or all."""
@@ -262,7 +280,7 @@ class Watch(App[int]):
 
     def action_sort(self) -> None:
         """By the next column that is on the screen."""
-        shown = [str(key.value) for key in self.query_one(NeuronTable).columns] or list(ORDER)
+        shown = [str(key.value) for key in self._at(NeuronTable).columns] or list(ORDER)
         at = shown.index(self._by) if self._by in shown else -1
         self._by, self._reverse = shown[(at + 1) % len(shown)], False
         self._draw(moved=True)
@@ -279,9 +297,9 @@ class Watch(App[int]):
 
     def action_zoom(self) -> None:
         """Details and log large, or small again."""
-        self.screen.toggle_class("-zoomed")
-        zoomed = self.screen.has_class("-zoomed")
-        self.screen.set_focus(self.query_one(LogPane if zoomed else NeuronTable))
+        self._below.toggle_class("-zoomed")
+        zoomed = self._below.has_class("-zoomed")
+        self._below.set_focus(self._at(LogPane if zoomed else NeuronTable))
 
     def action_stream(self) -> None:
         """The log's other streams."""
@@ -290,13 +308,13 @@ class Watch(App[int]):
 
     def action_follow(self) -> None:
         """Stay, or follow."""
-        pane = self.query_one(LogPane)
+        pane = self._at(LogPane)
         pane.hold(held=not pane.holds)
         self._draw_chosen()
 
     def action_wrap(self) -> None:
         """Wrap, or cut."""
-        self.query_one(LogPane).turn_wrap()
+        self._at(LogPane).turn_wrap()
 
     def _handle_exception(self, error: Exception) -> None:
         """A bug of ours is told where all are: by the boundary, once the terminal is as it was."""
