@@ -120,6 +120,7 @@ def test_all_wallets_of_the_directory_are_listed_and_kept_on_request(here: Path,
     assert files_below(here / "new") == files_below(here / "wallets")
 
 
+@pytest.mark.slow
 def test_what_was_kept_is_put_back_and_put_back_twice_is_nothing(here: Path, capsys: Capture) -> None:
     kept = call(capsys, "wallet", "backup", "kept")
     assert kept.code == 0
@@ -174,6 +175,7 @@ def test_a_backup_for_a_box_holds_no_coldkey(here: Path, capsys: Capture) -> Non
     assert call(capsys, "wallet", "restore", "kept", "--yes").code == 0, "the whole wallets have these keys"
 
 
+@pytest.mark.slow
 def test_one_neuron_s_keys_are_kept_alone(here: Path, capsys: Capture) -> None:
     kept = call(capsys, "wallet", "backup", "kept", "--neuron", "miner_1", "--json").document
     assert [(key["wallet"], key["hotkey"]) for key in kept["keys"]] == [("w1", None), ("w1", "h1")]

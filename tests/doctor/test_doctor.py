@@ -70,6 +70,7 @@ def test_a_profile_that_is_wrong_is_an_error_of_usage(nowhere: Path) -> None:
     assert run("doctor", "-p", "none.yaml", cwd=nowhere).code == 2
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_was_never_up_can_be_examined(nowhere: Path) -> None:
     (nowhere / "small.yaml").write_text(small_profile())
     rows = doctor(nowhere, "-p", "small.yaml", "--rehearse", code=0)
@@ -129,6 +130,7 @@ def until_no_warning(place: Path) -> dict[str, dict[str, Any]]:
         assert time.monotonic() < deadline, odd
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(place: Path) -> None:
     before = _netctl(place, "status", "--json").document["neurons"]
     journal = _netctl(place, "journal", "--json").out
@@ -152,6 +154,7 @@ def test_what_is_wrong_is_named_with_its_cure_and_the_cure_works(place: Path) ->
     assert doctor(place, code=0)["keyfiles"]["verdict"] == "good"
 
 
+@pytest.mark.slow
 def test_a_chain_that_is_paused_is_a_warning_and_does_not_fail(place: Path) -> None:
     assert _netctl(place, "chain", "pause").code == 0
     try:
@@ -169,6 +172,7 @@ def test_it_works_without_tmux(place: Path) -> None:
     assert rows["keyfiles"]["verdict"] == "good"
 
 
+@pytest.mark.slow
 def test_a_fleet_that_is_down_can_be_examined(place: Path) -> None:
     """The last one: it ends the fleet that the others look at."""
     assert _netctl(place, "fleet", "down").code == 0
