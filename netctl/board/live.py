@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -65,7 +67,7 @@ class Live:
     async def _watch(self, part: Part) -> None:
         while True:
             began = self.clock.now()
-            found = await asyncio.to_thread(part.look)
+            found = await _in_thread(part.look)
             if found is not None:
                 self._tell(part, found)
             took = self.clock.now() - began
@@ -113,7 +115,30 @@ class Live:
         """A change that is told again after it does no harm: it says what is, not what was added."""
         found = list(self._last.values())
         for part in self.parts.values():
-            document = None if part.whole is None else await asyncio.to_thread(part.whole)
+            document = None if part.whole is None else await _in_thread(part.whole)
             if document is not None:
                 found.append(Told(part.name, msgspec.json.encode(document)))
         return found
+
+
+async def _in_thread(look: Callable[[], Document | None]) -> Document | None:
+    """What a look finds, in a thread that nothing waits for at the end: a look at many databases may take long."""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Document | None] = loop.create_future()
+
+    def settle(act: Callable[[], None]) -> None:
+        if not found.done():
+            act()
+
+    def work() -> None:
+        try:
+            document = look()
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            act = partial(found.set_exception, error)
+        else:
+            act = partial(found.set_result, document)
+        with suppress(RuntimeError):  # the loop is over
+            loop.call_soon_threadsafe(settle, act)
+
+    Thread(target=work, daemon=True).start()
+    return await found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,9 @@ def _seconds(text: str) -> float:
 
 async def _serve(asked: Asked, state: Path, keep_s: float) -> None:
     live = Live(parts_of(state, keep_s), SystemClock())
+    interrupted = asyncio.Event()
+    # Pages are let go of in order; a second Ctrl-C meanwhile changes nothing.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
     async with serving(live, asked.port) as url:
         if asked.as_json:
             show_json({"fleet": state.name, "url": url}, lines=True)
@@ -71,7 +75,8 @@ async def _serve(asked: Asked, state: Path, keep_s: float) -> None:
             import webbrowser
 
             await asyncio.to_thread(webbrowser.open, url)
-        await asyncio.Event().wait()
+        await interrupted.wait()
+    raise KeyboardInterrupt
 
 
 def parts_of(state: Path, keep_s: float) -> dict[str, Part]:

@@ -1,4 +1,4 @@
-"""What the dashboard decodes in several threads at once, in a process that has decoded none of it before."""
+"""The dashboard's threads: what they decode at once for the first time, and that nobody waits for them at the end."""
 
 from __future__ import annotations
 
@@ -35,3 +35,22 @@ def test_threads_that_are_the_first_to_decode_orders_all_get_them(tmp_path: Path
     for _ in range(6):
         done = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+SLOW = """
+import asyncio, time
+from netctl.adapters.clock import SystemClock
+from netctl.board.live import Live, Part
+async def main():
+    live = Live({"coverage": Part("coverage", lambda: time.sleep(300), 60.0)}, SystemClock())
+    running = asyncio.create_task(live.run())
+    async for told in live.messages(0.5):
+        break
+    running.cancel()
+asyncio.run(main())
+"""
+
+
+def test_a_look_that_takes_long_is_not_waited_for_at_the_end() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
