@@ -76,6 +76,7 @@ def test_read_bit_by_bit_it_is_what_it_is_at_once(tmp_path: Path) -> None:
     bit_by_bit, at_once = reading.look(NAMES, NOW), Reading(tmp_path).look(NAMES, NOW)
     assert _without_slots(bit_by_bit) == _without_slots(at_once) != _without_slots(first)
     assert [value for _, value in bit_by_bit.over_time["memory", "miner_1"]] == [80, 81, 90]
+    assert [value for _, value in bit_by_bit.over_time["incentive", "miner_1"]] == [0.25], "told once"
 
 
 def test_what_held_when_the_day_began_is_told(tmp_path: Path) -> None:

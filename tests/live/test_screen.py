@@ -111,9 +111,9 @@ async def test_the_cursor_stays_on_its_neuron_wherever_that_goes() -> None:
 @pytest.mark.slow
 async def test_a_filter_takes_each_letter_and_ends_with_escape() -> None:
     async with drawn(picture(*many(12).rows, row("validator_13", problem="bad"))) as pilot:
-        await pilot.press(*"/val", *"q?")
-        assert pilot.app.query_one(Filter).value == "valq?"
-        await pilot.press("backspace", "backspace", "enter")
+        await pilot.press(*"/val", "q", "?", "slash")
+        assert pilot.app.query_one(Filter).value == "valq?/"
+        await pilot.press("backspace", "backspace", "backspace", "enter")
         assert names(pilot) == ["validator_13"]
         await pilot.press("slash", "escape")
         assert len(names(pilot)) == 13

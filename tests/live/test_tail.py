@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from netctl.cli.watch.tail import KEPT, Tail, Taken
-from netctl.logs import Source
+from netctl.cli.watch.tail import KEPT, Tail, Taken, _Turned
+from netctl.logs import LogLine, Source
 
 pytestmark = pytest.mark.slow
 
@@ -100,6 +100,15 @@ def test_of_a_flood_the_last_lines_are_kept_and_the_others_counted(tmp_path: Pat
 
     reader.until(is_through)
     assert len(reader.lines) - 1 + reader.passed == count
+
+
+def test_a_line_of_what_was_selected_before_is_none_of_the_next(tmp_path: Path) -> None:
+    tail = Tail(lambda: None)
+    first = tail.select(_sources(tmp_path, "miner_1"))
+    tail.select(_sources(tmp_path, "miner_2"))
+    with pytest.raises(_Turned):
+        tail._keep(LogLine("miner_1", b"late"), first)
+    assert tail.take().lines == []
 
 
 def test_a_log_that_cannot_be_read_is_said_and_read_once_it_can_be(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def _tell(looking: Looking) -> int:
 def _draw(looking: Looking) -> int:
     from netctl.cli.watch.screen import Watch
 
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)  # what the size was when somebody exported them; the terminal knows what it is
     colours = not os.environ.get("NO_COLOR")
     if colours:
         os.environ.pop("NO_COLOR", None)  # empty, which Textual takes for a no
