@@ -125,6 +125,7 @@ def test_the_image_can_be_named(place: Place, words: tuple[str, ...]) -> None:
     assert ended.err.startswith("error: the localnet ended at once")
 
 
+@pytest.mark.slow
 def test_another_node_at_its_port_is_not_taken_for_the_localnet_that_ended(place: Place) -> None:
     for word in ("dies", "port-goes-to-another"):
         (place.engine / word).touch()

@@ -103,6 +103,7 @@ async def test_the_chain_ends_though_an_answer_is_still_delayed(chain: Chain) ->
         await asyncio.gather(asking, return_exceptions=True)
 
 
+@pytest.mark.slow
 def test_snapshots_of_one_name_at_the_same_time_leave_one_whole_file() -> None:
     told: list[str] = []
     with DevChain(seal="manual") as chain:

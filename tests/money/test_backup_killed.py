@@ -63,6 +63,7 @@ def killed_everywhere(act: str, archive: bytes, place: Path, *, before: str = ""
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_restore_killed_between_any_two_effects_leaves_whole_files_and_the_next_one_goes_on(tmp_path: Path) -> None:
     shelf = tmp_path / "shelf"
     keys = SdkKeystore(shelf)

@@ -109,7 +109,7 @@ async def spent(site: Site, outcome: Outcome) -> int:
     return outcome.spent_rao - sum(fee for _, fee in await site.charged(site.fleet.netuid))
 
 
-@pytest.mark.parametrize("count", [4, 16, 64])
+@pytest.mark.parametrize("count", [4, 16, pytest.param(64, marks=pytest.mark.slow)])
 async def test_all_at_once_costs_to_the_rao_what_was_said(node: RunningChain, tmp_path: Path, count: int) -> None:
     site = await site_of(node, tmp_path, count)
     fleet = replace(site.fleet, registration=replace(site.fleet.registration, stagger="all"))
@@ -124,7 +124,7 @@ async def test_all_at_once_costs_to_the_rao_what_was_said(node: RunningChain, tm
     await site.world.chain.close()
 
 
-@pytest.mark.parametrize("count", [4, 16, pytest.param(64, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [4, *(pytest.param(count, marks=pytest.mark.slow) for count in (16, 64))])
 async def test_paced_costs_to_the_rao_what_was_said_and_ends_when_it_was_said(
     node: RunningChain, tmp_path: Path, count: int
 ) -> None:
