@@ -32,8 +32,6 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser import Page, chromium, program
-
 from netctl import packs
 from netctl.adapters.board_server import serving
 from netctl.adapters.clock import SystemClock
@@ -48,6 +46,7 @@ from netctl.coverage.held import Held, Label
 from netctl.coverage.universe import universe_of
 from netctl.pack_model import Tier, ZipcodeList
 from tests.board.day import PERIOD_S, SAMPLED_S, Day
+from tests.browser import Page, chromium, program
 
 FIRST_PAINT_MS = 1000.0
 UPDATE_MS = 100.0

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser import Page, chromium, program
 
 from netctl import packs
 from netctl.adapters.board_server import serving
@@ -25,6 +24,7 @@ from netctl.coverage.coverage import coverage_of
 from netctl.coverage.drawn import drawing_of
 from netctl.store.latest import StateNow
 from tests.board.day import PERIOD_S, Day
+from tests.browser import Page, chromium, program
 from tests.coverage.made import holding, universe
 
 pytestmark = [
