@@ -141,6 +141,7 @@ def test_looking_changes_nothing(place: Path) -> None:
     assert _netctl(place, "fleet", "plan", "small.yaml", "--rehearse", "--json").document["steps"] == []
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_named_with_its_cure_and_the_cure_works(place: Path) -> None:
     (hotkey,) = (place / ".netctl").glob("*/wallets/w1/hotkeys/h1")
     hotkey.chmod(0o644)
