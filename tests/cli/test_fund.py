@@ -129,6 +129,7 @@ def _until(process: subprocess.Popen[str], text: str, times: int = 1) -> list[st
     raise AssertionError(f"{text!r} was not said: {lines}")
 
 
+@pytest.mark.slow
 def test_a_watched_sheet_is_one_document_a_line(place: Place) -> None:
     for wallet, tao in (("w1", 2), ("w2", 2), ("w3", 320)):
         place.give(wallet, tao)

@@ -41,16 +41,13 @@ def _target(node: ast.AST) -> str:
     return getattr(node.targets[0], "id", "") if isinstance(node, ast.Assign) else ""
 
 
-NAMED = sorted({(file, hint, *match.groups()) for file, hint in _hints() for match in COMMAND.finditer(hint)}, key=str)
-
-
-@pytest.mark.parametrize(("file", "hint", "verb", "word"), NAMED)
-def test_a_hint_names_a_command_that_there_is(file: str, hint: str, verb: str, word: str | None) -> None:
-    assert verb in VERBS, f"{file}: {hint}"
-    command = get_command(importlib.import_module(f"netctl.cli.verbs.{verb}").app)
-    if isinstance(command, TyperGroup):
-        assert word in command.commands, f"{file}: {hint}"
-
-
-def test_hints_are_found() -> None:
-    assert len(NAMED) > 15
+def test_a_hint_names_a_command_that_there_is() -> None:
+    named = sorted(
+        {(file, hint, *match.groups()) for file, hint in _hints() for match in COMMAND.finditer(hint)}, key=str
+    )
+    assert len(named) > 15
+    for file, hint, verb, word in named:
+        assert verb in VERBS, f"{file}: {hint}"
+        command = get_command(importlib.import_module(f"netctl.cli.verbs.{verb}").app)
+        if isinstance(command, TyperGroup):
+            assert word in command.commands, f"{file}: {hint}"

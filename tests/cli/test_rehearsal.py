@@ -100,6 +100,7 @@ def test_the_journal_ends_with_its_totals_and_can_be_filtered(place: Path) -> No
         assert _netctl(place, "journal", *words).code == 2, words
 
 
+@pytest.mark.slow
 def test_the_journal_is_what_the_chain_says_and_a_rao_more_is_found_out(place: Path) -> None:
     checked = _netctl(place, "journal", "--check", "--json")
     told = checked.document
@@ -202,6 +203,7 @@ def test_fund_has_nothing_to_pay(place: Path) -> None:
     assert (ended.code, ended.document["needs"]) == (0, [])
 
 
+@pytest.mark.slow
 def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
     def pids() -> dict[str, int]:
         return {n["name"]: n["pid"] for n in _netctl(place, "status", "--json").document["neurons"]}

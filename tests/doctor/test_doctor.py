@@ -142,6 +142,7 @@ def test_looking_changes_nothing(place: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_what_is_wrong_is_named_with_its_cure_and_the_cure_works(place: Path) -> None:
     (hotkey,) = (place / ".netctl").glob("*/wallets/w1/hotkeys/h1")
     hotkey.chmod(0o644)

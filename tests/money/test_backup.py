@@ -108,6 +108,7 @@ def test_a_file_that_was_changed_does_not_open(place: str) -> None:
         sealing.unsealed(bytes(sealed), PASSPHRASE)
 
 
+@pytest.mark.slow
 def test_another_passphrase_does_not_open_it() -> None:
     with pytest.raises(sealing.WrongPassphrase):
         sealing.unsealed(sealing.sealed(b"some keys", PASSPHRASE), PASSPHRASE + " ")

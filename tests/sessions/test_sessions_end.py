@@ -181,6 +181,7 @@ def test_a_server_that_does_not_answer_is_not_taken_for_an_empty_one(
     assert set(stage.host.sessions()) == {"miner_1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everything_is_told", [True, False])
 def test_a_port_tells_its_owner(stage: Stage, monkeypatch: pytest.MonkeyPatch, everything_is_told: bool) -> None:
     """Also where a machine tells a person's own processes only, as macOS does."""
