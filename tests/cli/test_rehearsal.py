@@ -203,7 +203,6 @@ def test_fund_has_nothing_to_pay(place: Path) -> None:
     assert (ended.code, ended.document["needs"]) == (0, [])
 
 
-@pytest.mark.slow
 def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
     def pids() -> dict[str, int]:
         return {n["name"]: n["pid"] for n in _netctl(place, "status", "--json").document["neurons"]}
