@@ -154,19 +154,19 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--slice SEED/PARTS`` keep a seeded 1/PARTS of each file's slow tests, one at the least."""
+    """With ``--slice SEED/PARTS`` keep a seeded 1/PARTS of each directory's slow tests, one at the least."""
     wanted = config.getoption("--slice")
     if not wanted:
         return
     seed, _, parts = wanted.partition("/")
-    by_file: dict[Path, list[pytest.Item]] = {}
+    suites: dict[Path, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow") is not None:
-            by_file.setdefault(item.path, []).append(item)
+            suites.setdefault(item.path.parent.relative_to(config.rootpath), []).append(item)
     chosen: set[pytest.Item] = set()
-    for path, tests in sorted(by_file.items()):
+    for suite, tests in sorted(suites.items()):
         count = -(-len(tests) // int(parts))
-        chosen |= set(random.Random(f"{seed} {path.name}").sample(tests, count))
-    dropped = [item for tests in by_file.values() for item in tests if item not in chosen]
+        chosen |= set(random.Random(f"{seed} {suite}").sample(tests, count))
+    dropped = [item for tests in suites.values() for item in tests if item not in chosen]
     config.hook.pytest_deselected(items=dropped)
     items[:] = [item for item in items if item not in dropped]
