@@ -70,22 +70,18 @@ class Board:
     """Width, first and last slot as they were told last."""
 
     def take(self, connection: sqlite3.Connection, now: float) -> None:
-        """Read what is new in the store, at one moment of it."""
-        connection.execute("BEGIN")
-        try:
-            marks = self._marked(connection)
-            for seat in seats_since(connection, marks):
-                self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
-            roll = Roll(self.names, self._seats)
-            for was in was_since(connection, marks):
-                self._live(was, marks.since)
-            for used in used_since(connection, marks, self.width):
-                self._use(used)
-            for line in heard_since(connection, marks, self.drawn.wanted):
-                if line.time <= now + AHEAD_S:
-                    self._hear(line, roll)
-        finally:
-            connection.execute("COMMIT")
+        """Read what is new in the store; the caller's transaction holds it still."""
+        marks = self._marked(connection)
+        for seat in seats_since(connection, marks):
+            self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
+        roll = Roll(self.names, self._seats)
+        for was in was_since(connection, marks):
+            self._live(was, marks.since)
+        for used in used_since(connection, marks, self.width):
+            self._use(used)
+        for line in heard_since(connection, marks, self.drawn.wanted):
+            if line.time <= now + AHEAD_S:
+                self._hear(line, roll)
         self._fit()
 
     def _marked(self, connection: sqlite3.Connection) -> Marks:
