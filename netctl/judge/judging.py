@@ -109,10 +109,10 @@ class Told:
         """
         asked = EVER if self.logs == "ingested" else self.case.window
         told = histories.told(self.store, asked, self.logs)
-        first, last = (None, None) if self.logs == "ingested" else lives.first_samples(self.store, asked)
-        begins = [at for at in (told.since if told else None, first) if at is not None]
-        ends = [at for at in (told.until if told else None, last) if at is not None]
-        return Window(begins[0], max(ends)) if begins else None
+        sampled = None if self.logs == "ingested" else lives.sampled(self.store, asked)
+        if told is None or sampled is None:
+            return told or sampled
+        return Window(told.since, max(told.until, sampled.until))
 
     @cached_property
     def members(self) -> tuple[Member, ...]:

@@ -52,8 +52,8 @@ def states(connection: sqlite3.Connection, window: Window) -> tuple[Was, ...]:
     return tuple(Was(*row) for row in rows)
 
 
-def first_samples(connection: sqlite3.Connection, window: Window) -> tuple[float | None, float | None]:
-    """When the first and the last sample of a process or of the chain was made in a window."""
+def sampled(connection: sqlite3.Connection, window: Window) -> Window | None:
+    """From the first sample of a process or of the chain within a window to the last; None where there is none."""
     found = [
         connection.execute(
             f"SELECT MIN(time), MAX(time) FROM {table} WHERE time BETWEEN ? AND ?",  # noqa: S608 - names of ours
@@ -62,4 +62,4 @@ def first_samples(connection: sqlite3.Connection, window: Window) -> tuple[float
         for table in ("looks", "processes")
     ]
     known = [(first, last) for first, last in found if first is not None]
-    return min((first for first, _ in known), default=None), max((last for _, last in known), default=None)
+    return Window(min(first for first, _ in known), max(last for _, last in known)) if known else None
