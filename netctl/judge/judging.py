@@ -14,12 +14,12 @@ from netctl.coverage.universe import Universe, universe_of
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet
 from netctl.judge.criterion import Criterion
-from netctl.judge.facts import IDENTITY, OWN_UID, SERVING, Facts, Member, Signal
+from netctl.judge.facts import IDENTITY, Facts, Member, Signal
 from netctl.judge.metric import Metric
 from netctl.judge.verdicts import Judgement, judged
 from netctl.packs import Pack
 from netctl.render.sources import read_sources
-from netctl.roll import Roll, roll_of
+from netctl.roll import OWN_UID, SERVING, Roll, roll_of
 from netctl.store import histories, lives
 from netctl.store.database import FILE, looked_into
 from netctl.store.histories import Heard, Window
@@ -139,11 +139,8 @@ class Told:
     def roll(self) -> Roll:
         """Who is who, by keys on disk, or by the neurons' own word."""
         named = {member.hotkey: member.name for member in self.members if member.hotkey}
-        for event in self._of(EVER, ("miner", SERVING)):
-            if event.hotkey is not None and event.neuron not in named.values():
-                named.setdefault(event.hotkey, event.neuron)
         seats = () if self.logs == "ingested" else histories.seats(self.store)
-        return roll_of(named, seats, self._of(EVER, ("miner", OWN_UID)))
+        return roll_of(named, seats, self._of(EVER, ("miner", OWN_UID)), self._of(EVER, ("miner", SERVING)))
 
     @cached_property
     def universe(self) -> Universe | str:
