@@ -33,6 +33,8 @@ WATCHED: Mapping[Signal, str | None] = {
     ("validator", "unhealthy"): None,
     ("miner", "api_error"): "status",
     ("miner", "rate_limited"): None,
+    ("miner", "resynced"): None,
+    ("validator", "metagraph_synced"): None,
     ("miner", "scrape_failed"): None,
     ("miner", "uploaded"): None,
     ("miner", "upload_failed"): None,
