@@ -158,7 +158,11 @@ def _endpoint(facts: Facts, recorded: Recorded) -> Bound:
         for role, signal in (("miner", "resynced"), ("validator", "metagraph_synced"))
     }
     hours = recorded.window.length_s / 3600
-    each = f"{reads['miner'] / hours / len(facts.miners):.1f} reads an hour" if reads["miner"] and hours else "-"
+    each = (
+        f"{reads['miner'] / hours / len(facts.miners):.1f} reads an hour"
+        if reads["miner"] and hours and facts.miners
+        else "-"
+    )
     told = f"{sum(reads.values()) / hours:.1f} reads an hour" if any(reads.values()) and hours else "no read told of"
     taken = f"{told}, {failed} that failed"
     public = facts.kept.run.chain.kind in PUBLIC
