@@ -131,6 +131,37 @@ def test_the_environment_is_read_at_the_edges_only() -> None:
     assert {module for module in readers if module.split(".")[1] not in {"cli", *STANDALONE}} == set()
 
 
+def test_decoders_of_types_are_made_when_a_module_is_imported() -> None:
+    """msgspec crashes where two threads are the first to decode a dataclass, so nothing decodes into a type at use."""
+    late = {module: made_late(path.read_text(encoding="utf-8")) for module, path in modules_below(PACKAGE)}
+    assert {module: lines for module, lines in late.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(b):\n    return msgspec.json.decode(b, type=Run)",
+        "def f(b):\n    return msgspec.json.Decoder(Run).decode(b)",
+        "def f(b):\n    return msgspec.convert(b, Run)",
+    ],
+)
+def test_a_planted_late_decoder_is_found(source: str) -> None:
+    assert made_late(source) == [2]
+
+
+def made_late(source: str) -> list[int]:
+    """The lines of functions in which msgspec is told a type to decode into."""
+    return [
+        call.lineno
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+        if (name := ast.unparse(call.func)).startswith("msgspec.")
+        if name.endswith((".Decoder", ".convert")) or any(word.arg == "type" for word in call.keywords)
+    ]
+
+
 def _attributes_of(source: str) -> set[str]:
     return {
         f"{node.value.id}.{node.attr}"

@@ -51,7 +51,7 @@ def agreement_of(evidence: Evidence) -> Agreement:
         attention=attention(evidence.verdicts),
         overlaps=overlaps(evidence.samples),
         reveal=evidence.reveal,
-        lags=lags(seen, evidence.settings),
+        lags=lags(seen, evidence.settings, evidence.looks),
         shown=seen,
         followings=followings(evidence, seen),
     )

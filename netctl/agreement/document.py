@@ -71,6 +71,7 @@ def document(found: Agreement) -> dict[str, Any]:
                     "validator": lag.validator,
                     "set": lag.set,
                     "seen": lag.seen,
+                    "looked": lag.looked,
                     "usual_s": lag.usual_s,
                     "longest_s": lag.longest_s,
                     "usual_blocks": lag.usual_blocks,

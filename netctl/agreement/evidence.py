@@ -15,8 +15,6 @@ EVALUATED = "evaluated"
 WEIGHTS_SET = "weights_set"
 """The signal of weights that the chain took, or a commitment to them."""
 
-OWN_UID = "own_uid"
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from netctl.agreement.evidence import Evidence, Reveal, Row, Setting
 from netctl.chain_time import ChainTime
+from netctl.store.histories import Look
+
+LONGEST_S = 24 * 3600.0
+"""A look that came so long after a log's last weights says nothing of them: the log may be from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,13 @@ class Shown:
 class Lag:
     """One validator's: how often it set weights in the window, how often the chain was seen to show others than before.
 
-    Figures are over those that were both; None where none was.
+    Figures are over those that were both; None where none was. `looked`: the chain was looked at after it set some.
     """
 
     validator: str
     set: int
     seen: int
+    looked: bool
     usual_s: float | None
     longest_s: float | None
     usual_blocks: float | None
@@ -78,20 +82,25 @@ def _last_that_counts(row: Row, reveal: Reveal, time: ChainTime) -> float:
     return row.time if moment is None else min(row.time, moment)
 
 
-def lags(found: Sequence[Shown], settings: Sequence[Setting]) -> tuple[Lag, ...]:
+def lags(found: Sequence[Shown], settings: Sequence[Setting], looks: Sequence[Look]) -> tuple[Lag, ...]:
     """Of each validator that has set weights, or whose weights have changed."""
-    times = Counter(setting.validator for setting in settings)
+    times: dict[str, list[float]] = {}
+    for setting in settings:
+        times.setdefault(setting.validator, []).append(setting.time)
     names = sorted({each.row.validator for each in found} | times.keys())
-    return tuple(_lag(name, times[name], [each for each in found if each.row.validator == name]) for name in names)
+    return tuple(
+        _lag(name, times.get(name, []), [each for each in found if each.row.validator == name], looks) for name in names
+    )
 
 
-def _lag(validator: str, times: int, found: Sequence[Shown]) -> Lag:
+def _lag(validator: str, times: Sequence[float], found: Sequence[Shown], looks: Sequence[Look]) -> Lag:
     seconds = [each.lag_s for each in found if each.lag_s is not None]
     blocks = [each.lag_blocks for each in found if each.lag_blocks is not None]
     return Lag(
         validator,
-        times,
+        len(times),
         len(found),
+        bool(times) and any(min(times) <= look.time <= max(times) + LONGEST_S for look in looks),
         median(seconds) if seconds else None,
         max(seconds, default=None),
         median(blocks) if blocks else None,

@@ -59,10 +59,12 @@ def discoveries(
     firsts: Sequence[First],
     begins: Mapping[str, float],
     kinds: Kinds,
-    time: ChainTime,
+    times: Mapping[str, ChainTime],
 ) -> tuple[Discovery, ...]:
     """Of each miner; `firsts` are of premium zipcodes, oldest first, `begins` is when each first looked anywhere."""
-    return tuple(_discovery(miner, own, firsts, begins.get(miner), kinds, time) for miner, own in slices.items())
+    return tuple(
+        _discovery(miner, own, firsts, begins.get(miner), kinds, times[miner]) for miner, own in slices.items()
+    )
 
 
 def _discovery(

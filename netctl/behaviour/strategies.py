@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netctl.behaviour.changes import Change, changes_of
@@ -13,6 +13,8 @@ from netctl.behaviour.spec import Activity
 from netctl.chain_time import ChainTime
 from netctl.roll import Roll
 from netctl.store.activity import First, Looked, Slicing
+
+UNSEEN = ChainTime(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,21 @@ def strategies_of(
     begins: Mapping[str, float],
     uploads: Sequence[Looked] = (),
     holdings: Mapping[str, Mapping[str, int]] | None = None,
+    elsewhere: Collection[str] = (),
 ) -> Strategies:
     """Judge what was recorded of these miners; `begins` is when each first looked anywhere, ever.
 
-    `uploads` are those that name a zipcode, `holdings` each miner's entities by zipcode.
+    `uploads` are those that name a zipcode, `holdings` each miner's entities by zipcode. `elsewhere` are miners whose
+    blocks nobody knows: their logs are of another time, or another chain.
     """
     slices = slices_of(miners, told, activity, kinds, roll)
-    found = discoveries(slices, firsts, begins, kinds, time)
+    times = {miner: UNSEEN if miner in elsewhere else time for miner in miners}
+    found = discoveries(slices, firsts, begins, kinds, times)
     courses = tuple(
         Course(
             each.miner,
             slices[each.miner],
-            tuple(Moved(change, time.block_at(change.time)) for change in changes_of(slices[each.miner])),
+            tuple(Moved(change, times[each.miner].block_at(change.time)) for change in changes_of(slices[each.miner])),
             each,
             _shares(((u.zipcode, u.found) for u in uploads if u.neuron == each.miner), kinds),
             _shares((holdings or {}).get(each.miner, {}).items(), kinds),

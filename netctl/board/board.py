@@ -11,8 +11,9 @@ from netctl.behaviour.spec import Quality
 from netctl.board.slots import MOST, NARROWEST_S, Slotted, Values, added, short, width_for
 from netctl.board.spec import Drawn
 from netctl.roll import Roll
-from netctl.store.fresh import Line, Marks, UsedThen, WasThen, bounds, heard_since, seats_since, used_since, was_since
+from netctl.store.fresh import Line, Marks, bounds, heard_since, seats_since, used_since, was_since
 from netctl.store.histories import Seat
+from netctl.store.lives import Use, Was
 
 AHEAD_S = 3600.0
 """A line that is dated so far in the future is not drawn: it would push all others out of the picture."""
@@ -60,32 +61,28 @@ class Board:
             "used": Slotted(_used),
         }
     )
-    lives: dict[str, list[WasThen]] = field(default_factory=dict)
+    lives: dict[str, list[Was]] = field(default_factory=dict)
     _lived: set[str] = field(default_factory=set)
     _seats: dict[int, tuple[Seat, ...]] = field(default_factory=dict)
     _marks: Marks | None = None
-    _used: dict[str, UsedThen] = field(default_factory=dict)
+    _used: dict[str, Use] = field(default_factory=dict)
     _judged_at: dict[tuple[str, str], float] = field(default_factory=dict)
     _told: tuple[int, int, int] | None = None
     """Width, first and last slot as they were told last."""
 
     def take(self, connection: sqlite3.Connection, now: float) -> None:
-        """Read what is new in the store, at one moment of it."""
-        connection.execute("BEGIN")
-        try:
-            marks = self._marked(connection)
-            for seat in seats_since(connection, marks):
-                self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
-            roll = Roll(self.names, self._seats)
-            for was in was_since(connection, marks):
-                self._live(was, marks.since)
-            for used in used_since(connection, marks, self.width):
-                self._use(used)
-            for line in heard_since(connection, marks, self.drawn.wanted):
-                if line.time <= now + AHEAD_S:
-                    self._hear(line, roll)
-        finally:
-            connection.execute("COMMIT")
+        """Read what is new in the store; the caller's transaction holds it still."""
+        marks = self._marked(connection)
+        for seat in seats_since(connection, marks):
+            self._seats[seat.uid] = (*self._seats.get(seat.uid, ()), seat)
+        roll = Roll(self.names, self._seats)
+        for was in was_since(connection, marks):
+            self._live(was, marks.since)
+        for used in used_since(connection, marks, self.width):
+            self._use(used)
+        for line in heard_since(connection, marks, self.drawn.wanted):
+            if line.time <= now + AHEAD_S:
+                self._hear(line, roll)
         self._fit()
 
     def _marked(self, connection: sqlite3.Connection) -> Marks:
@@ -102,12 +99,12 @@ class Board:
         self.until = time if self.until is None else max(self.until, time)
         return int(time // self.width)
 
-    def _live(self, was: WasThen, since: float) -> None:
+    def _live(self, was: Was, since: float) -> None:
         self.lives.setdefault(was.neuron, []).append(was)
         self._lived.add(was.neuron)
         self._slot(max(was.time, since))
 
-    def _use(self, used: UsedThen) -> None:
+    def _use(self, used: Use) -> None:
         before = self._used.get(used.neuron)
         self._used[used.neuron] = used
         cpu_s, seconds = map(short, _spent(before, used))
@@ -194,7 +191,7 @@ class Board:
         }
 
 
-def _spent(before: UsedThen | None, used: UsedThen) -> tuple[float, float]:
+def _spent(before: Use | None, used: Use) -> tuple[float, float]:
     """Processor time since the sample before, or since the process was started if that was after it; and how long."""
     if before is None:
         return 0.0, 0.0
@@ -207,7 +204,7 @@ def _about(line: Line, roll: Roll) -> str | None:
     return roll.called(uid=line.uid, hotkey=line.hotkey, time=line.time)
 
 
-def _life(row: WasThen) -> tuple[float, str, int | None, int]:
+def _life(row: Was) -> tuple[float, str, int | None, int]:
     return round(row.time, 3), row.state, row.ready, row.restarts
 
 

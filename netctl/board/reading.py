@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,9 @@ from netctl.board.spec import Drawn
 from netctl.errors import StoreError
 from netctl.ports import Clock
 from netctl.runs.record import decoded
-from netctl.store.database import FILE, looked_into
+from netctl.store.database import FILE
+from netctl.store.kept_open import KeptOpen
 from netctl.store.latest import StateNow, run_now, states_now
-
-Mark = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +39,12 @@ class Reading:
     board: Board | None = None
     states: tuple[StateNow, ...] = ()
     roles: Roles = Roles()
-    _open: ExitStack = field(default_factory=ExitStack)
-    _connection: sqlite3.Connection | None = None
-    _mark: Mark | None = None
-    _version: int = -1
     _facts: str = ""
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _store: KeptOpen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._store = KeptOpen(self.state / FILE)
 
     def look(self) -> dict[str, Any] | None:
         """Read what is new and tell what has changed, None for nothing; of another store, the whole."""
@@ -65,35 +62,23 @@ class Reading:
 
     def _look(self) -> dict[str, Any] | None:
         try:
-            connection = self._opened()
-            (version,) = connection.execute("PRAGMA data_version").fetchone()
-            if version == self._version:
-                return None
-            if self.board is None:
-                self.board = Board(self.drawn(), self.keep_s)
-            self._read_run(connection)
-            self.states = states_now(connection)
-            self.board.take(connection, self.clock.now())
-        except (StoreError, sqlite3.DatabaseError, OSError) as error:
-            self.close()
+            with self._store.look() as look:
+                if look.is_another or self.board is None:
+                    self.board, self._facts = Board(self.drawn(), self.keep_s), ""
+                elif not look.has_changed:
+                    return None
+                self._read_run(self.board, look.connection)
+                self.states = states_now(look.connection)
+                self.board.take(look.connection, self.clock.now())
+        except (StoreError, OSError) as error:
             self.problem = error.message if isinstance(error, StoreError) else str(error)
             return None
-        self._version = version
         self.problem = None
         return self.board.changes()
 
-    def _opened(self) -> sqlite3.Connection:
-        found = _mark_of(self.state / FILE)
-        if self._connection is None or found != self._mark:
-            self.close()
-            self.board = None
-            self._connection = self._open.enter_context(looked_into(self.state / FILE))
-            self._mark = _mark_of(self.state / FILE)
-        return self._connection
-
-    def _read_run(self, connection: sqlite3.Connection) -> None:
+    def _read_run(self, board: Board, connection: sqlite3.Connection) -> None:
         run = run_now(connection)
-        if run is None or run.facts == self._facts or self.board is None:
+        if run is None or run.facts == self._facts:
             return
         self._facts = run.facts
         try:
@@ -104,17 +89,8 @@ class Reading:
             {each.name: each.role for each in neurons},
             {each.hotkey_ss58: each.name for each in neurons if each.hotkey_ss58 is not None},
         )
-        self.board.names.update(self.roles.names)
+        board.names.update(self.roles.names)
 
     def close(self) -> None:
         """Leave the store to others."""
-        self._open.close()
-        self._connection, self._mark, self._version, self._facts = None, None, -1, ""
-
-
-def _mark_of(path: Path) -> Mark | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - once a second
-    except OSError:
-        return None
-    return found.st_ino, found.st_dev
+        self._store.close()

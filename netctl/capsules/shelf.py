@@ -22,6 +22,8 @@ NEWEST = 20
 MODE, FOLDER_MODE = 0o600, 0o700
 TORN_AFTER_S = 60.0
 _NAME = re.compile(r"(\d{8}T\d{6}\.\d{3}Z)-(\d+)\.json")
+# Made here and once: two threads that are the first to decode a dataclass, at the same time, crash msgspec.
+_DECODER = msgspec.json.Decoder(SessionFacts)
 
 
 def folder_of(state: Path, neuron: str) -> Path:
@@ -76,7 +78,7 @@ def note(state: Path, session: SessionFacts) -> None:
 def begun(state: Path, neuron: str) -> SessionFacts | None:
     """The run that was launched last, as it was then; None where none was, or it cannot be read."""
     try:
-        return msgspec.json.decode(_begun(state, neuron).read_bytes(), type=SessionFacts)
+        return _DECODER.decode(_begun(state, neuron).read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
 

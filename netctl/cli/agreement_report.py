@@ -150,6 +150,8 @@ def _lag_text(lag: Lag) -> str:
             f"weights of {lag.validator} showed {short(lag.usual_s)}{blocks} after they were set,"
             f" {short(lag.longest_s or 0.0)} at most, of {lag.seen} that were seen"
         )
+    if not lag.seen and not lag.looked:
+        return f"{lag.validator} has set weights {lag.set} times; nobody looked at the chain to see them there"
     if not lag.seen:
         return f"{lag.validator} has set weights {lag.set} times, and the chain has shown none of them yet"
     return f"when {lag.validator} set its weights is not known here; {lag.seen} were seen"

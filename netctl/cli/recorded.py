@@ -13,11 +13,9 @@ from netctl.durations import moment_of
 from netctl.errors import PrerequisiteError, UsageError, WalletError
 from netctl.fleet import Fleet
 from netctl.packs import Pack
-from netctl.roll import Roll, roll_of
+from netctl.roll import OWN_UID, SERVING, Roll, roll_of
 from netctl.store.database import FILE, looked_into
 from netctl.store.histories import Window, heard, seats, span
-
-OWN_UID = "own_uid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,12 @@ def recorded(fleet: Fleet, since: str | None = None, within: Window | None = Non
                 f"{fleet.state / FILE}: nothing is recorded yet", hint="netctl status; a first look takes seconds"
             )
         named = {address: neuron.name for neuron in fleet.neurons if (address := _address(fleet, neuron.name))}
-        told = [event for role in pack.spec.roles for event in heard(store, role, [OWN_UID])]
-        yield Recorded(fleet, pack, store, _window(whole, since), whole, roll_of(named, seats(store), told))
+        uids, servings = (
+            [event for role in pack.spec.roles for event in heard(store, role, [signal])]
+            for signal in (OWN_UID, SERVING)
+        )
+        roll = roll_of(named, seats(store), uids, servings)
+        yield Recorded(fleet, pack, store, _window(whole, since), whole, roll)
 
 
 def _overlap(whole: Window, within: Window) -> Window | None:

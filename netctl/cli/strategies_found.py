@@ -23,6 +23,7 @@ from netctl.render.sources import read_sources
 from netctl.store.activity import Slicing, firsts, judged, looked, summed
 from netctl.store.counting import tallies
 from netctl.store.histories import Window, looks, pay
+from netctl.store.sources import only_elsewhere
 
 
 def strategies_found(
@@ -87,6 +88,7 @@ def _judged(found: Opened, activity: Activity, kinds: Kinds, count: int | None) 
         begins,
         uploads,
         _holdings(found.fleet),
+        only_elsewhere(store),
     )
 
 

@@ -9,10 +9,10 @@ from netctl.compare.figure import Figure, Value
 from netctl.errors import StoreError
 from netctl.money import RAO_PER_TAO
 from netctl.runs.finding import Kept
-from netctl.store import outcomes
+from netctl.store import lives, outcomes
 from netctl.store.database import looked_into
+from netctl.store.histories import Window
 from netctl.store.outcomes import Held, Told
-from netctl.store.runs import last_sample
 
 SCORED = ("score", "credibility")
 """Fields of validators' events that judge a miner. A pack that names them so has them compared."""
@@ -122,7 +122,7 @@ def sampled(kept: Kept) -> str | None:
         return f"{kept.store} is not there: only what ran can be compared"
     try:
         with looked_into(kept.store) as store:
-            seen = last_sample(store, kept.run.began, kept.until)
+            seen = lives.sampled(store, Window(kept.run.began, kept.until))
     except StoreError as error:
         return error.message
     return None if seen is not None else "nothing was sampled of it: it had no supervisor, or was too short"

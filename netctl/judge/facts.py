@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netctl.agreement.evidence import NOBODY_ASKED, Reveal
-from netctl.roll import Roll
+from netctl.roll import OWN_UID, SERVING, Roll
 from netctl.store.histories import Given, Heard, Look, Pay, Window
 from netctl.store.lives import Use, Was
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 Signal = tuple[str, str]
 """A role and the name of a signal that its neurons have."""
 
-SERVING, OWN_UID = "serving", "own_uid"
 IDENTITY: tuple[Signal, ...] = (("miner", SERVING), ("miner", OWN_UID))
 """Signals by which a miner says who it is; facts have them whatever their window."""
 
@@ -117,9 +115,6 @@ class Facts:
     def whom(self, event: Heard) -> str | None:
         """The miner of the fleet that an event is about; None for a stranger, and where nothing tells."""
         name = self.roll.of(event)
-        if name not in self._mining and event.uid is not None and event.uid not in self.roll.seats:
-            # Nobody looked at the chain: a log from elsewhere has no other word than the miner's own.
-            name = self._by_word(event.uid, event.time)
         return name if name in self._mining else None
 
     def named(self, hotkey: str) -> str | None:
@@ -137,16 +132,3 @@ class Facts:
     @cached_property
     def _mining(self) -> frozenset[str]:
         return frozenset(self.miners)
-
-    def _by_word(self, uid: int, time: float) -> str | None:
-        times, names = self._own_words.get(uid, ((), ()))
-        # The first word holds for before, too: logs may begin after it.
-        return names[max(0, bisect_right(times, time) - 1)] if names else None
-
-    @cached_property
-    def _own_words(self) -> Mapping[int, tuple[Sequence[float], Sequence[str]]]:
-        seen: dict[int, list[tuple[float, str]]] = {}
-        for event in self.heard("miner", OWN_UID):
-            if event.uid is not None:
-                seen.setdefault(event.uid, []).append((event.time, event.neuron))
-        return {uid: ([time for time, _ in said], [name for _, name in said]) for uid, said in seen.items()}

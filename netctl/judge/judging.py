@@ -14,12 +14,12 @@ from netctl.coverage.universe import Universe, universe_of
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet
 from netctl.judge.criterion import Criterion
-from netctl.judge.facts import IDENTITY, OWN_UID, SERVING, Facts, Member, Signal
+from netctl.judge.facts import IDENTITY, Facts, Member, Signal
 from netctl.judge.metric import Metric
 from netctl.judge.verdicts import Judgement, judged
 from netctl.packs import Pack
 from netctl.render.sources import read_sources
-from netctl.roll import Roll, roll_of
+from netctl.roll import OWN_UID, SERVING, Roll, roll_of
 from netctl.store import histories, lives
 from netctl.store.database import FILE, looked_into
 from netctl.store.histories import Heard, Window
@@ -109,10 +109,10 @@ class Told:
         """
         asked = EVER if self.logs == "ingested" else self.case.window
         told = histories.told(self.store, asked, self.logs)
-        first, last = (None, None) if self.logs == "ingested" else lives.first_samples(self.store, asked)
-        begins = [at for at in (told.since if told else None, first) if at is not None]
-        ends = [at for at in (told.until if told else None, last) if at is not None]
-        return Window(begins[0], max(ends)) if begins else None
+        sampled = None if self.logs == "ingested" else lives.sampled(self.store, asked)
+        if told is None or sampled is None:
+            return told or sampled
+        return Window(told.since, max(told.until, sampled.until))
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -139,11 +139,8 @@ class Told:
     def roll(self) -> Roll:
         """Who is who, by keys on disk, or by the neurons' own word."""
         named = {member.hotkey: member.name for member in self.members if member.hotkey}
-        for event in self._of(EVER, ("miner", SERVING)):
-            if event.hotkey is not None and event.neuron not in named.values():
-                named.setdefault(event.hotkey, event.neuron)
         seats = () if self.logs == "ingested" else histories.seats(self.store)
-        return roll_of(named, seats, self._of(EVER, ("miner", OWN_UID)))
+        return roll_of(named, seats, self._of(EVER, ("miner", OWN_UID)), self._of(EVER, ("miner", SERVING)))
 
     @cached_property
     def universe(self) -> Universe | str:

@@ -12,8 +12,9 @@ from netctl.agreement.evidence import EVALUATED, Verdict
 from netctl.live.tracks import MOST, Point, Track
 from netctl.roll import Roll
 from netctl.store.earned import EarnedThen, earned_since
-from netctl.store.fresh import Line, Marks, UsedThen, bounds, heard_since, seats_since, used_since
+from netctl.store.fresh import Line, Marks, bounds, heard_since, seats_since, used_since
 from netctl.store.histories import Seat
+from netctl.store.lives import Use
 
 Kind = Literal["score", "incentive", "cpu", "memory"]
 KINDS: tuple[Kind, ...] = ("score", "incentive", "cpu", "memory")
@@ -67,7 +68,7 @@ class Recording:
     _marks: Marks | None = None
     _thin_s: int = 1
     _seats: dict[int, tuple[Seat, ...]] = field(default_factory=dict)
-    _before: dict[str, UsedThen] = field(default_factory=dict)
+    _before: dict[str, Use] = field(default_factory=dict)
     _earned_at: dict[int, float] = field(default_factory=dict)
 
     def take(self, connection: sqlite3.Connection, now: float) -> None:
@@ -120,7 +121,7 @@ class Recording:
     def _add(self, kind: Kind, name: str, time: float, value: float) -> None:
         self.tracks.setdefault((kind, name), Track()).add(time, value)
 
-    def _use(self, used: UsedThen) -> None:
+    def _use(self, used: Use) -> None:
         before = self._before.get(used.neuron)
         self._before[used.neuron] = used
         cpu = _share_of_a_core(before, used)
@@ -148,7 +149,7 @@ class Recording:
             self.verdicts[line.neuron, miner] = Verdict(line.neuron, miner, line.time, score, credibility)
 
 
-def _share_of_a_core(before: UsedThen | None, used: UsedThen) -> float | None:
+def _share_of_a_core(before: Use | None, used: Use) -> float | None:
     """Between two samples of one process, else since it was started."""
     since, spent = used.started, used.cpu_s
     if before is not None and (before.pid, before.started) == (used.pid, used.started):

@@ -41,14 +41,6 @@ def check_budget(fleet: Fleet, *, planned_rao: Rao, entries: Sequence[Mapping[st
         raise PolicyError(message, hint=f"{NOTHING_SIGNED}; see netctl journal, or raise registration.budget_total")
 
 
-def check_burn(fleet: Fleet, *, neuron: str, burn_rao: Rao) -> None:
-    """PolicyError when registering now costs more than the profile's cap."""
-    cap_rao = fleet.registration.max_burn_rao
-    if cap_rao is not None and burn_rao > cap_rao:
-        message = f"{neuron}: registering costs {tao_short(burn_rao)} TAO, the cap is {tao_short(cap_rao)}"
-        raise PolicyError(message, hint=f"{NOTHING_SIGNED}; wait for the price to fall, or raise registration.max_burn")
-
-
 def check_network(fleet: Fleet, *, pays: bool) -> None:
     """PolicyError when something would be paid on finney without both caps in the profile."""
     rules = fleet.registration

@@ -10,6 +10,8 @@ from netctl.json_paths import path_from
 from netctl.ports import SessionSpec
 
 FILE = "session.json"
+# Made here and once: two threads that are the first to decode a dataclass, at the same time, crash msgspec.
+_DECODER = msgspec.json.Decoder(SessionSpec, dec_hook=path_from)
 
 
 class Unreadable(Exception):
@@ -24,6 +26,6 @@ def encoded(spec: SessionSpec) -> bytes:
 def read(path: Path) -> SessionSpec:
     """The specification that lies there; Unreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=SessionSpec, dec_hook=path_from)
+        return _DECODER.decode(path.read_bytes())
     except (OSError, msgspec.MsgspecError) as error:
         raise Unreadable(f"{path}: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from netctl.chain_time import ChainTime
 from netctl.report.facts import Recorded, Signal
-from netctl.roll import roll_of
+from netctl.roll import OWN_UID, roll_of
 from netctl.runs.finding import Kept
 from netctl.store import activity, histories, lives, outcomes, tellings
 from netctl.store.activity import Slicing
@@ -33,6 +33,8 @@ WATCHED: Mapping[Signal, str | None] = {
     ("validator", "unhealthy"): None,
     ("miner", "api_error"): "status",
     ("miner", "rate_limited"): None,
+    ("miner", "resynced"): None,
+    ("validator", "metagraph_synced"): None,
     ("miner", "scrape_failed"): None,
     ("miner", "uploaded"): None,
     ("miner", "upload_failed"): None,
@@ -47,7 +49,7 @@ def read(store: sqlite3.Connection, kept: Kept, tells: Mapping[str, frozenset[st
     """What was recorded of the run."""
     window = Window(kept.run.began, kept.until)
     names = {member.hotkey_ss58: member.name for member in kept.run.neurons if member.hotkey_ss58 is not None}
-    own = histories.heard(store, "miner", ["own_uid"], window, "own")
+    own = histories.heard(store, "miner", [OWN_UID], window, "own")
     slicing = Slicing(window, SLICES)
     return Recorded(
         window=window,

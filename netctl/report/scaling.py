@@ -16,6 +16,9 @@ from netctl.store.outcomes import Used
 SPARE = 0.2
 """That much is left free: for the system, and for what nobody measured."""
 
+ROLES = ("miner", "validator")
+PUBLIC = ("finney", "test")
+
 What = Literal["processor", "memory", "API", "validators' cycle", "chain's endpoint"]
 
 
@@ -68,7 +71,7 @@ def scaling_of(facts: Facts) -> Scaling | Unknown:
         return Unknown("no process was sampled in this run: load is measured by the supervisor")
     miners = [load for load in loads if load.role == "miner"]
     bounds = [_processor(facts, loads, miners), _memory(facts, loads, miners), _api(facts, miners), _validators(facts)]
-    bounds.append(_endpoint(recorded))
+    bounds.append(_endpoint(facts, recorded))
     ordered = sorted(bounds, key=lambda bound: (bound.more is None, bound.more or 0))
     return Scaling(tuple(loads), tuple(ordered), tuple(_cautions(facts)))
 
@@ -147,13 +150,25 @@ def _validators(facts: Facts) -> Bound:
     return Bound("validators' cycle", "its period", f"{100 * share:.1f} %", f"{100 * each:.1f} %", more, why)
 
 
-def _endpoint(recorded: Recorded) -> Bound:
-    failed = sum(
-        telling.count for role in ("miner", "validator") for telling in recorded.tellings[role, "metagraph_failed"]
+def _endpoint(facts: Facts, recorded: Recorded) -> Bound:
+    """What neurons' logs tell of it. A read is several requests, how many depends on the SDK: so no figure follows."""
+    failed = sum(telling.count for role in ROLES for telling in recorded.tellings[role, "metagraph_failed"])
+    reads = {
+        role: sum(telling.count for telling in recorded.tellings[role, signal])
+        for role, signal in (("miner", "resynced"), ("validator", "metagraph_synced"))
+    }
+    hours = recorded.window.length_s / 3600
+    each = (
+        f"{reads['miner'] / hours / len(facts.miners):.1f} reads an hour"
+        if reads["miner"] and hours and facts.miners
+        else "-"
     )
-    told = f"{failed} failed reads" if failed else "no failed read"
-    why = "nobody tells what it bears: watch for failed reads of the metagraph as miners are added"
-    return Bound("chain's endpoint", "not known", told, "one connection", None, why)
+    told = f"{sum(reads.values()) / hours:.1f} reads an hour" if any(reads.values()) and hours else "no read told of"
+    taken = f"{told}, {failed} that failed"
+    public = facts.kept.run.chain.kind in PUBLIC
+    has = "about a request a second from one address, all neurons together" if public else "not known"
+    why = "each read is several requests, nobody tells how many: watch for failed ones as miners are added"
+    return Bound("chain's endpoint", has, taken, each, None, why)
 
 
 def _cautions(facts: Facts) -> list[str]:

@@ -10,7 +10,9 @@ from netctl.errors import StoreError, UsageError
 from netctl.runs import shelf
 from netctl.runs.record import Run
 from netctl.store.database import FILE, looked_into
-from netctl.store.runs import last_look, last_sample
+from netctl.store.histories import Window
+from netctl.store.lives import sampled
+from netctl.store.runs import last_look
 
 EVER = float("inf")
 
@@ -70,7 +72,8 @@ def _span(run: Run, state: Path, now: float, following: float, open_now: str | N
     try:
         with looked_into(state / FILE) as store:
             if until is None:
-                until = last_sample(store, run.began, min(now, following)) or run.began
+                seen = sampled(store, Window(run.began, min(now, following)))
+                until = run.began if seen is None else seen.until
             look = last_look(store, run.began, until) if block is None else None
             return Kept(run, state, until, block if look is None else look.block, running)
     except StoreError:

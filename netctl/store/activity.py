@@ -31,10 +31,6 @@ class Slicing:
         """When a slice begins."""
         return self.window.since + slot * self.length_s
 
-    def slot_of(self, time: float) -> int:
-        """The slice of a moment; the last one's end is its own."""
-        return min(self.count - 1, int((time - self.window.since) / self.length_s)) if self.length_s else 0
-
 
 @dataclass(frozen=True, slots=True)
 class Looked:

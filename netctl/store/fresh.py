@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from netctl.store.histories import Seat
+from netctl.store.lives import USE, WAS, Use, Was
 
 _DECODE = msgspec.json.Decoder().decode
 
@@ -24,28 +25,6 @@ class Line(NamedTuple):
     uid: int | None
     hotkey: str | None
     fields: Mapping[str, Any]
-
-
-class UsedThen(NamedTuple):
-    """What a neuron used at that time: `cpu_s` since its process `pid` `started`."""
-
-    neuron: str
-    time: float
-    pid: int
-    started: float
-    cpu_s: float
-    memory_bytes: int
-
-
-class WasThen(NamedTuple):
-    """What a neuron was from that time on."""
-
-    neuron: str
-    time: float
-    state: str
-    ready: int | None
-    restarts: int
-    problem: str | None
 
 
 class Bounds(NamedTuple):
@@ -120,33 +99,32 @@ def _first(
                 yield Line(sources[source], *called, time, uid, hotkey, _DECODE(data))
 
 
-def used_since(connection: sqlite3.Connection, marks: Marks, thin_s: int = 1) -> Iterator[UsedThen]:
+def used_since(connection: sqlite3.Connection, marks: Marks, thin_s: int = 1) -> Iterator[Use]:
     """New samples of what neurons use, neuron by neuron, oldest first.
 
     Of what was there before the first look only the last of each process in each `thin_s` seconds: since each counts
     from the process' start, what lies between two is not lost.
     """
-    columns = "name, time, pid, started, cpu_s, memory_bytes"
     for name in _keys(connection, "processes", "name"):
         since = marks.used.get(name)
         rows = (
             connection.execute(
-                f"SELECT {columns} FROM processes WHERE name = ? AND time > ? ORDER BY time",  # noqa: S608 - ours
+                f"SELECT {USE} FROM processes WHERE name = ? AND time > ? ORDER BY time",  # noqa: S608 - ours
                 (name, since),
             )
             if since is not None
             else connection.execute(
-                "SELECT name, max(time) AS time, pid, started, cpu_s, memory_bytes FROM processes"
+                f"SELECT {USE.replace('time', 'max(time) AS time')} FROM processes"  # noqa: S608 - the same
                 " WHERE name = ? AND time > ? GROUP BY CAST(time / ? AS INTEGER), pid, started ORDER BY time",
                 (name, marks.since, thin_s),
             )
         )
         for row in rows:
             marks.used[name] = row[1]
-            yield UsedThen(*row)
+            yield Use(*row)
 
 
-def was_since(connection: sqlite3.Connection, marks: Marks) -> Iterator[WasThen]:
+def was_since(connection: sqlite3.Connection, marks: Marks) -> Iterator[Was]:
     """What neurons became, oldest first, with what each was when the time that is wanted began."""
     for name in _keys(connection, "states", "name"):
         since = marks.was.get(name)
@@ -155,12 +133,12 @@ def was_since(connection: sqlite3.Connection, marks: Marks) -> Iterator[WasThen]
                 "SELECT coalesce(max(time), 0) - 1e-6 FROM states WHERE name = ? AND time <= ?", (name, marks.since)
             ).fetchone()
         rows = connection.execute(
-            "SELECT name, time, state, ready, restarts, problem FROM states WHERE name = ? AND time > ? ORDER BY time",
+            f"SELECT {WAS} FROM states WHERE name = ? AND time > ? ORDER BY time",  # noqa: S608 - names of ours
             (name, since),
         )
         for row in rows:
             marks.was[name] = row[1]
-            yield WasThen(*row)
+            yield Was(*row)
 
 
 def seats_since(connection: sqlite3.Connection, marks: Marks) -> Iterator[Seat]:

@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netctl.store.histories import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What a running neuron used; `cpu_s` counts from the start of the process `pid`."""
+class Use(NamedTuple):
+    """What a running neuron used: `cpu_s` since its process `pid` `started`."""
 
     neuron: str
     time: float
     pid: int
+    started: float
     cpu_s: float
     memory_bytes: int
     connections: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Was:
+class Was(NamedTuple):
     """What a neuron was from `time` on, as `netctl status` has it."""
 
     neuron: str
     time: float
     state: str
+    ready: int | None
     restarts: int
     problem: str | None
+
+
+USE = ", ".join(Use._fields).replace("neuron", "name")
+WAS = ", ".join(Was._fields).replace("neuron", "name")
+"""The columns of these."""
 
 
 def uses(connection: sqlite3.Connection, window: Window) -> tuple[Use, ...]:
     """Every sample of every neuron, oldest first."""
     rows = connection.execute(
-        "SELECT name, time, pid, cpu_s, memory_bytes, connections FROM processes WHERE time BETWEEN ? AND ?"
-        " ORDER BY time, name",
+        f"SELECT {USE} FROM processes WHERE time BETWEEN ? AND ? ORDER BY time, name",  # noqa: S608 - names of ours
         (window.since, window.until),
     )
     return tuple(Use(*row) for row in rows)
@@ -44,7 +48,7 @@ def uses(connection: sqlite3.Connection, window: Window) -> tuple[Use, ...]:
 def states(connection: sqlite3.Connection, window: Window) -> tuple[Was, ...]:
     """Every change, oldest first, with what each neuron was when the window began."""
     rows = connection.execute(
-        "SELECT name, time, state, restarts, problem FROM states WHERE time <= ? AND time >= COALESCE("
+        f"SELECT {WAS} FROM states WHERE time <= ? AND time >= COALESCE("  # noqa: S608 - names of ours
         "(SELECT MAX(time) FROM states AS held WHERE held.name = states.name AND held.time <= ?), 0)"
         " ORDER BY time, name",
         (window.until, window.since),
@@ -52,8 +56,8 @@ def states(connection: sqlite3.Connection, window: Window) -> tuple[Was, ...]:
     return tuple(Was(*row) for row in rows)
 
 
-def first_samples(connection: sqlite3.Connection, window: Window) -> tuple[float | None, float | None]:
-    """When the first and the last sample of a process or of the chain was made in a window."""
+def sampled(connection: sqlite3.Connection, window: Window) -> Window | None:
+    """From the first sample of a process or of the chain within a window to the last; None where there is none."""
     found = [
         connection.execute(
             f"SELECT MIN(time), MAX(time) FROM {table} WHERE time BETWEEN ? AND ?",  # noqa: S608 - names of ours
@@ -62,4 +66,4 @@ def first_samples(connection: sqlite3.Connection, window: Window) -> tuple[float
         for table in ("looks", "processes")
     ]
     known = [(first, last) for first, last in found if first is not None]
-    return min((first for first, _ in known), default=None), max((last for _, last in known), default=None)
+    return Window(min(first for first, _ in known), max(last for _, last in known)) if known else None

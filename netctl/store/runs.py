@@ -1,4 +1,4 @@
-"""Runs in the store: their facts, and when something was last seen of the fleet."""
+"""Runs in the store: their facts, and when the chain was last seen."""
 
 from __future__ import annotations
 
@@ -28,20 +28,3 @@ def last_look(connection: sqlite3.Connection, since: float, until: float) -> Loo
         "SELECT time, block FROM looks WHERE time BETWEEN ? AND ? ORDER BY time DESC LIMIT 1", (since, until)
     ).fetchone()
     return None if found is None else Look(*found)
-
-
-def first_look(connection: sqlite3.Connection, since: float, until: float) -> Look | None:
-    """The first look at the chain from `since` up to `until`, None where there was none."""
-    found = connection.execute(
-        "SELECT time, block FROM looks WHERE time BETWEEN ? AND ? ORDER BY time LIMIT 1", (since, until)
-    ).fetchone()
-    return None if found is None else Look(*found)
-
-
-def last_sample(connection: sqlite3.Connection, since: float, until: float) -> float | None:
-    """When something of the fleet was last sampled from `since` up to `until`: its chain, or a running process."""
-    times = [
-        connection.execute(f"SELECT max(time) FROM {table} WHERE time BETWEEN ? AND ?", (since, until)).fetchone()[0]  # noqa: S608 - names of ours
-        for table in ("looks", "processes")
-    ]
-    return max((time for time in times if time is not None), default=None)

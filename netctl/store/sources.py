@@ -248,6 +248,14 @@ def has_own_logs(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sources WHERE NOT foreign_file LIMIT 1").fetchone() is not None
 
 
+def only_elsewhere(connection: sqlite3.Connection) -> frozenset[str]:
+    """The names of neurons that have no log but such as `netctl ingest` was given."""
+    rows = connection.execute(
+        "SELECT name FROM sources WHERE foreign_file EXCEPT SELECT name FROM sources WHERE NOT foreign_file"
+    )
+    return frozenset(name for (name,) in rows)
+
+
 def foreign_names(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     """The name and role of each neuron whose log is from elsewhere."""
     rows = connection.execute("SELECT DISTINCT name, role FROM sources WHERE foreign_file ORDER BY role, name")

@@ -160,4 +160,14 @@ def test_commitments_that_never_showed_are_told(book: Book) -> None:
     book.weights_set("validator_1", 25)
     book.seen(40, block=140, weights={"validator_1": {}})
     (lag,) = found_in(book, Reveal(enabled=True, period=1, tempo=20)).lags
-    assert (lag.set, lag.seen, lag.usual_s) == (2, 0, None)
+    assert (lag.set, lag.seen, lag.usual_s, lag.looked) == (2, 0, None, True)
+
+
+def test_commitments_are_not_told_to_be_missing_where_nobody_looked(book: Book) -> None:
+    book.weights_set("validator_1", 5)
+    book.weights_set("validator_1", 25)
+    (lag,) = found_in(book).lags
+    assert (lag.set, lag.seen, lag.looked) == (2, 0, False)
+    book.seen(200_000, block=140, weights={"validator_1": {}})
+    (lag,) = found_in(book).lags
+    assert not lag.looked, "days later it was another experiment"

@@ -124,3 +124,20 @@ def test_before_anything_was_recorded_it_says_so(book: Book, netctl: Netctl) -> 
     ended = netctl()
     assert (ended.code, ended.out) == (4, "")
     assert "nothing is recorded yet" in ended.err
+
+
+def test_logs_from_elsewhere_name_miners_by_what_these_say_of_themselves(
+    tmp_path: Path, netctl: Netctl, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = Book(tmp_path / "old" / FILE, pack="rehearsal")
+    old.path.parent.mkdir()
+    old.said("old_miner", 0, "Running neuron on subnet: 428 with uid 1 using network: ws://127.0.0.1:9944.")
+    old.judged("old_validator", 5, {"miner_1": 10, "miner_2": 30})
+    for at in (10, 20):
+        old.weights_set("old_validator", at)
+    old.fed()
+    logs = [str(old.path.with_name(f"{name}.log")) for name in ("old_miner", "old_validator")]
+    for log, role in zip(logs, ("miner", "validator"), strict=True):
+        assert call(capsys, "ingest", log, "--role", role, "-p", "two.yaml", "--rehearse").code == 0
+    assert "set weights 2 times; nobody looked at the chain" in netctl().out
+    assert [miner["name"] for miner in netctl("--json").document["miners"]] == ["old_miner", "uid 2"]

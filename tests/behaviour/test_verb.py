@@ -87,3 +87,21 @@ def test_without_the_subnets_list_tiers_are_not_told_and_the_rest_is(
     assert "tiers and regions are not told" in ended.err
     assert ended.document["premium"]["share_of_list"] is None
     assert set(ended.document["miners"][0]["slices"][-1]["kinds"]) == {"premium"}
+
+
+def test_of_a_miner_from_elsewhere_its_lines_are_told_and_no_block(
+    tmp_path: Path, netctl: Netctl, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = Book(tmp_path / "old" / FILE, pack="rehearsal")
+    old.path.parent.mkdir()
+    for number in range(9):
+        old.said("old_1", 10.0 * number, "Found 20 properties in 77494", "DEBUG")
+        old.said("old_1", 10.0 * number + 2, "Successfully scraped 60 real estate entities", "SUCCESS")
+    old.fed()
+    log = str(old.path.with_name("old_1.log"))
+    assert call(capsys, "ingest", log, "--role", "miner", "-p", "ways.yaml", "--rehearse").code == 0
+    by_name = {miner["name"]: miner for miner in netctl("--json").document["miners"]}
+    first = by_name["old_1"]["first_premium"]
+    assert (first["zipcode"], first["block"]) == ("77494", None)
+    assert sum(each["rounds"] for each in by_name["old_1"]["slices"]) == 9
+    assert by_name["miner_1"]["first_premium"]["block"] is not None

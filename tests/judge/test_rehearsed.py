@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.cli.program import run
-from tests.rehearsal.test_planted_fleet import rehearsing
+from tests.ports import free_ports
+from tests.rehearsal.test_planted_fleet import playing, rehearsing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROFILES = Path(__file__).parents[2] / "profiles"
@@ -99,3 +100,15 @@ def test_two_runs_of_one_seed_come_to_one_verdict_which_decides_everything(tmp_p
     assert {name: check for name, check in first.items() if check["ok"] is None} == {}
     assert first["premium_scores"]["ok"] is True
     assert first["premium_scores"]["why"].startswith("miner_1 over")
+
+
+def test_shared_ground_is_paid_less_by_the_byte_and_a_bare_check_of_it_ends_with_zero(tmp_path: Path) -> None:
+    text = (PROFILES / "shared-ground.yaml").read_text(encoding="utf-8")
+    ported = text.replace("defaults:\n", f"defaults:\n  first_port: {free_ports(1)[0]}\n", 1)
+    here = tmp_path / "here"
+    with playing(here, ported.replace("name: shared-ground", "name: play", 1)):
+        asked = ("check", "-p", "play.yaml", "--rehearse", "--json", "--wait", "3m")
+        found = run(*asked, cwd=here, timeout_s=240, HOME=str(here / "home"))
+    assert found.code == 0, {check["name"]: check for check in found.document["checks"] if not check["ok"]}
+    bonus = next(check for check in found.document["checks"] if check["name"] == "uniqueness_bonus")
+    assert bonus["value"] > 1.3

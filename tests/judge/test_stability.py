@@ -12,7 +12,7 @@ pytestmark = pytest.mark.fast
 
 
 def states(*rows: tuple[float, str, int], name: str = "miner_1") -> list[Was]:
-    return [Was(name, at, state, restarts, None) for at, state, restarts in rows]
+    return [Was(name, at, state, None, restarts, None) for at, state, restarts in rows]
 
 
 def test_a_death_counts_once_whether_it_was_seen_dead_or_running_again() -> None:
@@ -65,12 +65,12 @@ def test_failed_looks_at_the_chain_are_a_part_of_all_looks() -> None:
 def test_processor_time_is_told_over_every_process_that_a_neuron_was() -> None:
     scene = Scene()
     scene.uses = [
-        Use("miner_1", 0.0, 7, 1.0, 100, 3),
-        Use("miner_1", 100.0, 7, 51.0, 300, 9),
-        Use("miner_1", 200.0, 8, 0.0, 50, 1),
-        Use("miner_1", 300.0, 8, 10.0, 60, 2),
-        Use("miner_2", 0.0, 9, 0.0, 400, None),
-        Use("miner_2", 100.0, 9, 100.0, 500, None),
+        Use("miner_1", 0.0, 7, 0.0, 1.0, 100, 3),
+        Use("miner_1", 100.0, 7, 0.0, 51.0, 300, 9),
+        Use("miner_1", 200.0, 8, 0.0, 0.0, 50, 1),
+        Use("miner_1", 300.0, 8, 0.0, 10.0, 60, 2),
+        Use("miner_2", 0.0, 9, 0.0, 0.0, 400, None),
+        Use("miner_2", 100.0, 9, 0.0, 100.0, 500, None),
     ]
     found = scene.measured("processor_use")
     assert (found.value, found.figures["miner_1"]) == (pytest.approx(1.3), pytest.approx(0.3))

@@ -14,7 +14,6 @@ from netctl.money import RAO_PER_TAO as TAO
 from netctl.paying.policy import (
     check_answer,
     check_budget,
-    check_burn,
     check_network,
     must_ask,
     needed_consent,
@@ -96,14 +95,6 @@ def test_an_open_intent_counts_against_the_total_budget() -> None:
     wanted = fleet(budget_total_rao=2 * TAO)
     with pytest.raises(PolicyError, match="earlier runs spent"):
         check_budget(wanted, planned_rao=TAO, entries=spent(TAO + 1)[:1])
-
-
-def test_a_burn_above_its_cap_is_refused_and_one_at_the_cap_is_not() -> None:
-    wanted = fleet(max_burn_rao=TAO)
-    check_burn(wanted, neuron="miner_1", burn_rao=TAO)
-    check_burn(fleet(), neuron="miner_1", burn_rao=1000 * TAO)
-    with pytest.raises(PolicyError, match="miner_1"):
-        check_burn(wanted, neuron="miner_1", burn_rao=TAO + 1)
 
 
 @pytest.mark.parametrize(("max_burn", "budget"), [(None, None), (TAO, None), (None, TAO)])

@@ -29,12 +29,13 @@ GEOGRAPHY: Mapping[str, list[str]] = {
 
 @dataclass
 class Market:
-    """Miners by name, their scrapers and stores, and their scores so far, one per evaluation."""
+    """Miners by name, their scrapers, and their scores and the bytes that they held so far, one per evaluation."""
 
     premium_weight: float
     strategies: Mapping[str, Mapping[str, object]]
     seed: int = 1
     scores: dict[str, list[float]] = field(default_factory=dict)
+    volumes: dict[str, list[int]] = field(default_factory=dict)
     scrapers: dict[str, Scraper] = field(default_factory=dict)
 
     def run(self, hours: int, *, learn_every_s: int = 1_200) -> Market:
@@ -47,6 +48,7 @@ class Market:
             rng = Random(f"{self.seed} {name}")
             self.scrapers[name] = Scraper(strategy, world.zipcodes, api, stores[name], rng, None)
         self.scores = {name: [] for name in self.strategies}
+        self.volumes = {name: [] for name in self.strategies}
         rounds = [Rounds(EVALUATION_S, stores[name], scraper, None, None) for name, scraper in self.scrapers.items()]
         for number in range(hours * 3_600 // EVALUATION_S):
             for miner in rounds:
@@ -65,6 +67,10 @@ class Market:
     def income(self, name: str) -> float:
         return sum(self.scores[name][len(self.scores[name]) // 2 :])
 
+    def pay_for_a_byte(self, name: str) -> float:
+        """Its scores over the bytes that it held."""
+        return sum(self.scores[name]) / sum(self.volumes[name])
+
     def _evaluate(self, stores: Mapping[str, Store], hour: int) -> None:
         since = hour - scoring.FRESH_HOURS
         held = {
@@ -75,6 +81,7 @@ class Market:
         for name, holdings in held.items():
             raw = scoring.worth(holdings, totals, hour=hour, premium_weight=self.premium_weight)
             self.scores[name].append(scoring.score(raw, 1.0))
+            self.volumes[name].append(sum(holdings.values()))
 
     def _learn(self) -> None:
         total = sum(scores[-1] for scores in self.scores.values())

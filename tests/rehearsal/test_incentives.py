@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from netctl.rehearsal.scoring import PREMIUM_ZIPCODES
 from tests.rehearsal.market import PLAN_PREMIUM, Market, by_geography
+
+PROFILES = Path(__file__).parents[2] / "profiles"
 
 
 def test_the_premium_miner_leads_because_of_its_weight() -> None:
@@ -18,6 +23,17 @@ def test_looking_where_another_looks_pays_less_than_looking_alone() -> None:
     alone = Market(4.0, {"first": alike}).run(1)
     together = Market(4.0, {"first": alike, "second": alike}).run(1)
     assert together.income("first") < 0.6 * alone.income("first")
+
+
+def test_a_byte_that_nobody_else_holds_is_worth_twice_one_that_two_hold() -> None:
+    """In the shipped profile that puts it to the test, with its own strategies."""
+    miners = yaml.safe_load((PROFILES / "shared-ground.yaml").read_text(encoding="utf-8"))["miners"]
+    strategies = {miner["name"]: miner["strategy"] for miner in miners}
+    market = Market(4.0, strategies).run(1)
+    pay = {name: market.pay_for_a_byte(name) for name in strategies}
+    assert pay["miner_1"] == pytest.approx(pay["miner_2"], rel=0.2)
+    for alone in ("miner_3", "miner_4"):
+        assert 1.5 < pay[alone] / pay["miner_1"] < 2.2
 
 
 @pytest.mark.slow

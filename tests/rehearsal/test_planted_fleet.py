@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,17 +74,23 @@ class Store:
             return connection.execute(query, values).fetchall()
 
 
-@contextmanager
-def rehearsing(here: Path, *, scale: int, validators: int, more: str = "") -> Iterator[Store]:
+def rehearsing(here: Path, *, scale: int, validators: int, more: str = "") -> AbstractContextManager[Store]:
     """A rehearsal of five miners, up while the block runs."""
-    here.mkdir()
-    (here / "home").mkdir()
-    (here / "play.yaml").write_text(
+    return playing(
+        here,
         f"name: play\nnetwork: test\nnetuid: 428\nneurons: {{pack: resi}}\n"
         f"defaults: {{first_port: {free_ports(1)[0]}, env: {{MINER_EVAL_PERIOD_MINUTES: 5}}}}\n"
         f"miners:{MINERS}validators:\n  - {{name: 'validator_{{i}}', count: {validators}, stake: 310}}\n"
-        f"registration: {{max_burn: 1}}\nrehearsal:\n  time_scale: {scale}{more or chr(10)}"
+        f"registration: {{max_burn: 1}}\nrehearsal:\n  time_scale: {scale}{more or chr(10)}",
     )
+
+
+@contextmanager
+def playing(here: Path, profile: str) -> Iterator[Store]:
+    """A rehearsal of a profile with the name `play`, as play.yaml, up while the block runs."""
+    here.mkdir()
+    (here / "home").mkdir()
+    (here / "play.yaml").write_text(profile, encoding="utf-8")
     environment = {"HOME": str(here / "home")}
     try:
         up = run("fleet", "up", "play.yaml", "--rehearse", "--yes", cwd=here, timeout_s=180, **environment)

@@ -17,6 +17,7 @@ from netctl.budget.forecast import Limit
 from netctl.budget.keys import Key
 from netctl.chain_time import ChainTime
 from netctl.coverage.coverage import coverage_of
+from netctl.fleet import NetworkKind
 from netctl.judge.measured import Measured, unknown
 from netctl.judge.registry import METRICS
 from netctl.judge.verdicts import Judgement, Verdict, met
@@ -26,7 +27,7 @@ from netctl.report.facts import Facts, Recorded
 from netctl.report.reading import WATCHED
 from netctl.report.report import report_of
 from netctl.report.ruling import outcome_of
-from netctl.report.scaling import Scaling, scaling_of
+from netctl.report.scaling import Bound, Scaling, scaling_of
 from netctl.report.scenarios import SCENARIOS, best, criteria, matches_of
 from netctl.report.sections.of_miners import told_ahead
 from netctl.report.sections.whole import page_of
@@ -36,6 +37,7 @@ from netctl.roll import roll_of
 from netctl.store.activity import Slicing
 from netctl.store.histories import Heard, Window
 from netctl.store.outcomes import Used
+from netctl.store.tellings import Telling
 from tests.coverage.made import holding, universe
 from tests.recorded import ADDRESSES, BEGIN, UIDS
 from tests.report.made import LENGTH, MINERS, UNTOLD, kept_in
@@ -180,6 +182,31 @@ def test_as_many_more_fit_as_cores_memory_keys_and_the_cycle_leave() -> None:
         "validators' cycle": 16,  # 0.8 less 0.16, a quarter of 0.16 for each of four miners
         "chain's endpoint": None,
     }
+
+
+def test_what_the_endpoint_is_asked_is_told_and_no_room_is_made_up() -> None:
+    made = loaded()
+    assert isinstance(made.recorded, Recorded)
+    window = Window(BEGIN, BEGIN + 7200.0)
+    tellings = {
+        **made.recorded.tellings,
+        ("miner", "resynced"): tuple(Telling(name, None, None, None, 6, 0.0, 1.0) for name in MINERS),
+        ("validator", "metagraph_synced"): (Telling("validator_1", None, None, None, 10, 0.0, 1.0),),
+        ("validator", "metagraph_failed"): (Telling("validator_1", None, None, None, 2, 0.0, 1.0),),
+    }
+    asked = replace(made, recorded=replace(made.recorded, window=window, tellings=tellings))
+
+    def told(kind: NetworkKind) -> Bound:
+        run = replace(asked.kept.run, chain=replace(asked.kept.run.chain, kind=kind))
+        found = scaling_of(replace(asked, kept=replace(asked.kept, run=run)))
+        assert isinstance(found, Scaling)
+        return next(bound for bound in found.bounds if bound.what == "chain's endpoint")
+
+    bound = told("test")
+    assert "a request a second" in bound.has
+    reads = (6 * len(MINERS) + 10) / 2
+    assert bound.taken == f"{reads:.1f} reads an hour, 2 that failed"
+    assert (bound.each, bound.more, told("custom").has) == ("3.0 reads an hour", None, "not known")
 
 
 def test_a_full_box_has_room_for_none_and_what_is_not_known_is_no_figure() -> None:

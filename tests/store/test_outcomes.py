@@ -11,7 +11,9 @@ import pytest
 
 from netctl.store import outcomes
 from netctl.store.database import change, opened
-from netctl.store.runs import first_look, last_look, last_sample, write_run
+from netctl.store.histories import Window
+from netctl.store.lives import sampled
+from netctl.store.runs import Look, last_look, write_run
 from tests.store.written import chain_row, event, look, process, state_row
 
 pytestmark = pytest.mark.fast
@@ -133,21 +135,10 @@ def test_looks_and_samples_are_found_within_the_stretch(tmp_path: Path) -> None:
             look(store, 100, block=10)
             look(store, 200, block=20)
             process(store, "miner_1", 250, pid=1, started=1, cpu_s=1, memory=1, written=1)
-        assert (first_look(store, 50, 300), last_look(store, 50, 300)) == (
-            outcomes_look(100, 10),
-            outcomes_look(200, 20),
-        )
-        assert (last_look(store, 201, 300), last_sample(store, 50, 300), last_sample(store, 251, 300)) == (
-            None,
-            250,
-            None,
-        )
+        assert [last_look(store, 50, 300), last_look(store, 201, 300)] == [Look(200, 20), None]
+        assert sampled(store, Window(50, 300)) == Window(100, 250)
+        assert sampled(store, Window(201, 300)) == Window(250, 250)
+        assert sampled(store, Window(251, 300)) is None
         write_run(store, "r", 5.0, json.dumps({"a": 1}))
         write_run(store, "r", 5.0, json.dumps({"a": 2}))
         assert store.execute("SELECT * FROM runs").fetchall() == [("r", 5.0, '{"a": 2}')]
-
-
-def outcomes_look(time: float, block: int) -> object:
-    from netctl.store.runs import Look
-
-    return Look(time, block)

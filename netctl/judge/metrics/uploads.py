@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netctl.judge.facts import SERVING, Facts
+from netctl.judge.facts import Facts
 from netctl.judge.measured import MOST_EVIDENCE, Evidence, Figures, Measured, unknown
 from netctl.judge.metric import Metric, Parameter, Value
 from netctl.judge.standing import number_of
+from netctl.roll import SERVING
 from netctl.store.histories import Heard
 
 UPLOADED = ("miner", "uploaded")
