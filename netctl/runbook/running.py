@@ -78,6 +78,7 @@ class Runner:
         self.record.append("from", step=first.slug, again=again)
         for slug in again:
             del self.progress.results[slug]
+        self.progress.current = self.progress.wait_until = self.progress.open = None
 
     def shown(self, step: Step, exported: dict[str, str] | None = None) -> ShownStep:
         """The step as it would run now; `exported` gathers what its own lines set."""
