@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl.cli.runbook_words import line_faults
 from netctl.runbook.model import Runbook, Step
 from netctl.runbook.reading import read_runbook
 from tests.cli.program import Ended, run
@@ -48,6 +49,12 @@ def test_the_runbooks_of_the_plan_are_there() -> None:
 @each_runbook
 def test_a_runbook_has_no_fault_and_says_what_to_expect(path: Path) -> None:
     assert list(faults_of(read_runbook(path))) == []
+
+
+@pytest.mark.fast
+@each_runbook
+def test_the_command_line_takes_every_line_of_a_runbook(path: Path) -> None:
+    assert line_faults(read_runbook(path), None) == []
 
 
 @pytest.mark.fast
