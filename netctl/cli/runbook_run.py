@@ -179,7 +179,7 @@ def _tell_end(screen: Screen, runbook: Runbook, record: Record, wanted: Wanted) 
         return
     done = sum(result == "done" for result in progress.results.values())
     failed = sum(result == "failed" for result in progress.results.values())
-    also = f", {failed} optional ones failed" if failed else ""
+    also = f", {failed} optional failed" if failed else ""
     screen.say()
     screen.say(f"done: {done} of {len(runbook.steps)} steps{also}, in {short(progress.took_s)}", "bold green")
     screen.say(f"the record: netctl runbook status {record.name}, and {_short(record.place)}")

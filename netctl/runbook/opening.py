@@ -70,8 +70,10 @@ def opened(
 
 
 def step_named(steps: Sequence[Step], word: str) -> Step:
-    """The step of this id or slug, or of a beginning that only one has; UsageError."""
+    """The step of this id or slug, or of a beginning that only one has; a part's number is its first. UsageError."""
     exact = [step for step in steps if word in (step.id, step.slug)]
+    if word.isdigit():
+        exact = [step for step in steps if step.id.startswith(f"{word}.")][:1]
     found = exact or [step for step in steps if step.id.startswith(word) or step.slug.startswith(word)]
     if len(found) == 1:
         return found[0]

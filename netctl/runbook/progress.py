@@ -55,6 +55,9 @@ class Progress:
     halted: str | None = None
     """Why it stopped where it did; None while it runs, and when it is over."""
     ended: bool = False
+    pid: int | None = None
+    session_at: float = 0.0
+    """The runner that wrote last, and since when it did."""
 
 
 def progress_of(entries: Sequence[Mapping[str, Any]]) -> Progress | None:
@@ -71,11 +74,13 @@ def progress_of(entries: Sequence[Mapping[str, Any]]) -> Progress | None:
         begun_at=float(first["at"]),
     )
     session, since = first.get("run"), found.begun_at
+    found.pid, found.session_at = first.get("pid"), since
     for entry in entries:
         at = float(entry["at"])
         if entry.get("run") != session:
             found.took_s += max(0.0, found.last_at - since)
             session, since = entry.get("run"), at
+            found.pid, found.session_at = entry.get("pid"), at
         _apply(found, entry, at)
         found.last_at = at
     found.took_s += max(0.0, found.last_at - since)

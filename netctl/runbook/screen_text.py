@@ -8,7 +8,7 @@ import re
 KEPT = 200
 """Lines that a program may still go back to: no screen is higher."""
 _SEQUENCE = re.compile(r"\x1b(?:\[([0-9;?<>=]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Za-z0-9]|[=>78cDEHMNOZ])")
-_UNFINISHED = re.compile(r"\x1b[^\x1b]{0,200}\Z")
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?<>=]{0,40}|\][^\x07\x1b]{0,400}\x1b?|[()])?\Z")
 _OTHER_SCREEN = ("?1049", "?47", "?1047")
 
 

@@ -93,3 +93,22 @@ def run(
             as_json=as_json,
         )
     )
+
+
+@app.command("status")
+def status(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUNBOOK]", help="A runbook's name, for its last run; or a run: day2/3.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the runs of runbooks: what is done, where each stands, how long it took.
+
+    With a name, that runbook's last run with its ticks.
+    """
+    from netctl.cli.runbook_status import show_run, show_runs
+
+    if run is None:
+        show_runs(as_json=as_json)
+    else:
+        show_run(run, as_json=as_json)
