@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typer
 from markdown_it import MarkdownIt
@@ -70,7 +71,7 @@ def fault_of(command: Spelled) -> str | None:
 def _parse(command: Spelled) -> None:
     placed = command.inline and any(PLACEHOLDER.fullmatch(word) for word in command.words)
     named = command.inline and not any(word.startswith("-") for word in command.words)
-    node = _root()
+    node: Any = _root()
     words = spell_out_stagger([word for word in command.words if word != "--debug"])
     if words[:1] and words[0] in {name for option in node.params for name in option.opts}:
         return  # of the root, and done as they are read: --version, --install-completion
