@@ -57,6 +57,13 @@ def spelled(markdown: str) -> Iterator[Spelled]:
                 yield from _of_line(child.content, first, inline=True)
 
 
+def spelled_in_comments(text: str) -> Iterator[Spelled]:
+    """The netctl lines in the comments of a YAML file; what stands behind two spaces explains them."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"# +(netctl .*)", line):
+            yield from _of_line(re.split(r"\s{2,}", found[1])[0], number)
+
+
 def fault_of(command: Spelled) -> str | None:
     """Why the real command line does not take it; None where it does."""
     try:

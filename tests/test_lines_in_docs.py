@@ -6,24 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.spelled import REPOSITORY, Spelled, fault_of, spelled
+from tests.spelled import REPOSITORY, Spelled, fault_of, spelled, spelled_in_comments
 
 pytestmark = pytest.mark.fast
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "runbooks/**/*.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "runbooks/**/*.md", "profiles/*.yaml")
 DOCUMENTS = sorted(page for pattern in PAGES for page in REPOSITORY.glob(pattern))
+
+
+def _commands(document: Path) -> list[Spelled]:
+    text = document.read_text(encoding="utf-8")
+    return list(spelled(text) if document.suffix == ".md" else spelled_in_comments(text))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_every_netctl_line_is_one_that_netctl_takes(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
-    text = document.read_text(encoding="utf-8")
     faults = [
         f"{document.relative_to(REPOSITORY)}:{command.line}: {command}: {fault}"
-        for command in spelled(text)
+        for command in _commands(document)
         if (fault := fault_of(command)) is not None
     ]
     assert not faults, "\n".join(faults)
+
+
+def test_lines_are_found() -> None:
+    found = {str(document.relative_to(REPOSITORY)): len(_commands(document)) for document in DOCUMENTS}
+    assert sum(found.values()) > 300
+    for document in ("README.md", "docs/embedded-chain.md", "docs/chaos.md", "profiles/day2.yaml"):
+        assert found[document] > 1, document
 
 
 WRONG = """# A page
