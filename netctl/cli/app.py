@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "fund": "Show which coldkeys need TAO, and how much; pay it or wait for it.",
         "stake": "Stake what the profile asks for on the fleet's hotkeys.",
         "render": "Write the neurons' files, or show what would change.",
+        "runbook": "Run a runbook step by step, resume it, list runbooks and what was run.",
     },
     "Look at it": {
         "status": "Say for every neuron whether it is registered, runs and is ready.",

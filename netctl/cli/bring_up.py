@@ -79,6 +79,12 @@ def plan(fleet: Fleet, order: Order) -> None:
         _show_bills(bills, fleet, order)
 
 
+def cost_of(fleet: Fleet, order: Order) -> Rao:
+    """The most that the order would spend now; changes nothing."""
+    found, _ = asyncio.run(_planned(fleet, order))
+    return found.cost_rao
+
+
 def carry_out(fleet: Fleet, order: Order, *, reveal: Reveal = keep_mnemonic) -> int:
     """Bring the fleet to what the profile says, as far as the order goes; ReconcileFailed names who failed."""
     only_named(fleet, list(order.neurons or ()))
@@ -209,6 +215,20 @@ async def _in_its_run(fleet: Fleet, world: World, order: Order) -> AsyncIterator
 
 def _names(fleet: Fleet, neurons: Collection[str] | None) -> list[str]:
     return [neuron.name for neuron in fleet.neurons if neurons is None or neuron.name in neurons]
+
+
+def capped(fleet: Fleet, budget: str | None) -> Fleet:
+    """The fleet held to ``--budget`` in this command, beside what its profile says; UsageError for no amount."""
+    from netctl.errors import UsageError
+    from netctl.money import rao_from_tao
+
+    if budget is None:
+        return fleet
+    try:
+        given_rao = rao_from_tao(budget)
+    except ValueError as exc:
+        raise UsageError(f"--budget={budget}: {exc}", hint="write TAO, for example --budget 2.5") from None
+    return replace(fleet, registration=replace(fleet.registration, given_budget_rao=given_rao))
 
 
 def with_pace(fleet: Fleet, stagger: str | None, within: str | None = None) -> Fleet:

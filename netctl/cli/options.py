@@ -42,6 +42,12 @@ Within = Annotated[
         "--within", metavar="TIME", help="When the last registration shall be in: the cheapest pace till then."
     ),
 ]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", metavar="TAO", help="Most that this command may spend; the profile's budgets bind as well."
+    ),
+]
 OnlyPhase = Annotated[
     str | None,
     typer.Option("--only", metavar="PHASE", autocompletion=complete_phases, help="This phase and no other."),

@@ -36,14 +36,15 @@ class Budgets:
         return self.agreed and has_caps and network.kind == "finney" and remembers(network, self.purse.entries())
 
     def left_rao(self) -> Mapping[str, Rao]:
-        """What each budget of the profile still has, by its name; empty where the profile has none."""
+        """What each budget still has, by its name; empty where there is none."""
         return self._left_for(None)
 
     def _left_for(self, signer: str | None) -> dict[str, Rao]:
         rules = self.fleet.registration
         aside = sum(rao for whose, rao in self._aside.items() if whose != signer)
-        spent = {"budget": (rules.budget_rao, self.purse.spent_rao)}
-        spent["budget_total"] = (rules.budget_total_rao, self.purse.ever_spent_rao)
+        spent = {"registration.budget": (rules.budget_rao, self.purse.spent_rao)}
+        spent["--budget"] = (rules.given_budget_rao, self.purse.spent_rao)
+        spent["registration.budget_total"] = (rules.budget_total_rao, self.purse.ever_spent_rao)
         return {name: limit - count() - aside for name, (limit, count) in spent.items() if limit is not None}
 
     def check(self, *, signer: str, purpose: str, amount_rao: Rao, fee_rao: Rao, what: str) -> None:
@@ -83,8 +84,8 @@ class Budgets:
 
 
 def _spent(name: str, what: str, cost_rao: Rao, left_rao: Rao) -> PolicyError:
-    message = f"{what} may cost {tao_short(cost_rao)} TAO, registration.{name} has {tao_short(max(0, left_rao))} left"
-    return PolicyError(message, hint=f"nothing was signed for it; raise registration.{name}, see netctl journal")
+    message = f"{what} may cost {tao_short(cost_rao)} TAO, {name} has {tao_short(max(0, left_rao))} left"
+    return PolicyError(message, hint=f"nothing was signed for it; raise {name}, see netctl journal")
 
 
 @asynccontextmanager

@@ -30,6 +30,10 @@ def check_budget(fleet: Fleet, *, planned_rao: Rao, entries: Sequence[Mapping[st
             f"this would spend {tao_short(planned_rao)} TAO, the profile's budget is {tao_short(rules.budget_rao)}"
         )
         raise PolicyError(message, hint=f"{NOTHING_SIGNED}; raise registration.budget or bring up fewer neurons")
+    given_rao = rules.given_budget_rao
+    if given_rao is not None and planned_rao > given_rao:
+        message = f"this would spend {tao_short(planned_rao)} TAO, --budget allows {tao_short(given_rao)}"
+        raise PolicyError(message, hint=f"{NOTHING_SIGNED}; allow more, or bring up fewer neurons")
     if rules.budget_total_rao is None or planned_rao == 0:
         return
     before_rao = spent_rao(entries)

@@ -10,6 +10,7 @@ import pytest
 from netctl import reconcile
 from netctl.errors import OutcomeUnknown, PolicyError
 from netctl.fleet import Fleet, Network
+from netctl.money import tao_short
 from netctl.paying import payment
 from netctl.paying.allowance import Budgets, room
 from netctl.paying.dues import FEE_BOUND_RAO
@@ -65,6 +66,15 @@ def test_less_than_the_price_is_refused_before_anything_is_signed() -> None:
             signer="a", least_rao=100, usual_rao=300, most_rao=TAO, sharers=1
         )
     assert "nothing was signed" in refused.value.hint
+
+
+@pytest.mark.parametrize(("own", "given", "left"), [(None, 500, 500), (300, 500, 300), (500, 300, 300)])
+def test_the_budget_of_the_command_line_binds_beside_the_profiles(own: int | None, given: int, left: int) -> None:
+    kept = budgets(budget_rao=own, given_budget_rao=given)
+    name = "--budget" if left == given else "registration.budget"
+    kept.check(signer="a", purpose="register", amount_rao=left, fee_rao=0, what="it")
+    with pytest.raises(PolicyError, match=f"{name} has {tao_short(left)} left"):
+        kept.check(signer="a", purpose="register", amount_rao=left + 1, fee_rao=0, what="it")
 
 
 def test_what_another_lane_has_set_aside_is_waited_for_and_not_spent() -> None:

@@ -92,6 +92,16 @@ def test_budgets_hold_to_the_rao(budget: Any, total: Any, before: int, planned: 
     assert "nothing was signed" in refused.value.hint
 
 
+def test_what_the_command_line_allows_binds_beside_the_budget_and_stands_for_no_cap_on_finney() -> None:
+    check_budget(fleet(budget_rao=TAO, given_budget_rao=TAO), planned_rao=TAO, entries=())
+    with pytest.raises(PolicyError, match=r"--budget allows 1\.0"):
+        check_budget(fleet(budget_rao=2 * TAO, given_budget_rao=TAO), planned_rao=TAO + 1, entries=())
+    with pytest.raises(PolicyError, match="the profile's budget"):
+        check_budget(fleet(budget_rao=TAO, given_budget_rao=2 * TAO), planned_rao=TAO + 1, entries=())
+    with pytest.raises(PolicyError, match=r"without registration\.budget"):
+        check_network(fleet("finney", max_burn_rao=TAO, given_budget_rao=TAO), pays=True)
+
+
 def test_an_open_intent_counts_against_the_total_budget() -> None:
     wanted = fleet(budget_total_rao=2 * TAO)
     with pytest.raises(PolicyError, match="earlier runs spent"):

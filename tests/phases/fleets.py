@@ -41,6 +41,7 @@ def fleet(*neurons: NeuronSpec, kind: NetworkKind = "local", **changes: Any) -> 
         "stagger": "all",
         "attempts": 6,
         "deadline_s": 120.0,
+        "given_budget_rao": None,
     }
     rules.update({name: changes.pop(name) for name in list(changes) if name in rules})
     fields: dict[str, Any] = {

@@ -10,6 +10,7 @@ import typer
 from netctl.cli import habits
 from netctl.cli.options import (
     AsJson,
+    Budget,
     ChangedCode,
     DryRun,
     KeepGoing,
@@ -49,6 +50,7 @@ def up(
     code: ChangedCode = False,
     parallel: Parallel = 1,
     keep_going: KeepGoing = False,
+    budget: Budget = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -60,7 +62,7 @@ def up(
     """
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order, carry_out, with_pace
+    from netctl.cli.bring_up import Order, capped, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
     from netctl.fleet import Rolling
 
@@ -69,7 +71,7 @@ def up(
     order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
     rolling = Rolling(parallel, keep_going, code)
     fleet = replace(fleet_meant(words), reregister=reregister, rolling=rolling)
-    return carry_out(with_pace(fleet, None, within), order)
+    return carry_out(capped(with_pace(fleet, None, within), budget), order)
 
 
 @app.command("plan")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netctl.cli.options import AsJson, DryRun, NetworkName, ProfilePath, Rehearse, Yes, verb
+from netctl.cli.options import AsJson, Budget, DryRun, NetworkName, ProfilePath, Rehearse, Yes, verb
 
 if TYPE_CHECKING:
     from netctl.fleet import Fleet
@@ -28,6 +28,7 @@ def fund(
     watch: Annotated[bool, typer.Option("--watch", help="Wait until every coldkey has what it needs.")] = False,
     qr: Annotated[bool, typer.Option("--qr", help="Show the addresses that lack TAO as QR codes.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The sheet as CSV on stdout and nothing else.")] = False,
+    budget: Budget = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -39,17 +40,18 @@ def fund(
     one extrinsic after a confirmation; else they are shown, with --watch until all is there. Exit code 1 while
     something is missing.
     """
-    from netctl.cli.bring_up import Order, announce, carry_out_quietly
+    from netctl.cli.bring_up import Order, announce, capped, carry_out_quietly, cost_of
     from netctl.cli.bring_up import plan as show_plan
     from netctl.cli.fund_sheet import show_csv, show_qr_codes, show_sheet
     from netctl.cli.output import show_json
     from netctl.cli.selection import Words, fleet_meant
     from netctl.errors import UsageError
+    from netctl.money import tao_text
 
     if as_csv and (as_json or watch):
         raise UsageError("--csv with --json or --watch", hint="a sheet is CSV or JSON, and is watched as lines or JSON")
     words = Words(profile, rehearse, network)
-    fleet = fleet_meant(words)
+    fleet = capped(fleet_meant(words), budget)
     if from_wallet is not None:
         fleet = replace(fleet, funding=replace(fleet.funding, from_wallet=from_wallet))
     announce(fleet)
@@ -61,15 +63,16 @@ def fund(
         show_sheet(sheet)
     if qr:
         show_qr_codes(sheet)
+    order = Order(words, ("funding",), None, yes, as_json, dry_run, offers_funding=False)
     if pays:
-        order = Order(words, ("funding",), None, yes, as_json, dry_run, offers_funding=False)
         if not dry_run:
             outcome = carry_out_quietly(fleet, order)
             sheet = asyncio.run(_read(outcome.fleet))
         if not as_json:
             show_plan(fleet, order) if dry_run else show_sheet(sheet)
     if as_json:
-        show_json(sheet.document(), lines=watch)
+        cost = {"cost_tao": tao_text(cost_of(fleet, order) if pays else 0)} if dry_run else {}
+        show_json({**sheet.document(), **cost}, lines=watch)
     if sheet.short and watch and not dry_run:
         sheet = asyncio.run(_watched(fleet, as_json=as_json))
     return 1 if sheet.short else 0

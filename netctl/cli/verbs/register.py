@@ -8,6 +8,7 @@ import typer
 
 from netctl.cli.options import (
     AsJson,
+    Budget,
     DryRun,
     NetworkName,
     NeuronNames,
@@ -34,6 +35,7 @@ def register(
     ] = None,
     within: Within = None,
     reregister: Reregister = False,
+    budget: Budget = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -45,10 +47,10 @@ def register(
     """
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order, carry_out, with_pace
+    from netctl.cli.bring_up import Order, capped, carry_out, with_pace
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
     fleet = replace(fleet_meant(words), reregister=reregister)
-    return carry_out(with_pace(fleet, stagger, within), order)
+    return carry_out(capped(with_pace(fleet, stagger, within), budget), order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Yes, verb
+from netctl.cli.options import AsJson, Budget, DryRun, NetworkName, NeuronNames, ProfilePath, Rehearse, Yes, verb
 
 app = verb()
 
@@ -13,6 +13,7 @@ def stake(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
     network: NetworkName = None,
+    budget: Budget = None,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -25,9 +26,9 @@ def stake(
     """
     from dataclasses import replace
 
-    from netctl.cli.bring_up import Order, carry_out
+    from netctl.cli.bring_up import Order, capped, carry_out
     from netctl.cli.selection import Words, fleet_meant
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("stake",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    return carry_out(replace(fleet_meant(words), tops_up_stake=True), order)
+    return carry_out(capped(replace(fleet_meant(words), tops_up_stake=True), budget), order)

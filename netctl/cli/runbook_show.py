@@ -1,0 +1,154 @@
+"""Runbooks as text and as JSON: the list of them, and one with its steps."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from netctl.cli.output import Cell, say, show, show_json, show_table, terminal_width
+from netctl.durations import short
+from netctl.errors import ProfileError
+from netctl.runbook.model import TAGS, Runbook, Step
+from netctl.runbook.reading import read_runbook
+
+WIDEST = 110
+
+
+def show_runbook(runbook: Runbook, *, as_json: bool) -> None:
+    """One runbook with everything in it."""
+    if as_json:
+        show_json(document(runbook))
+        return
+    for line in _lines(runbook):
+        show(line)
+
+
+def show_runbooks(paths: Sequence[Path], *, as_json: bool) -> int:
+    """The list; one that cannot be read says so in its place, and makes the exit code 1."""
+    found = [(path, _read(path)) for path in paths]
+    if as_json:
+        show_json([_entry(path, runbook) for path, runbook in found])
+    elif found:
+        rows = [_row(path, runbook) for path, runbook in found]
+        show_table(("runbook", "title", "steps", "needs"), rows, cut="needs")
+    else:
+        say("no runbooks here; netctl looks in ./runbooks")
+    return 0 if all(isinstance(runbook, Runbook) for _, runbook in found) else 1
+
+
+def document(runbook: Runbook) -> dict[str, Any]:
+    """The runbook as `netctl runbook show --json` has it."""
+    return {
+        "name": runbook.name,
+        "path": str(runbook.path),
+        "title": runbook.title,
+        "needs": runbook.needs or None,
+        "profile": runbook.profile,
+        "intro": runbook.intro or None,
+        "parts": [
+            {"number": part.number, "title": part.title or None, "steps": [step_document(step) for step in part.steps]}
+            for part in runbook.parts
+        ],
+    }
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    """One step of that."""
+    return {
+        "id": step.id,
+        "slug": step.slug,
+        "title": step.title,
+        "line": step.line,
+        "tags": [tag for tag in TAGS if tag in step.tags],
+        "prose": list(step.prose),
+        "question": step.question,
+        "wait_s": step.wait.seconds if step.wait else None,
+        "wait_for": (step.wait.why or None) if step.wait else None,
+        "commands": [{"text": command.text, "kind": command.kind, "line": command.line} for command in step.commands],
+        "expect": list(step.expects),
+        "good_exit_codes": sorted(step.good_codes),
+        "if_this_fails": step.advice or None,
+    }
+
+
+def step_lines(step: Step, width: int) -> Iterator[str]:
+    """A step as text: what is read, what is waited for, what runs and what is expected."""
+    yield from paragraphs(step.prose, width)
+    if step.question is not None:
+        yield from hung("decide: ", step.question, width)
+    if step.wait is not None:
+        yield from hung(f"wait {short(step.wait.seconds)}", f" {step.wait.why}".rstrip(), width)
+    yield from (f"$ {command.text}" for command in step.commands)
+    for expected in step.expects:
+        yield from hung("expect: ", " ".join(expected.split()), width)
+
+
+def paragraphs(blocks: Sequence[str], width: int) -> Iterator[str]:
+    """Blocks of Markdown as plain lines: paragraphs are filled anew, everything else is left as it was written."""
+    for block in blocks:
+        if block.lstrip().startswith(("- ", "* ", "+ ", "|", "```", "~~~", ">", "#", "<", "1.")):
+            yield from block.splitlines()
+        else:
+            yield from textwrap.wrap(" ".join(block.split()), width, break_long_words=False, break_on_hyphens=False)
+
+
+def hung(head: str, text: str, width: int) -> list[str]:
+    """A text that goes on below itself, not below its head."""
+    return textwrap.wrap(f"{head}{text}", width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _lines(runbook: Runbook) -> Iterator[str]:
+    width = min(terminal_width(), WIDEST)
+    yield runbook.title
+    if runbook.needs:
+        yield f"needs {runbook.needs}"
+    if runbook.profile:
+        yield f"profile {runbook.profile}"
+    if runbook.intro:
+        yield ""
+        yield from runbook.intro.splitlines()
+    for part in runbook.parts:
+        yield ""
+        yield from [part.title, ""] if part.title else []
+        for number, step in enumerate(part.steps):
+            yield from [""] if number else []
+            tags = " ".join(f"`{tag}`" for tag in TAGS if tag in step.tags)
+            yield f"{step.id}  {step.title}  {tags}".rstrip()
+            for line in step_lines(step, width - 5):
+                yield f"     {line}".rstrip()
+            if step.advice:
+                yield "     if this fails:"
+                yield from (f"       {line}".rstrip() for line in step.advice.splitlines())
+
+
+def _read(path: Path) -> Runbook | ProfileError:
+    try:
+        return read_runbook(path)
+    except ProfileError as error:
+        return error
+
+
+def _entry(path: Path, runbook: Runbook | ProfileError) -> dict[str, Any]:
+    if isinstance(runbook, ProfileError):
+        return {"name": path.stem, "path": str(path), "faults": [str(fault) for fault in runbook.faults]}
+    return {
+        "name": runbook.name,
+        "path": str(path),
+        "title": runbook.title,
+        "steps": len(runbook.steps),
+        "needs": runbook.needs or None,
+        "profile": runbook.profile,
+    }
+
+
+def _row(path: Path, runbook: Runbook | ProfileError) -> list[Cell]:
+    if isinstance(runbook, ProfileError):
+        return [
+            Cell(path.stem, "bold"),
+            Cell(f"{runbook.message}: netctl runbook show {path}", "red"),
+            Cell("-"),
+            Cell("-"),
+        ]
+    return [Cell(path.stem, "bold"), Cell(runbook.title), Cell(str(len(runbook.steps))), Cell(runbook.needs or "-")]

@@ -1,0 +1,41 @@
+"""Where runbooks lie, and which one a word means: the working directory's own, then those that netctl ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from netctl.errors import UsageError
+from netctl.profile.suggest import did_you_mean
+
+PACKAGE = Path(__file__).parents[1]
+FOLDER = "runbooks"
+
+
+def shelves() -> tuple[Path, ...]:
+    """The directories that hold runbooks: ./runbooks, an installed wheel's own, the repository's beside the package."""
+    places = (Path(FOLDER), PACKAGE / "shipped" / FOLDER, PACKAGE.parent / FOLDER)
+    return tuple({path.resolve(): path for path in reversed(places) if path.is_dir()}.values())[::-1]
+
+
+def runbooks() -> Iterator[Path]:
+    """Every runbook's file, by shelf and name; one of the same name on an earlier shelf hides those behind it."""
+    seen: set[str] = set()
+    for shelf in shelves():
+        for path in sorted(shelf.glob("*.md")):
+            if path.stem not in seen and path.name != "README.md":
+                seen.add(path.stem)
+                yield path
+
+
+def find(word: str) -> Path:
+    """The runbook of this path or name; UsageError where there is none."""
+    path = Path(word).expanduser()
+    if path.is_file():
+        return path
+    known = {found.stem: found for found in runbooks()}
+    name = path.name.removesuffix(".md")
+    if name in known and (word == name or len(path.parts) == 1 or path.parts == (FOLDER, path.name)):
+        return known[name]
+    hint = did_you_mean(name, known) or "netctl runbook list shows what there is"
+    raise UsageError(f"no runbook {word}", hint=hint)
