@@ -18,11 +18,13 @@ FILE = "lock"
 
 
 @contextlib.contextmanager
-def fleet_lock(state: Path, *, command: str, clock: Clock) -> Iterator[None]:
+def fleet_lock(state: Path, *, command: str, clock: Clock, what: str = "") -> Iterator[None]:
     """Hold the fleet whose state directory this is; LockHeld at once when another process does, naming it.
 
-    The file stays; what it says is only of use while somebody holds it.
+    `what` is said to be held where the directory is no fleet's. The file stays; what it says is only of use while
+    somebody holds it.
     """
+    what = what or f"fleet {state.name}"
     try:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(state / FILE, os.O_RDWR | os.O_CREAT, 0o600)
@@ -33,9 +35,9 @@ def fleet_lock(state: Path, *, command: str, clock: Clock) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise _held(state, handle) from error
+            raise _held(what, handle) from error
         if not _is_still_there(state / FILE, handle):
-            raise LockHeld(f"fleet {state.name} was purged just now", hint="try again in a moment")
+            raise LockHeld(f"{what} was purged just now", hint="try again in a moment")
         _sign(handle, command, clock)
         try:
             yield
@@ -60,11 +62,11 @@ def _sign(handle: int, command: str, clock: Clock) -> None:
     os.pwrite(handle, json.dumps(content).encode(), 0)
 
 
-def _held(state: Path, handle: int) -> LockHeld:
+def _held(what: str, handle: int) -> LockHeld:
     try:
         by = json.loads(os.pread(handle, 4096, 0))
         who = f"pid {by['pid']} on {by['host']} ({by['command']}) since {by['since']}"
         hint = f"wait for it, or end it: kill {int(by['pid'])}"
     except (ValueError, KeyError, TypeError):
         who, hint = "another netctl that has not said its name yet", "try again in a moment"
-    return LockHeld(f"fleet {state.name} is held by {who}", hint=hint)
+    return LockHeld(f"{what} is held by {who}", hint=hint)

@@ -16,6 +16,8 @@ EDGES = {"bittensor", "bittensor_core", "libtmux"}
 STANDALONE = ("devchain", "rehearsal")
 TERMINAL = {"typer", "rich", "qrcode", "textual"}
 ASKING = {"asyncio", "os", "socket", "subprocess", "time"}
+STARTING = {"subprocess", "pty", "termios", "tty"}
+"""What a runbook's parser and runner must not have: processes are started in one module, and faked in its tests."""
 WORLDS = {"netctl.ports.World", "netctl.ports.machine.Machine"}
 """What the doctor's rows must not have: they judge what `observe` has seen."""
 LONGEST = 400
@@ -60,6 +62,8 @@ def _may_import(module: str, trade: str, name: str) -> bool:
         return False
     if trade == "doctor" and module != "netctl.doctor.observe" and (top in ASKING or name in WORLDS):
         return False
+    if trade == "runbook" and module != "netctl.runbook.processes" and top in STARTING:
+        return False
     if trade == "phases" and name.startswith("netctl.phases."):
         return module == "netctl.phases" or name.split(".")[2] == module.split(".")[2]
     return top not in EDGES | TERMINAL
@@ -81,6 +85,8 @@ def test_a_module_imports_only_what_its_trade_allows(module: str, path: Path) ->
         ("netctl.phases.sessions.facts", "from netctl.phases.files import x"),
         ("netctl.doctor.keys", "import subprocess"),
         ("netctl.doctor.keys", "from netctl.ports import World"),
+        ("netctl.runbook.running", "import subprocess"),
+        ("netctl.runbook.running", "from netctl.cli import output"),
         ("netctl.live.rows", "from textual.app import App"),
         ("netctl.live.rows", "from netctl.cli import quick"),
         ("netctl.cli.verbs.status", "import textual"),

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from getpass import getpass
@@ -27,6 +27,26 @@ def ask(question: str, *, default: str = "") -> str:
     except EOFError:
         say()
         return default
+
+
+def choose(question: str, answers: Sequence[str], *, usual: str | None = None) -> str | None:
+    """One of the answers, typed or by its beginning; `usual` for an empty line. None when no more can be typed.
+
+    Asked again until it is one.
+    """
+    words = ", ".join(f"[{answer}]" if answer == usual else answer for answer in answers)
+    while True:
+        try:
+            said = _typed(f"{question} ({words})".strip()).strip().lower()
+        except EOFError:
+            say()
+            return None
+        if not said and usual is not None:
+            return usual
+        meant = [answer for answer in answers if answer == said] or [a for a in answers if said and a.startswith(said)]
+        if len(meant) == 1:
+            return meant[0]
+        say(f"one of {', '.join(answers)}, or the beginning of it")
 
 
 def _typed(question: str) -> str:

@@ -12,6 +12,7 @@ from netctl.durations import short
 from netctl.errors import ProfileError
 from netctl.runbook.model import TAGS, Runbook, Step
 from netctl.runbook.reading import read_runbook
+from netctl.runbook.setting import ShownStep, Stage
 
 WIDEST = 110
 
@@ -36,6 +37,17 @@ def show_runbooks(paths: Sequence[Path], *, as_json: bool) -> int:
     else:
         say("no runbooks here; netctl looks in ./runbooks")
     return 0 if all(isinstance(runbook, Runbook) for _, runbook in found) else 1
+
+
+def show_would_run(found: Sequence[tuple[int, ShownStep]], count: int, screen: Stage, *, as_json: bool) -> None:
+    """What a run would do now, step by step, the lines exactly as they would run."""
+    if not as_json:
+        for number, shown in found:
+            screen.step(shown, number, count)
+        return
+    show_json(
+        [{**step_document(shown.step), "wait_s": shown.wait_s, "commands": list(shown.lines)} for _, shown in found]
+    )
 
 
 def document(runbook: Runbook) -> dict[str, Any]:

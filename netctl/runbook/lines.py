@@ -15,6 +15,7 @@ Tell = Callable[[int, str, str], None]
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
 _COMMENT = re.compile(r"(?:^|\s)#")
 _OPERATOR = re.compile(r"&&|\|\||>>|<<|\$\(|[|&;<>()`]")
+VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _ODD_VARIABLE = re.compile(r"\$\{(?![A-Za-z_]\w*\})[^}]*\}?")
 _EXPORT = re.compile(r"export\s+([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _PAYS = re.compile(r"\bnetctl\s+(?:fleet\s+up|register|stake)\b|\bnetctl\s+fund\b.*\s--from\b")
@@ -54,7 +55,11 @@ def _command(text: str, line: int, tell: Tell) -> Command:
         return _export(text, line, tell)
     if first in _ALONE:
         tell(line, f"`{first}` changes nothing for the lines after it", "each line runs by itself; use export, or &&")
-    return Command(text, line, "shell", spends=_PAYS.search(text) is not None and "--dry-run" not in text)
+    if _PAYS.search(text) and "--dry-run" not in text:
+        tell(
+            line, "a line of the shell's that may pay: no rehearsal and no budget would hold it", "begin it with netctl"
+        )
+    return Command(text, line, "shell")
 
 
 def _words(text: str, line: int, tell: Tell) -> tuple[str, ...]:
@@ -70,6 +75,11 @@ def _words(text: str, line: int, tell: Tell) -> tuple[str, ...]:
     odd = _ODD_VARIABLE.search(text)
     if odd is not None:
         tell(line, f"{odd[0]} is not expanded here", "write $NAME or ${NAME}")
+    for found in VARIABLE.finditer(text):
+        name = found[1] or found[2]
+        if is_secret(name):
+            hint = "netctl reads it from the environment by itself, or asks"
+            tell(line, f"${name} is a secret by its name, and would stand on a command line", hint)
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
@@ -84,9 +94,19 @@ def _export(text: str, line: int, tell: Tell) -> Command:
         tell(line, "not one variable with its value", "write export NAME=value")
         return Command(text, line, "export", ("", ""))
     name = found[1]
-    if SECRET_NAME.search(name) and not name.lower().endswith(NAMED):
+    if is_secret(name):
         tell(line, f"{name} is a secret by its name", "a runbook holds none: it is set before the run begins")
     return Command(text, line, "export", (name, words[1].partition("=")[2]))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable's value is a secret by its name."""
+    return SECRET_NAME.search(name) is not None and not name.lower().endswith(NAMED)
+
+
+def last_to_run(commands: Sequence[Command]) -> int:
+    """The number of the last line that is more than an export, from 0; -1 where none is."""
+    return max((number for number, command in enumerate(commands) if command.kind != "export"), default=-1)
 
 
 def _pays(words: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netctl.errors import UsageError
 from netctl.profile.suggest import did_you_mean
+from netctl.runbook.model import Runbook
 
 PACKAGE = Path(__file__).parents[1]
 FOLDER = "runbooks"
@@ -26,6 +27,26 @@ def runbooks() -> Iterator[Path]:
             if path.stem not in seen and path.name != "README.md":
                 seen.add(path.stem)
                 yield path
+
+
+def profile_of(runbook: Runbook) -> Path | None:
+    """The profile that the runbook names: from here, from the runbook's own repository, or the shipped one.
+
+    Where it is in none of them, it is from here: a step may write it. None where the runbook names none.
+    """
+    if runbook.profile is None:
+        return None
+    named = Path(runbook.profile).expanduser()
+    places = [Path.cwd(), *_repository(runbook.path), PACKAGE / "shipped", PACKAGE.parent]
+    return next((place / named for place in places if (place / named).is_file()), Path.cwd() / named)
+
+
+def _repository(path: Path) -> Iterator[Path]:
+    """The directories around a file, up to the root of its repository."""
+    for place in path.resolve().parents:
+        yield place
+        if (place / ".git").exists():
+            return
 
 
 def find(word: str) -> Path:
