@@ -80,6 +80,8 @@ def _parse(command: Spelled) -> None:
     named = command.inline and not any(word.startswith("-") for word in command.words)
     node: Any = _root()
     words = spell_out_stagger([word for word in command.words if word != "--debug"])
+    if command.inline and words[:1] == ["..."]:  # any of them
+        return
     if words[:1] and words[0] in {name for option in node.params for name in option.opts}:
         return  # of the root, and done as they are read: --version, --install-completion
     context = node.make_context("netctl", words or ["--help"])
