@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from netctl import packs
 from netctl.rehearsal import inspection
 from netctl.rehearsal.api import Api, CallCounter
 from netctl.rehearsal.protocol import Bucket, BucketId, Claim, Entity
@@ -117,3 +118,16 @@ def test_a_key_without_calls_left_is_told_by_429_and_counts_as_valid(caplog: pyt
     assert reasons.count("Rate limited during validation - assumed valid") == 7
     assert all(result.is_valid for result in results)
     assert caplog.text.count("Rate limited during validation - assuming property is valid") == 7
+
+
+def test_the_pack_counts_as_many_calls_as_a_look_up_makes() -> None:
+    counter = CallCounter(None)
+    results = inspection.validate(
+        inspection.choose_samples([honest()], Random(1)), Api(WORLD, counter, ApiTrouble()), NOON_S
+    )
+    made = counter.spend(0) - 1
+    api = packs.load("rehearsal").spec.api
+    assert api is not None
+    told = next(each for each in api.told if each.signal == "api_result")
+    expected = next(each for each in api.expected if each.role == "validator")
+    assert (told.calls * len(results), expected.calls) == (made, made)
