@@ -1,4 +1,4 @@
-"""The options that a program takes: its calls of ``add_argument``, ``click.option`` and bittensor's ``add_args``."""
+"""The options that a program takes: its calls of ``add_argument``, of click and typer, and bittensor's ``add_args``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _of_call(node: ast.Call, source: Source, values: Evaluator) -> Iterator[Argu
         for option, default in _SDK.get(_last_name(node.func.value).lower(), ()):
             is_switch = option == "--logging.debug"
             yield Argument(name=option, place=place, default=default, is_switch=is_switch, of_sdk=True)
-    elif name in ("add_argument", "option"):
+    elif name in ("add_argument", "option", "Option"):
         texts = [values.read(each, source).scalar for each in node.args]
         long = [text for text in texts if isinstance(text, str) and text.startswith("--")]
         if long:

@@ -51,7 +51,9 @@ def _role(file: str) -> Role | None:
 
 
 def _rank(file: str, role: Role, sources: Sources, shown: set[str]) -> tuple[int, ...] | None:
-    """The smallest is the best; None for a file that nobody runs."""
+    """The smallest is the best; None for a file that nobody runs, or that cannot be read."""
+    if sources.get(file) is None:
+        return None
     is_shown, is_usual = file in shown, file in LOOKED_FOR[role]
     is_run = PurePosixPath(file).stem == "__main__" or is_runnable(sources, file)
     if not (is_shown or is_usual or is_run):
