@@ -153,9 +153,7 @@ def _role(guess: RoleGuess, shim: Guess | None) -> list[Part]:
 def _env(guess: RoleGuess, shim: Guess | None) -> Iterator[Part]:
     program = guess.program
     roots = [f"{{{{ code.path }}}}/{path}" if path else "{{ code.path }}" for path in program.paths]
-    if not program.paths or program.module is not None:
-        roots = list(dict.fromkeys(["{{ code.path }}", *roots]))
-    path = ":".join([*(["{{ paths.files }}/shim"] if shim is not None else []), *roots])
+    path = ":".join([*(["{{ paths.files }}/shim"] if shim is not None else []), *(roots or ["{{ code.path }}"])])
     yield entry("PYTHONPATH", path, f"{program.file} (certain): its own imports start there")
     yield entry("PYTHONUNBUFFERED", "1", "So that what is printed is in the log at once.")
     if program.traits.uses_wandb is not None:

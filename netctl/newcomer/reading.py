@@ -57,16 +57,15 @@ def _program(sources: Sources, role: Role, found: Found) -> Program:
     values = Evaluator(sources, hit.roots or ("",))
     path = PurePosixPath(found.file)
     needs_module = hit.is_relative or path.stem == "__main__"
-    module = (
-        ".".join((path.parent if path.stem == "__main__" else path.with_suffix("")).parts) if needs_module else None
-    )
+    base = "src" if path.parts[0] == "src" else ""
+    parts = (path.parent if path.stem == "__main__" else path.with_suffix("")).parts[1 if base else 0 :]
     return Program(
         role=role,
         file=found.file,
         certainty=found.certainty,
         why=found.why,
-        module=module,
-        paths=hit.roots,
+        module=".".join(parts) if needs_module else None,
+        paths=tuple(dict.fromkeys([base, *hit.roots])) if needs_module else hit.roots,
         others=found.others,
         arguments=arguments_of(hit.sources, role, values),
         variables=variables_of(hit.sources, role, values),

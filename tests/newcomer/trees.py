@@ -10,7 +10,7 @@ LAYOUTS = Path(__file__).parent / "layouts"
 NAMES = ("subnet-template", "listings-universe", "bare")
 """As the subnet template has it, as data-universe has it, and one script."""
 SUGGESTED = re.compile(
-    r"^(?P<indent> *)# (?P<text>(?:signals|args|rehearsal|validators|axon_served|- \{name: silent).*)$"
+    r"^(?P<indent> *)# (?:(?:signals|args|rehearsal|validators|defaults):|axon_served: true|- \{name: silent.*)$"
 )
 
 
