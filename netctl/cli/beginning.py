@@ -89,6 +89,8 @@ def begin(checkout: Path, words: Words) -> None:
         document = {**_document(words, directory, found["new"]), **_stayed(found, directory)}
         show_json({**document, **_told(beginning, directory), "next": following})
         return
+    for target in found["same"]:
+        say(f"there already, just as it would be written: {directory / target.path}")
     _say_told(beginning)
     _say_next(following)
 
