@@ -64,7 +64,7 @@ def needed_variables(checkout: Checkout, roles: Mapping[Role, RoleGuess]) -> tup
 
 def value_of(variable: Variable) -> str:
     """As a profile writes it: the example's, or a name of the operator's environment."""
-    if variable.example and not is_secret_name(variable.name):
+    if variable.example:
         return variable.example.replace("$", "$$")
     return f"${variable.name}"
 

@@ -218,6 +218,18 @@ def test_a_validator_that_asks_others_on_an_older_bittensor_gets_the_shim(tmp_pa
     assert files("new", "bittensor>=11.3,<12\n") == ["pack.yaml"]
 
 
+def test_what_two_options_could_say_is_said_once_and_by_the_surer(tmp_path: Path) -> None:
+    names = ("--coldkey", "--wallet.name", "--network", "--subtensor.network", "--subtensor.chain_endpoint", "--ws")
+    added = "".join(f"p.add_argument('{name}')\n" for name in names)
+    code = written(tmp_path / "code", miner_py=f"import argparse\np = argparse.ArgumentParser()\n{added}{RUN}")
+    beginning, profile = laid(tmp_path / "fleet", code)
+    assert list(yaml.safe_load(beginning.pack[0].content)["roles"]["miner"]["options"]) == [
+        "--wallet.name",
+        "--subtensor.network",
+    ]
+    assert "#   coldkey: ''" in profile.read_text()
+
+
 def test_a_program_of_modules_is_run_by_its_module(tmp_path: Path) -> None:
     code = written(tmp_path / "code", src__net__miner_py=f"from .config import X\n{RUN}", src__net__config_py="X = 1")
     beginning, _ = laid(tmp_path / "fleet", code)

@@ -68,6 +68,13 @@ def test_the_template_s_options_are_found_through_the_imports_of_its_classes() -
     assert miner.module is None
 
 
+def test_a_file_of_the_other_role_counts_for_nothing_though_it_is_imported(tmp_path: Path) -> None:
+    text = "import os, logging\ndef work():\n    logging.info('Weights are set.')\n    os.environ['X']\n"
+    place = written(tmp_path, miner_py=f"import net.validator\n{RUN}", net__validator_py=text)
+    miner = read_checkout(place).programs["miner"]
+    assert (miner.said, miner.variables) == ((), ())
+
+
 def test_defaults_are_followed_to_constants_and_paths() -> None:
     miner = read_checkout(LAYOUTS / "listings-universe").programs["miner"]
     database, state = miner.argument("--neuron.database_name"), miner.argument("--miner_upload_state_file")
@@ -222,9 +229,7 @@ def test_tests_environments_and_builds_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_program_with_relative_imports_is_run_as_a_module(tmp_path: Path) -> None:
-    place = written(
-        tmp_path, net__miner_py=f"from .config import X\n{RUN}", net__config_py="X = 1", net____init___py=""
-    )
+    place = written(tmp_path, net__miner_py=f"from .config import X\n{RUN}", net__config_py="X = 1")
     miner = read_checkout(place).programs["miner"]
     assert miner.module == "net.miner"
 
