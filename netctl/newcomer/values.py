@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -42,7 +43,7 @@ _THROUGH = {
 
 @dataclass(slots=True)
 class Evaluator:
-    """Reads expressions of one file; names lead to its own constants, and to those of files that it imports from."""
+    """Reads expressions; names lead to their file's own constants, and to those of files that it imports from."""
 
     sources: Sources
     roots: tuple[str, ...]
@@ -79,7 +80,7 @@ class Evaluator:
 
     def _constants_of(self, source: Source) -> dict[str, ast.expr | tuple[str, str]]:
         if source.file not in self._constants:
-            found: dict[str, ast.expr | tuple[str, str]] = {}
+            found: dict[str, ast.expr | tuple[str, str]] = _only_local(source.tree)
             for node in source.tree.body:
                 if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                     found[node.targets[0].id] = node.value
@@ -146,6 +147,20 @@ class Evaluator:
             of = node.func.value if isinstance(node.func, ast.Attribute) else None
             return self.read(node.args[0] if node.args else of, source, depth + 1)
         return UNKNOWN
+
+
+def _only_local(tree: ast.Module) -> dict[str, ast.expr | tuple[str, str]]:
+    """Names that are given a value at one place of the file, in a function too; of several nobody can tell which."""
+    counts: Counter[str] = Counter()
+    found: dict[str, ast.expr | tuple[str, str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            counts[node.id] += 1
+        elif isinstance(node, ast.arg):
+            counts[node.arg] += 1
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+    return {name: value for name, value in found.items() if counts[name] == 1}
 
 
 def _joined(left: Value, right: Value) -> Value:

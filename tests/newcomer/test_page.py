@@ -16,8 +16,10 @@ import pytest
 import yaml
 
 from netctl import packs
+from netctl.newcomer.beginning import begun
+from netctl.newcomer.reading import read_checkout
 from tests.environments import python_of
-from tests.newcomer.trees import NAMES, copied, uncommented
+from tests.newcomer.trees import LAYOUTS, NAMES, copied, uncommented
 from tests.ports import free_ports
 
 PAGE = Path(__file__).parents[2] / "docs" / "your-subnet.md"
@@ -45,6 +47,14 @@ def test_the_page_has_the_lines_that_are_followed() -> None:
         " ".join(w.split()[:2]) for w in lines
     }
     assert lines[-1] == "netctl fleet down --purge"
+
+
+@pytest.mark.fast
+def test_what_the_page_shows_of_a_pack_is_what_is_written(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    pack = begun(read_checkout(LAYOUTS / "listings-universe"), tmp_path).pack[0].content.decode()
+    for pair in re.findall(r"(?:^ *#.*\n)+^ *[^# ].*\n", shown, re.MULTILINE):
+        assert pair in pack
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.newcomer.trees import LAYOUTS, NAMES, written
 
 pytestmark = pytest.mark.fast
 NAMED = "from consts import THERE as ELSEWHERE\nimport consts\nNAMED = 'n.db'\nLOOP = LOOP\n"
+NAMED += "def f(x):\n    local = 'l.db'\n    twice = 'a'\n    twice = 'b'\n"
 RUN = "if __name__ == '__main__':\n    pass\n"
 
 
@@ -146,6 +147,8 @@ def test_nothing_of_the_checkout_is_run_or_imported(tmp_path: Path) -> None:
         ("Path(__file__).parents[1] / 'a' / '..' / 'x.db'", ("x.db", True)),
         ("os.getenv('DB', 'x.db')", ("x.db", False)),
         ("NAMED", ("n.db", False)),
+        ("local", ("l.db", False)),
+        ("twice", None),
         ("ELSEWHERE + '.db'", ("there.db", False)),
         ("consts.THERE", ("there", False)),
         ("f(x)", None),
