@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from netctl.ecosystem.secrets import is_secret
-from netctl.fleet import Role
-from netctl.newcomer.belonging import nodes_of
+from netctl.newcomer.belonging import Nodes
 from netctl.newcomer.facts import Argument, Place
 from netctl.newcomer.sources import Source
 from netctl.newcomer.values import Evaluator
@@ -25,10 +24,10 @@ _SDK: dict[str, tuple[tuple[str, str | int | None], ...]] = {
 """What each part of bittensor adds to a parser, as far as a pack can use it."""
 
 
-def arguments_of(sources: Sequence[Source], role: Role, values: Evaluator) -> tuple[Argument, ...]:
-    """Every option of the role, in the order of the files, each once; positional words are left out."""
+def arguments_of(nodes: Nodes, values: Evaluator) -> tuple[Argument, ...]:
+    """Every option, in the order of the files, each once; positional words are left out."""
     found: dict[str, Argument] = {}
-    for source, node in nodes_of(sources, role):
+    for source, node in nodes:
         if isinstance(node, ast.Call):
             for argument in _of_call(node, source, values):
                 found.setdefault(argument.name, argument)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -11,6 +12,9 @@ from netctl.fleet import Role
 from netctl.newcomer.sources import Source
 
 _WORDS: tuple[tuple[str, Role], ...] = (("validator", "validator"), ("vali", "validator"), ("miner", "miner"))
+
+
+Nodes = Sequence[tuple[Source, ast.AST]]
 
 
 def role_said(text: str) -> Role | None:
@@ -42,9 +46,9 @@ def nodes_of(sources: Sequence[Source], role: Role) -> Iterator[tuple[Source, as
 
 
 def _pruned(top: ast.AST, role: Role) -> Iterator[ast.AST]:
-    waiting = [top]
+    waiting = deque([top])
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and role_said(node.name) not in (
             None,
             role,

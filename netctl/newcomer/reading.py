@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from netctl.errors import UsageError
 from netctl.fleet import Role
 from netctl.newcomer.arguments import arguments_of
+from netctl.newcomer.belonging import nodes_of
 from netctl.newcomer.facts import Checkout, Program
 from netctl.newcomer.papers import papers_of
 from netctl.newcomer.programs import LOOKED_FOR, Found, find_programs
@@ -55,6 +56,7 @@ def _no_miner(root: Path, validator: Found | None, notes: list[str]) -> UsageErr
 def _program(sources: Sources, role: Role, found: Found) -> Program:
     hit = reached(sources, found.file)
     values = Evaluator(sources, hit.roots or ("",))
+    nodes = tuple(nodes_of(hit.sources, role))
     path = PurePosixPath(found.file)
     needs_module = hit.is_relative or path.stem == "__main__"
     base = "src" if path.parts[0] == "src" else ""
@@ -67,9 +69,9 @@ def _program(sources: Sources, role: Role, found: Found) -> Program:
         module=".".join(parts) if needs_module else None,
         paths=tuple(dict.fromkeys([base, *hit.roots])) if needs_module else hit.roots,
         others=found.others,
-        arguments=arguments_of(hit.sources, role, values),
-        variables=variables_of(hit.sources, role, values),
-        files=files_of(hit.sources, role, values),
-        said=tuple(said_of(hit.sources, role)),
-        traits=traits_of(hit.sources, role, values),
+        arguments=arguments_of(nodes, values),
+        variables=variables_of(nodes, values),
+        files=files_of(nodes, values),
+        said=tuple(said_of(nodes)),
+        traits=traits_of(nodes, values),
     )

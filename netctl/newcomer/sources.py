@@ -31,6 +31,7 @@ class Sources:
     root: Path
     notes: list[str] = field(default_factory=list)
     _known: dict[str, Source | None] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], tuple[str, str] | None] = field(default_factory=dict)
 
     def get(self, file: str) -> Source | None:
         """The file of that path below the checkout; None where there is none, or none that can be read."""
@@ -53,6 +54,11 @@ class Sources:
 
     def module(self, dotted: str, roots: Sequence[str]) -> tuple[str, str] | None:
         """The file of a module, and the root that it was found below; None for one that is not the checkout's."""
+        if (dotted, *roots) not in self._found:
+            self._found[dotted, *roots] = self._module(dotted, roots)
+        return self._found[dotted, *roots]
+
+    def _module(self, dotted: str, roots: Sequence[str]) -> tuple[str, str] | None:
         below = dotted.replace(".", "/")
         for root in roots:
             start = f"{root}/{below}" if root else below

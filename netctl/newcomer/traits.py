@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from netctl.fleet import Role
-from netctl.newcomer.belonging import nodes_of
+from netctl.newcomer.belonging import Nodes
 from netctl.newcomer.facts import Place, Said, StateFile, Traits, Variable
 from netctl.newcomer.sources import Source
 from netctl.newcomer.values import Evaluator
@@ -19,10 +18,10 @@ _SAVES = {"savez", "savez_compressed", "to_csv", "to_parquet", "FileHandler"}
 _SERVERS = {"HTTPServer", "ThreadingHTTPServer", "TCPServer", "TCPSite", "start_server", "create_server"}
 
 
-def traits_of(sources: Sequence[Source], role: Role, values: Evaluator) -> Traits:
+def traits_of(nodes: Nodes, values: Evaluator) -> Traits:
     """The first place of each."""
     found = Traits()
-    for source, node in nodes_of(sources, role):
+    for source, node in nodes:
         if isinstance(node, ast.Call | ast.Attribute | ast.Import | ast.ImportFrom):
             found = _seen(found, node, Place(source.file, node.lineno), source, values)
     return found
@@ -73,10 +72,10 @@ def called(node: ast.Call) -> tuple[str, str]:
     return getattr(node.func, "id", ""), ""
 
 
-def variables_of(sources: Sequence[Source], role: Role, values: Evaluator) -> tuple[Variable, ...]:
+def variables_of(nodes: Nodes, values: Evaluator) -> tuple[Variable, ...]:
     """Every variable that is read, sorted by name; `needed` where the program ends without it."""
     found: dict[str, Variable] = {}
-    for source, node in nodes_of(sources, role):
+    for source, node in nodes:
         name, needed = _variable(node, source, values)
         if name and (name not in found or (needed and not found[name].needed)):
             found[name] = Variable(name, Place(source.file, getattr(node, "lineno", 0)), needed)
@@ -102,10 +101,10 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and value.isidentifier() else ""
 
 
-def files_of(sources: Sequence[Source], role: Role, values: Evaluator) -> tuple[StateFile, ...]:
+def files_of(nodes: Nodes, values: Evaluator) -> tuple[StateFile, ...]:
     """Files that the code opens for writing under a name that stands there, each once."""
     found: dict[str, StateFile] = {}
-    for source, node in nodes_of(sources, role):
+    for source, node in nodes:
         if not isinstance(node, ast.Call):
             continue
         target = _written(node, source, values)
@@ -133,9 +132,9 @@ def _written(node: ast.Call, source: Source, values: Evaluator) -> ast.expr | No
     return None
 
 
-def said_of(sources: Sequence[Source], role: Role) -> Iterator[Said]:
+def said_of(nodes: Nodes) -> Iterator[Said]:
     """Every call of a logger with a text that stands there, in the order of the files."""
-    for source, node in nodes_of(sources, role):
+    for source, node in nodes:
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name, of = called(node)
