@@ -23,6 +23,8 @@ from netctl.signals.spec import Signal
 
 FILE = "pack.yaml"
 PACKAGE = Path(__file__).parent
+SHIPPED = "shipped"
+"""Where an installed wheel has what the repository has beside the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def jinja() -> Environment:
 
 def shelves() -> tuple[Path, ...]:
     """The directories that hold packs: an installed wheel's own, or the repository's beside the package."""
-    return tuple(path for path in (PACKAGE / "shipped" / "templates", PACKAGE.parent / "templates") if path.is_dir())
+    return tuple(path for path in (PACKAGE / SHIPPED / "templates", PACKAGE.parent / "templates") if path.is_dir())
 
 
 def pack_names() -> tuple[str, ...]:

@@ -36,6 +36,32 @@ def replace(path: Path, content: bytes, mode: int) -> None:
     _sync_directory(path.parent)
 
 
+def create(path: Path, content: bytes) -> None:
+    """Put a file where there is none, whole or not at all; FileExistsError where there is something.
+
+    It and missing parents are anybody's to read, as the operator's umask has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f"{TEMPORARY}{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            os.fchmod(stream.fileno(), 0o666 & ~_umask())
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.hardlink_to(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
+def _umask() -> int:
+    """Asking means setting it; nothing else of netctl's makes files meanwhile."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
 def remove(path: Path) -> None:
     """Remove a file, and its directory where that leaves it empty; nothing happens where there is none."""
     path.unlink(missing_ok=True)

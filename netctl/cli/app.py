@@ -52,6 +52,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "chaos": "Kill, stop, cut off or slow down neurons, each for a time, and undo it.",
     },
     "What it stands on": {
+        "init": "Copy out what netctl brings with it, or write a pack and a profile for a subnet's checkout.",
         "profile": "Write, check and describe profiles.",
         "wallet": "List, create, back up and restore the fleet's wallets.",
         "neurons": "Install what the subnet's own programs need.",

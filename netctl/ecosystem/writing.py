@@ -12,6 +12,19 @@ from netctl.ecosystem.mapping import Imported, Neuron
 from netctl.fleet import Role
 from netctl.render.environment import plain_quoted
 
+OPTIONS = {
+    "--netuid": "{{ fleet.netuid }}",
+    "--subtensor.network": "{{ network.kind if network.kind in ('test', 'finney') and not network.proxied "
+    "else network.endpoint }}",
+    "--wallet.path": "{{ fleet.wallet_path }}",
+    "--wallet.name": "{{ neuron.wallet }}",
+    "--wallet.hotkey": "{{ neuron.hotkey }}",
+    "--axon.port": "{{ neuron.bind_port }}",
+    "--axon.external_ip": "{{ neuron.axon_ip }}",
+    "--axon.external_port": "{{ neuron.axon_port if network.proxied else '' }}",
+}
+"""What every neuron of Bittensor's takes, as a pack says it."""
+
 
 def profile_text(found: Imported, *, name: str, pack: str, origin: str) -> str:
     """A profile that says what the apps said; the notes follow as comments."""
@@ -74,19 +87,10 @@ def _member(neuron: Neuron, found: Imported, defaults: Mapping[str, str]) -> Map
 
 def pack_text(found: Imported, *, pack: str, origin: str) -> str:
     """A pack that runs the apps' programs with what every neuron of Bittensor's takes; the profile adds the rest."""
-    options = {
-        "--netuid": "{{ fleet.netuid }}",
-        "--subtensor.network": "{{ network.kind if network.kind in ('test', 'finney') else network.endpoint }}",
-        "--wallet.path": "{{ fleet.wallet_path }}",
-        "--wallet.name": "{{ neuron.wallet }}",
-        "--wallet.hotkey": "{{ neuron.hotkey }}",
-        "--axon.port": "{{ neuron.axon_port }}",
-        "--axon.external_ip": "{{ neuron.axon_ip }}",
-    }
     roles: dict[Role, Any] = {
         role: {
-            "program": ["{{ code.python }}", *_program(program)],
-            "options": dict(options),
+            "program": ["{{ code.python }}", *program_words(program)],
+            "options": dict(OPTIONS),
             "env": {"PYTHONPATH": "{{ code.path }}", "PYTHONUNBUFFERED": "1"},
         }
         for role, program in found.programs.items()
@@ -98,7 +102,8 @@ def pack_text(found: Imported, *, pack: str, origin: str) -> str:
     return head + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _program(program: str) -> Sequence[str]:
+def program_words(program: str) -> Sequence[str]:
+    """A file of the checkout or a module, as an interpreter is told to run it."""
     if not program.endswith(".py"):
         return ["-m", program]
     return [program if program.startswith("/") else f"{{{{ code.path }}}}/{program}"]

@@ -1,0 +1,5 @@
+"""Neurons to be filled in."""
+
+from . import miner, neuron, validator
+
+__all__ = ["miner", "neuron", "validator"]
