@@ -18,6 +18,13 @@ def complete_phases(incomplete: str) -> list[str]:
     return [phase for phase in PHASES if phase.startswith(incomplete)]
 
 
+def complete_runbooks(incomplete: str) -> list[str]:
+    """The runbooks of ./runbooks and those that netctl ships; a path is the shell's own to complete."""
+    from netctl.runbook.shelves import runbooks
+
+    return [path.stem for path in runbooks() if path.stem.startswith(incomplete)]
+
+
 def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
     """Neurons of the profile in play, else of every fleet remembered under this directory; not those named already."""
     named = ctx.params.get("profile") or os.environ.get("NETCTL_PROFILE")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from netctl.cli.output import Cell, say, show, show_json, show_table, terminal_width
+from netctl.cli.output import say, show, show_hanging, show_json, terminal_width
 from netctl.durations import short
 from netctl.errors import ProfileError
 from netctl.runbook.model import TAGS, Runbook, Step
@@ -15,6 +16,7 @@ from netctl.runbook.reading import read_runbook
 from netctl.runbook.setting import ShownStep, Stage
 
 WIDEST = 110
+_LINK = re.compile(r"!?\[([^\]\n]+)\]\([^)\s]+\)")
 
 
 def show_runbook(runbook: Runbook, *, as_json: bool) -> None:
@@ -32,8 +34,10 @@ def show_runbooks(paths: Sequence[Path], *, as_json: bool) -> int:
     if as_json:
         show_json([_entry(path, runbook) for path, runbook in found])
     elif found:
-        rows = [_row(path, runbook) for path, runbook in found]
-        show_table(("runbook", "title", "steps", "needs"), rows, cut="needs")
+        widest = max(len(path.stem) for path, _ in found)
+        for path, runbook in found:
+            for head, text in _entry_lines(path, runbook):
+                show_hanging(f"{head:<{widest}}  ", text)
     else:
         say("no runbooks here; netctl looks in ./runbooks")
     return 0 if all(isinstance(runbook, Runbook) for _, runbook in found) else 1
@@ -98,12 +102,13 @@ def step_lines(step: Step, width: int) -> Iterator[str]:
 
 
 def paragraphs(blocks: Sequence[str], width: int) -> Iterator[str]:
-    """Blocks of Markdown as plain lines: paragraphs are filled anew, everything else is left as it was written."""
+    """Blocks of Markdown as plain lines: paragraphs are filled anew, the rest is left. Links go by their words."""
     for block in blocks:
         if block.lstrip().startswith(("- ", "* ", "+ ", "|", "```", "~~~", ">", "#", "<", "1.")):
             yield from block.splitlines()
         else:
-            yield from textwrap.wrap(" ".join(block.split()), width, break_long_words=False, break_on_hyphens=False)
+            text = _LINK.sub(r"\1", " ".join(block.split()))
+            yield from textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def hung(head: str, text: str, width: int) -> list[str]:
@@ -155,12 +160,10 @@ def _entry(path: Path, runbook: Runbook | ProfileError) -> dict[str, Any]:
     }
 
 
-def _row(path: Path, runbook: Runbook | ProfileError) -> list[Cell]:
+def _entry_lines(path: Path, runbook: Runbook | ProfileError) -> Iterator[tuple[str, str]]:
     if isinstance(runbook, ProfileError):
-        return [
-            Cell(path.stem, "bold"),
-            Cell(f"{runbook.message}: netctl runbook show {path}", "red"),
-            Cell("-"),
-            Cell("-"),
-        ]
-    return [Cell(path.stem, "bold"), Cell(runbook.title), Cell(str(len(runbook.steps))), Cell(runbook.needs or "-")]
+        yield path.stem, f"{runbook.message}: netctl runbook show {path}"
+        return
+    yield path.stem, f"{runbook.title}; {len(runbook.steps)} steps"
+    if runbook.needs:
+        yield "", f"needs {runbook.needs}"

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 
 from netctl.adapters.clock import SystemClock
+from netctl.cli.fitting import fitted
 from netctl.cli.output import Cell, say, show, show_json, show_table
 from netctl.cli.places import state_home
 from netctl.durations import short, utc_text
@@ -84,9 +85,9 @@ def show_runs(*, as_json: bool) -> None:
     if as_json:
         show_json([_document(seen) for seen in found])
     elif found:
-        show_table(
-            ("run", "on", "begun (UTC)", "done", "state", "at", "took"), [_row(seen) for seen in found], cut="at"
-        )
+        headers = ("run", "on", "begun (UTC)", "done", "state", "at", "took")
+        rows = [_row(seen) for seen in found]
+        show_table(*fitted(headers, rows, shorten={"at": 24, "on": 20}, drop=("begun (UTC)", "took", "on")))
     else:
         say("no runbook was run from this directory")
 

@@ -70,7 +70,7 @@ def run_process(
         with contextlib.suppress(psutil.NoSuchProcess):
             began(process.pid, psutil.Process(process.pid).create_time())
         if attended:
-            with _keys_of(master):
+            with _keys_of(master), _interrupts(process, pressed):
                 _copy(process, reading, output, idle, keys=sys.stdin.fileno(), master=master)
         else:
             os.write(master, NO_ANSWER)

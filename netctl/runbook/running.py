@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netctl.durations import short
 from netctl.errors import NetctlError
-from netctl.money import Rao
-from netctl.runbook import answering, bound
+from netctl.runbook import answering
 from netctl.runbook.lines import last_to_run
 from netctl.runbook.model import Command, Runbook, Step
 from netctl.runbook.output_file import OutputFile
 from netctl.runbook.progress import Progress, Result
 from netctl.runbook.record import Record
 from netctl.runbook.setting import Answer, Setting, ShownStep, Stage, Tools
-from netctl.runbook.spelling import Spelling, expanded, own_wait_s, shown, spelled
+from netctl.runbook.spelling import expanded, own_wait_s, shown
+from netctl.runbook.spending import Spending
 
 INTERRUPTED = 130
 PROFILE = "NETCTL_PROFILE"
@@ -44,6 +44,10 @@ class Runner:
     stage: Stage
     tools: Tools
     progress: Progress
+    spending: Spending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spending = Spending(self.setting, self.record, self.stage, self.tools, self.progress)
 
     def run(self) -> int:
         """Do what is left; the exit code of the run. What ends it early is in the record, and is raised on."""
@@ -78,6 +82,7 @@ class Runner:
         self.record.append("from", step=first.slug, again=again)
         for slug in again:
             del self.progress.results[slug]
+        self.progress.current = self.progress.wait_until = self.progress.open = None
 
     def shown(self, step: Step, exported: dict[str, str] | None = None) -> ShownStep:
         """The step as it would run now; `exported` gathers what its own lines set."""
@@ -92,8 +97,8 @@ class Runner:
                     exported[name] = variables.get(name, value)
                 lines.append(f"export {name}={value}")
             elif command.kind == "netctl":
-                paid = self._pays(command, expanded(command, variables), variables)
-                lines.append(shown(self._words(command, variables, self._left() if paid else None)))
+                paid = self.spending.pays(command, expanded(command, variables), variables)
+                lines.append(shown(self.spending.words(command, variables, self.spending.left() if paid else None)))
             else:
                 lines.append(command.text)
         wait_s = None if step.wait is None else step.wait.seconds / self.tools.scale_of(self._variables())
@@ -135,7 +140,7 @@ class Runner:
                 return None
 
     def _answer(self, step: Step) -> Answer:
-        free = self._is_free(step)
+        free = self.spending.is_free(step, self._variables())
         if answering.is_answered(step, self.setting, free=free):
             return "run"
         if step.question is not None:
@@ -195,7 +200,7 @@ class Runner:
         if self._passed_over(step, number, command):
             return 0
         if command.kind == "netctl":
-            words = self._words(command, variables, self._granted(step, command, variables))
+            words = self.spending.words(command, variables, self.spending.granted(step, command, variables))
             argv, text = (*self.tools.program, *words), shown(words)
         else:
             words, argv, text = (), ("sh", "-eu", "-c", command.text), command.text
@@ -213,7 +218,9 @@ class Runner:
         if begun is None or command.kind != "shell" or (begun.step, begun.number) != (step.slug, number):
             self.progress.open = begun
             return False
-        if not answering.must_ask_again(step, begun.text, self.setting, free=self._is_free(step)):
+        if not answering.must_ask_again(
+            step, begun.text, self.setting, free=self.spending.is_free(step, self._variables())
+        ):
             return False
         question = f"`{begun.text}` was begun before, and nobody knows whether it ended; run it again?"
         answer = self.stage.ask(question, ("yes", "skip", "stop"), None)
@@ -264,58 +271,6 @@ class Runner:
 
     def _variables(self) -> dict[str, str]:
         return {**self.tools.environ, **self.progress.exported}
-
-    def _words(self, command: Command, variables: dict[str, str], left_rao: Rao | None = None) -> tuple[str, ...]:
-        words = expanded(command, variables)
-        # On a real network the line itself shows what it would pay, and asks, where the run has no --yes.
-        yes = self.setting.yes or not self._pays(command, words, variables)
-        spelling = Spelling(self.setting.rehearse, self.setting.network, yes, left_rao)
-        return spelled(words, self.tools.options_of(words), spelling)
-
-    def _pays(self, command: Command, words: Sequence[str], variables: dict[str, str]) -> bool:
-        """Whether the line may spend what is real."""
-        if not command.spends or self.setting.rehearse:
-            return False
-        account = self.tools.account_of(words, variables)
-        return account is None or not account.free
-
-    def _left(self) -> Rao | None:
-        """What the run's budget has left; None where it has none."""
-        if self.setting.budget_rao is None:
-            return None
-        return max(0, self.setting.budget_rao - bound.paid_rao(self.progress.paid_before, self.tools.clock))
-
-    def _granted(self, step: Step, command: Command, variables: dict[str, str]) -> Rao | None:
-        """What this very line may spend; None where nothing bounds it. PolicyError where it would spend more."""
-        words = expanded(command, variables)
-        if not self._pays(command, words, variables):
-            return None
-        account = self.tools.account_of(words, variables)
-        if account is not None and str(account.journal) not in self.progress.paid_before:
-            journal, payments = str(account.journal), bound.payments_in(account, self.tools.clock)
-            self.record.append("paid_before", step=step.slug, journal=journal, payments=sorted(payments))
-            self.progress.paid_before[journal] = payments
-        if self.setting.budget_rao is None:
-            return None
-        bound.check_known(account, command.text)
-        paid = bound.paid_rao(self.progress.paid_before, self.tools.clock)
-        self.stage.note("asking what it would cost")
-        cost_rao = self.tools.cost_of(self._words(command, variables), variables)
-        return bound.check_cost(command.text, cost_rao=cost_rao, paid=paid, budget_rao=self.setting.budget_rao)
-
-    def _is_free(self, step: Step) -> bool:
-        """Whether nothing real can be spent by the step, as far as it can be told."""
-        if self.setting.rehearse:
-            return True
-        variables = self._variables()
-        accounts = []
-        for command in step.commands:
-            if command.kind == "export":
-                variables.update([expanded(command, variables)])  # type: ignore[list-item]
-            elif command.spends:
-                accounts.append(self.tools.account_of(expanded(command, variables), variables))
-        found = accounts or [self.tools.account_of((), variables)]
-        return all(account is not None and account.free for account in found)
 
 
 def _told(code: int) -> str:

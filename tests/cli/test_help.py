@@ -122,6 +122,7 @@ def complete(
         ("netctl fleet restart --neuron v", ["validator_1"], ["miner_1"]),
         ("netctl fleet up --only s", ["subnet", "stake", "sessions"], ["files"]),
         ("netctl st", ["stake", "status"], ["logs"]),
+        ("netctl runbook run my", ["my-own"], ["other"]),
     ],
 )
 def test_the_shell_completes_names(
@@ -133,6 +134,9 @@ def test_the_shell_completes_names(
     not_offered: list[str],
 ) -> None:
     _remember(tmp_path / ".netctl")
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "my-own.md").touch()
+    (tmp_path / "runbooks" / "other.md").touch()
     words = set(complete(shell, line).replace('"', " ").replace(":", " ").split())
     assert set(offered) <= words
     assert set(not_offered) & words == set()

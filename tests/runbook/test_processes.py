@@ -82,10 +82,10 @@ def test_nobody_answers_and_nothing_hangs_on_a_question(tmp_path: Path) -> None:
 
 def test_a_daemon_that_holds_the_pipe_does_not_hold_the_runner(tmp_path: Path) -> None:
     began = time.monotonic()
-    ended, written = sh("(trap '' HUP; sleep 30) & echo $!", tmp_path)
+    ended, written = sh("(trap '' HUP; touch on; exec sleep 30) & until test -e on; do :; done; echo $!", tmp_path)
+    os.kill(int(written), signal.SIGKILL)
     assert ended.code == 0
     assert time.monotonic() - began < 10
-    os.kill(int(written), signal.SIGKILL)
 
 
 def test_a_ctrl_c_is_the_command_s(tmp_path: Path) -> None:

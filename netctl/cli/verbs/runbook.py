@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runbooks
 from netctl.cli.options import AsJson, DryRun, NetworkName, Rehearse, Yes, verb_group
 
 app = verb_group("Run a runbook step by step, resume it, list runbooks and what was run.")
 
-Named = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Its file, or its name as `list` has it.")]
+Named = Annotated[
+    str,
+    typer.Argument(metavar="RUNBOOK", autocompletion=complete_runbooks, help="Its file, or its name as `list` has it."),
+]
 
 
 @app.command("list")
