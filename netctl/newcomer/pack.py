@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from netctl.ecosystem.writing import program_words
 from netctl.fleet import Role
 from netctl.newcomer.annotated import Entry, Part, Remark, entry, text_of
-from netctl.newcomer.facts import Checkout, Papers, Place
+from netctl.newcomer.facts import Checkout, Papers, Place, StateFile
 from netctl.newcomer.guesses import Guess, RoleGuess
 from netctl.newcomer.suggestions import signals_of
 
 SHIM = "shim/sitecustomize.py"
 """Keeps neurons on the older bittensor from asking the internet for their address; `resi` has it too."""
+MOST_FILES = 10
 _PYTHONS = ("3.11", "3.10", "3.12", "3.13", "3.9")
 _OFF = "Suggestions, each taken from a line that the code logs. Uncomment what you want to count; docs/signals.md."
 
@@ -141,6 +142,10 @@ def _role(guess: RoleGuess, shim: Guess | None) -> list[Part]:
         parts.append(entry("files", [entry(None, {"path": SHIM, "copy_of": SHIM, "when": when})], str(shim)))
     if guess.owns:
         parts.append(entry("owns", list(_owns(guess)), "What each must have to itself; two that share it are refused."))
+    kept = [f"{file.path} ({file.place})" for file in program.files if _is_where_it_runs(file)]
+    if kept:
+        told = "Each neuron runs in a directory of its own, and writes there (certain):"
+        parts.append(Remark(f"{told} {', '.join(kept[:MOST_FILES])}"))
     if guess.after_permits is not None:
         parts.append(entry("after_permits", True, str(guess.after_permits)))
     if guess.stake_limit is not None and program.role == "miner":
@@ -148,6 +153,10 @@ def _role(guess: RoleGuess, shim: Guess | None) -> list[Part]:
         told = "(likely): the stake that a miner asks of a validator, told before any is bought"
         parts.append(entry("vpermit_tao_limit", limit, f"{guess.stake_limit.place} {told}"))
     return [*parts, *_ready(guess), *_probes(), entry("stop", {"signal": "TERM", "grace": 10}), *_signals(guess)]
+
+
+def _is_where_it_runs(file: StateFile) -> bool:
+    return not file.below_code and not file.path.startswith(("/", "~"))
 
 
 def _env(guess: RoleGuess, shim: Guess | None) -> Iterator[Part]:

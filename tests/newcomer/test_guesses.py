@@ -121,6 +121,18 @@ def test_the_database_and_the_state_of_two_miners_are_their_own(tmp_path: Path) 
     assert not claimed[0] & claimed[2]
 
 
+def test_files_that_are_written_where_it_runs_are_told(tmp_path: Path) -> None:
+    beginning, _ = laid(tmp_path, LAYOUTS / "bare")
+    told = "Each neuron runs in a directory of its own, and writes there (certain): seen.json (miner.py:"
+    assert told in beginning.pack[0].content.decode()
+
+
+def test_files_in_the_checkout_are_told_of(tmp_path: Path) -> None:
+    text = f"from pathlib import Path\n(Path(__file__).parent / 'seen.json').write_text('x')\n{RUN}"
+    beginning, _ = laid(tmp_path / "fleet", written(tmp_path / "code", miner_py=text))
+    assert "miner.py:2: it writes seen.json into the checkout, which all neurons share" in beginning.notes
+
+
 def test_the_stake_that_miners_ask_for_is_lowered_off_the_public_networks_only(tmp_path: Path) -> None:
     code = copied("listings-universe", tmp_path / "code")
     _, profile = laid(tmp_path / "fleet", code, Wish("first", python=Path(sys.executable)))

@@ -46,7 +46,7 @@ def test_the_page_has_the_lines_that_are_followed() -> None:
     assert {"netctl init", "netctl fleet", "netctl status", "netctl signals"} <= {
         " ".join(w.split()[:2]) for w in lines
     }
-    assert lines[-1] == "netctl fleet down --purge"
+    assert lines[-1] == "netctl fleet down --purge --yes"
 
 
 @pytest.mark.fast
@@ -114,7 +114,7 @@ def test_the_page_leads_to_ones_own_miners_in_a_rehearsal(shell: Shell, name: st
         (code / "venv").symlink_to(python_of(SDK).parent.parent)
     making, *following = blocks()
     for line in (*(making.splitlines() if name == "bare" else ()), *"".join(following).splitlines()):
-        if line == "netctl fleet down --purge":
+        if line == "netctl fleet down --purge --yes":
             _is_working(shell, name)
         shell(line)
         if line.startswith("netctl init"):
@@ -145,16 +145,18 @@ def _is_working(shell: Shell, name: str) -> None:
             assert words in said, said
         process = Path(f"/proc/{next(n['pid'] for n in status['neurons'] if n['name'] == miner)}/cmdline")
         assert str(shell.place / "my-subnet") in process.read_text()
-    _suggestions_take_the_lines(shell)
+    _suggestions_take_the_lines(shell, name)
 
 
-def _suggestions_take_the_lines(shell: Shell) -> None:
+def _suggestions_take_the_lines(shell: Shell, name: str) -> None:
     """Uncommented, the suggested signals count what the running programs say."""
     other = shell.place / "taught" / "my-subnet"
     other.mkdir(parents=True)
     text = (shell.place / "templates" / "my-subnet" / packs.FILE).read_text()
     (other / packs.FILE).write_text(uncommented(text))
-    log = ".netctl/my-subnet-rehearsal/logs/miner_1.log"
+    # Python's own logging writes to standard error.
+    end, stream = (".err.log", "stderr") if name == "bare" else (".log", "stdout")
+    log = f".netctl/my-subnet-rehearsal/logs/miner_1{end} --stream {stream}"
     told = json.loads(shell(f"netctl signals test {log} --pack ./taught/my-subnet --role miner --json").stdout)
     names = {signal["name"] for signal in yaml.safe_load(uncommented(text))["roles"]["miner"]["signals"]}
     assert sum(count > 0 for signal, count in told["counts"].items() if signal in names) >= 2, told
