@@ -1,4 +1,4 @@
-"""docs/packs.md: its packs load and render, every key of the model is in one, and templates have the names that it lists."""
+"""docs/packs.md: its packs load and render, every key of the model is in one, templates have the names it lists."""
 
 from __future__ import annotations
 
