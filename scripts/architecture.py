@@ -20,8 +20,29 @@ PICTURES = ROOT / "docs" / "pictures"
 CLI, PORTS, ADAPTERS, REST = "cli", "ports", "adapters", "the rest"
 STANDALONE = ("devchain", "rehearsal")
 CORE: dict[str, tuple[str, ...]] = {
-    "what is wanted": ("profile", "packs", "pack_model", "resolve", "members", "fleet", "planted", "networks"),
-    "bringing it up": ("phases", "paying", "pricing", "render", "boot", "export", "ecosystem", "reconcile", "rolling"),
+    "what is wanted": (
+        "profile",
+        "newcomer",
+        "packs",
+        "pack_model",
+        "resolve",
+        "members",
+        "fleet",
+        "planted",
+        "networks",
+    ),
+    "bringing it up": (
+        "phases",
+        "paying",
+        "pricing",
+        "render",
+        "boot",
+        "export",
+        "ecosystem",
+        "runbook",
+        "reconcile",
+        "rolling",
+    ),
     "keeping it up": ("supervisor", "probes", "chaos", "capsules", "identity", "truth", "logs", "status"),
     "recording": ("sampling", "store", "signals", "runs", "metrics"),
     "judging and telling": (
