@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
-from netctl.profile import criteria, load, troubles
+from netctl.profile import criteria, load, scalars, troubles, types
 from tests.profile import paper
 
 pytestmark = pytest.mark.fast
@@ -64,3 +65,36 @@ def test_a_field_that_the_page_does_not_have_is_found() -> None:
     assert paper.written(without) != without
     with pytest.raises(KeyError, match="Funding"):
         paper.written(TEXT.replace("<!-- Funding:", "<!-- Fundings:"))
+
+
+def _plain(word: str) -> object:
+    value = scalars.resolve_plain(word)
+    assert not isinstance(value, scalars.Ambiguous), word
+    return value
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds"),
+    [
+        ("TAO", types.Tao),
+        ("duration", types.Duration),
+        ("share", types.Share),
+        ("size", types.Size),
+        ("zipcode", types.Zipcode),
+        ("path", types.PathText),
+        ("network", types.NetworkWord),
+    ],
+)
+def test_a_kind_of_value_is_written_as_it_is_told(kind: str, holds: object) -> None:
+    (cell,) = re.findall(rf"^\| {kind} \| (.*) \|$", TEXT, re.MULTILINE)
+    words = re.findall(r"`([^`]+)`", cell)
+    for word in words:
+        TypeAdapter(holds).validate_python(word.strip('"') if word.startswith('"') else _plain(word))
+    assert words
+
+
+def test_the_words_that_are_said_to_be_refused_are() -> None:
+    said = TEXT.split("YAML readers disagree")[1].split("are refused until you quote")[0]
+    words = re.findall(r"`([^`]+)`", said)
+    assert len(words) == 9
+    assert [word for word in words if not isinstance(scalars.resolve_plain(word), scalars.Ambiguous)] == []
