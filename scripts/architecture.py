@@ -45,7 +45,7 @@ CORE: dict[str, tuple[str, ...]] = {
     ),
     "keeping it up": ("supervisor", "probes", "chaos", "capsules", "identity", "truth", "logs", "status"),
     "recording": ("sampling", "store", "signals", "runs", "metrics"),
-    "judging and telling": (
+    "judging, telling": (
         *(
             "judge",
             "agreement",
@@ -181,7 +181,7 @@ def layers() -> str:
         555,
         [
             "they alone import bittensor, and call tmux:",
-            "chain, keyfiles, tmux, processes, disk, systemd, docker",
+            "chain, keyfiles, tmux, processes, disk, docker",
         ],
     )
     picture.arrow((190, 82), (190, 130))
@@ -191,8 +191,7 @@ def layers() -> str:
     picture.arrow((190, 466), (190, 514))
     picture.text(198, 494, between(REST, PORTS), 12)
     picture.arrow((400, 540), (360, 540))
-    picture.text(352, 588, f"{edges[ADAPTERS, PORTS]} of", 12)
-    picture.text(352, 604, "adapters", 12)
+    picture.text(250, 588, f"{edges[ADAPTERS, PORTS]} modules of adapters", 12)
     picture.arrow((560, 514), (560, 466))
     picture.text(568, 494, f"{between(ADAPTERS, REST)}: values and errors", 12)
     picture.box(860, 130, 120, 336, BOX, dashed=True)
@@ -222,35 +221,35 @@ def processes() -> str:
     picture.text(560, 32, "makes keys, reads public halves,", 11)
     picture.text(560, 56, "opens a coldkey only to pay", 11)
 
-    picture.box(100, 150, 560, 230, BOX)
+    picture.box(100, 150, 510, 230, BOX)
     picture.text(116, 172, "tmux server of the fleet, on a socket of its own: a session for each", 13, bold=True)
     sessions = (("supervisor", "starts again what dies"), ("chain", "in a rehearsal"), ("proxy", "with chaos: true"))
     for number, (name, said) in enumerate(sessions):
-        x = 116 + number * 182
-        picture.box(x, 186, 164, 54, STRONG if name == "supervisor" else INNER, dashed=name != "supervisor")
-        picture.text(x + 82, 208, name, 13, bold=True, middle=True)
-        picture.text(x + 82, 226, said, 11, middle=True)
+        x = 112 + number * 166
+        picture.box(x, 186, 154, 54, STRONG if name == "supervisor" else INNER, dashed=name != "supervisor")
+        picture.text(x + 77, 208, name, 13, bold=True, middle=True)
+        picture.text(x + 77, 226, said, 11, middle=True)
     for number, name in enumerate(("miner_1", "miner_2", "validator_1")):
-        x = 116 + number * 182
-        picture.box(x, 306, 164, 54, INNER)
-        picture.text(x + 82, 328, name, 13, bold=True, middle=True)
-        picture.text(x + 82, 346, "your subnet's program", 11, middle=True)
-    picture.arrow((480, 346), (462, 346))
-    picture.text(372, 296, "asks miners at their axons", 11)
+        x = 112 + number * 166
+        picture.box(x, 306, 154, 54, INNER)
+        picture.text(x + 77, 328, name, 13, bold=True, middle=True)
+        picture.text(x + 77, 346, "your subnet's program", 11, middle=True)
+    picture.arrow((444, 346), (432, 346))
+    picture.text(330, 296, "asks miners at their axons", 11)
     picture.arrow((405, 82), (405, 150))
     picture.text(413, 120, "starts, ends, asks", 12)
-    picture.arrow((198, 240), (198, 306))
-    picture.text(206, 272, "probes, ends, starts again", 11)
+    picture.arrow((189, 240), (189, 306))
+    picture.text(197, 276, "probes, ends, starts again", 11)
 
     picture.box(770, 200, 210, 84, BOX)
     picture.text(875, 226, "chain", 14, bold=True, middle=True)
     picture.lines(875, 246, ["public, a local node, or the", "rehearsal's session"], 12, middle=True)
     picture.arrow((540, 70), (860, 200))
-    picture.text(720, 122, "reads; pays, with coldkeys", 12)
-    picture.arrow((660, 228), (770, 228))
-    picture.text(668, 220, "supervisor reads", 11)
-    picture.arrow((660, 268), (770, 268))
-    picture.lines(668, 284, ["neurons: axons and", "weights, with hotkeys"], 11)
+    picture.text(790, 150, "reads; pays, with coldkeys", 12)
+    picture.arrow((610, 228), (770, 228))
+    picture.text(618, 220, "supervisor reads", 11)
+    picture.arrow((610, 268), (770, 268))
+    picture.lines(618, 284, ["neurons: axons,", "weights, with", "hotkeys"], 11)
 
     picture.box(20, 440, 960, 160, BOX)
     picture.text(36, 462, ".netctl/<fleet>/: the state directory", 13, bold=True)
@@ -274,7 +273,7 @@ def processes() -> str:
     picture.arrow((380, 380), (380, 476))
     picture.text(388, 412, "supervisor writes", 12)
     picture.arrow((500, 380), (540, 476))
-    picture.arrow((520, 82), (705, 150), (735, 476))
+    picture.arrow((520, 82), (735, 130), (735, 476))
     picture.text(745, 412, "netctl: intent, outcome", 12)
     return picture.svg()
 
