@@ -133,11 +133,3 @@ def test_a_broken_template_is_told_with_its_own_file_and_line(tmp_path: Path) ->
     with pytest.raises(ProfileError) as caught:
         packs.load(written(tmp_path, GOOD, "{\n{% if %}\n}"))
     assert [(fault.file.name, fault.line) for fault in caught.value.faults] == [("a.json.j2", 2)]
-
-
-def test_the_example_of_the_documentation_is_a_pack(tmp_path: Path) -> None:
-    page = Path(__file__).parents[2] / "docs" / "packs.md"
-    example = page.read_text().split("```yaml\n")[1].split("```")[0]
-    written(tmp_path, example)
-    (tmp_path / "mine" / "config.json.j2").write_text("{}")
-    assert set(packs.load("./mine", tmp_path).spec.roles) == {"miner", "validator"}
