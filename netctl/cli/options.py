@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from netctl.cli.groups import PlainGroup
+from netctl.cli.epilog import epilog_of
+from netctl.cli.groups import PlainGroup, Verbs
 from netctl.cli.names import complete_neurons, complete_phases
 
 ProfilePath = Annotated[
@@ -70,14 +72,21 @@ NeuronNames = Annotated[
 ]
 
 
-def verb() -> typer.Typer:
+def verb() -> Verbs:
     """The app of a module that holds one command."""
-    return typer.Typer(rich_markup_mode=None, add_completion=False)
+    return Verbs(rich_markup_mode=None, add_completion=False)
 
 
-def verb_group(summary: str) -> typer.Typer:
+def verb_group(summary: str, *, examples: Sequence[str] = ()) -> Verbs:
     """The app of a module that holds several commands under one name."""
-    return typer.Typer(rich_markup_mode=None, add_completion=False, cls=PlainGroup, help=summary, callback=_nothing)
+    return Verbs(
+        rich_markup_mode=None,
+        add_completion=False,
+        cls=PlainGroup,
+        help=summary,
+        epilog=epilog_of(examples),
+        callback=_nothing,
+    )
 
 
 def _nothing() -> None:

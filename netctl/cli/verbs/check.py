@@ -21,7 +21,9 @@ class GroupName(StrEnum):
     stretch = "stretch"
 
 
-@app.command()
+@app.command(
+    examples=("netctl check", "netctl check --group minimum --wait 30m", "netctl check --run last-1 --junit check.xml")
+)
 def check(
     groups: Annotated[
         list[GroupName] | None, typer.Option("--group", help="These criteria only; may be repeated.")

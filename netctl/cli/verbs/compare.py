@@ -12,7 +12,7 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl compare last-1 last", "netctl compare last-1 last --neuron miner_3 --all"))
 def compare(
     a: Annotated[str, typer.Argument(metavar="RUN", help="Its id, the beginning of it, last, last-1, or a path.")],
     b: Annotated[str, typer.Argument(metavar="RUN", help="The run to hold against it.")],

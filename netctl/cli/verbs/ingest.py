@@ -30,7 +30,12 @@ class StreamWord(StrEnum):
     stderr = "stderr"
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl ingest validator.log --role validator",
+        "netctl ingest old/miner_1.log.gz --role miner --pack resi --store elsewhere.db",
+    )
+)
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Logs, also packed by gzip.")],
     role: Annotated[RoleName | None, typer.Option("--role", help="Whose logs they are.")] = None,

@@ -19,7 +19,9 @@ app = verb()
 USUAL_LINES = 40
 
 
-@app.command()
+@app.command(
+    examples=("netctl logs miner_3", "netctl logs miner_1 miner_2 -f", "netctl logs --since 10m --level WARNING")
+)
 def logs(
     neurons: Annotated[
         list[str] | None,

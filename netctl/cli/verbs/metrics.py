@@ -12,7 +12,9 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl metrics", "netctl metrics --serve 127.0.0.1:9428", "netctl metrics --csv tables --run last")
+)
 def metrics(
     place: Annotated[
         str | None,

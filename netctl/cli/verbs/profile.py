@@ -13,10 +13,19 @@ from netctl.cli.options import AsJson, NetworkName, Rehearse, verb_group
 if TYPE_CHECKING:
     from netctl.errors import Fault
 
-app = verb_group("Write, check and describe profiles.")
+app = verb_group(
+    "Write, check and describe profiles.",
+    examples=("netctl profile new my-fleet.yaml", "netctl profile validate my-fleet.yaml"),
+)
 
 
-@app.command("new")
+@app.command(
+    "new",
+    examples=(
+        "netctl profile new my-fleet.yaml",
+        "netctl profile new my-fleet.yaml --network local --netuid 2 --pack ./my-pack",
+    ),
+)
 def new(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Where to write it: my-fleet.yaml.")],
     network: Annotated[str, typer.Option("--network", metavar="NAME", help="finney, test, local or ws://...")] = "test",
@@ -45,7 +54,10 @@ def new(
     say(f"wrote {path}; try it: netctl fleet up {path} --rehearse")
 
 
-@app.command("validate")
+@app.command(
+    "validate",
+    examples=("netctl profile validate my-fleet.yaml", "netctl profile validate profiles/day2.yaml --rehearse --json"),
+)
 def validate(
     paths: Annotated[list[Path], typer.Argument(metavar="PROFILE...", help="The profiles to check.")],
     rehearse: Rehearse = False,
@@ -77,7 +89,13 @@ def validate(
     return 0
 
 
-@app.command("import")
+@app.command(
+    "import",
+    examples=(
+        "netctl profile import ecosystem.config.js",
+        "netctl profile import ecosystem.config.js -o my-fleet.yaml --env-file secrets.env",
+    ),
+)
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ecosystem files of pm2: js, json or yaml.")],
     output: Annotated[
@@ -100,7 +118,7 @@ def import_(
     import_files(files, Wish(output, name, pack, netuid, block, env_file))
 
 
-@app.command("schema")
+@app.command("schema", examples=("netctl profile schema > schema.json",))
 def schema() -> None:
     """Print the JSON Schema of a profile, for editors."""
     from netctl.cli.output import show

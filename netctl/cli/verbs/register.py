@@ -22,7 +22,13 @@ from netctl.cli.options import (
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl register --stagger",
+        "netctl register --stagger 30s miner_3",
+        "netctl register -p profiles/day2.yaml --dry-run --within 4h  # what it costs, and when it is done",
+    )
+)
 def register(
     neurons: NeuronNames = None,
     profile: ProfilePath = None,

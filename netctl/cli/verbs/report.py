@@ -12,7 +12,9 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl report", "netctl report --html report.html", "netctl report last-1 --markdown report.md")
+)
 def report(
     run: Annotated[
         str,

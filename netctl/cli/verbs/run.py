@@ -8,12 +8,12 @@ import typer
 
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb_group
 
-app = verb_group("List a fleet's runs, and show what each was.")
+app = verb_group("List a fleet's runs, and show what each was.", examples=("netctl run list", "netctl run show last-1"))
 
 RUN_HELP = "Its id, the beginning of it, last, last-1, or a path."
 
 
-@app.command("list")
+@app.command("list", examples=("netctl run list", "netctl run list -p profiles/day2.yaml --rehearse --json"))
 def list_runs(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
@@ -29,7 +29,7 @@ def list_runs(
     show_runs(state, past, as_json=as_json)
 
 
-@app.command("show")
+@app.command("show", examples=("netctl run show", "netctl run show last-1 --json"))
 def show_run(
     run: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)] = "last",
     profile: ProfilePath = None,
