@@ -15,6 +15,7 @@ import typer
 from netctl import __version__
 from netctl.cli.redaction import redact
 from netctl.errors import NetctlError, ProfileError, ReconcileFailed
+from netctl.supplied import with_pages
 
 BUG = 3
 INTERRUPTED = 130
@@ -83,7 +84,7 @@ def _report(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, 
 
 
 def _say(what: str, hint: str) -> None:
-    print(f"error: {what}\nhint: {hint}", file=sys.stderr)
+    print(f"error: {what}\nhint: {with_pages(hint)}", file=sys.stderr)
 
 
 def _say_faults(error: ProfileError) -> None:
