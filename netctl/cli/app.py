@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.shell_completion import CompletionItem
+from typer._click.shell_completion import CompletionItem, add_completion_class
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -148,4 +148,8 @@ def invoke(args: list[str]) -> Any:
 
 def complete() -> Any:
     """Answer the shell that asks for completions or for the script that asks."""
-    return get_command(app).main(prog_name="netctl")
+    from netctl.cli.zsh import PlainZsh
+
+    root = get_command(app)
+    add_completion_class(PlainZsh, "zsh")  # after typer has added its own
+    return root.main(prog_name="netctl")

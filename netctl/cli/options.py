@@ -10,7 +10,7 @@ import typer
 
 from netctl.cli.epilog import epilog_of
 from netctl.cli.groups import PlainGroup, Verbs
-from netctl.cli.names import complete_neurons, complete_phases
+from netctl.cli.names import complete_networks, complete_neurons, complete_phases
 
 ProfilePath = Annotated[
     Path | None,
@@ -25,7 +25,13 @@ Rehearse = Annotated[
     bool, typer.Option("--rehearse", help="The same profile on the embedded chain, with wallets of its own.")
 ]
 NetworkName = Annotated[
-    str | None, typer.Option("--network", metavar="NAME", help="finney, test, local or a ws:// address.")
+    str | None,
+    typer.Option(
+        "--network",
+        metavar="NAME",
+        autocompletion=complete_networks,
+        help="finney, test, local or a ws:// address.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Yes = Annotated[

@@ -122,6 +122,13 @@ def complete(
         ("netctl fleet restart --neuron v", ["validator_1"], ["miner_1"]),
         ("netctl fleet up --only s", ["subnet", "stake", "sessions"], ["files"]),
         ("netctl st", ["stake", "status"], ["logs"]),
+        ("netctl register --stagger ", ["all", "auto", "miner_1"], ["30s"]),
+        ("netctl status --network ", ["finney", "local", "test"], []),
+        ("netctl logs --level WA", ["WARNING"], ["DEBUG"]),
+        ("netctl signals list --pack re", ["rehearsal", "resi"], []),
+        ("netctl run show ", ["last", "last-1", "20261129T120000Z"], []),
+        ("netctl compare last-1 ", ["last", "20261129T120000Z"], []),
+        ("netctl profile new x.yaml --pack r", ["resi"], []),
     ],
 )
 def test_the_shell_completes_names(
@@ -133,9 +140,18 @@ def test_the_shell_completes_names(
     not_offered: list[str],
 ) -> None:
     _remember(tmp_path / ".netctl")
+    run_of = tmp_path / ".netctl" / "day2" / "runs" / "20261129T120000Z"
+    run_of.mkdir(parents=True)
+    (run_of / "run.json").touch()
     words = set(complete(shell, line).replace('"', " ").replace(":", " ").split())
     assert set(offered) <= words
     assert set(not_offered) & words == set()
+
+
+def test_zsh_is_told_no_apostrophe_that_it_would_take_for_a_quote(complete: Callable[[str, str], str]) -> None:
+    told = complete("zsh", "netctl sta")
+    assert "on the fleet\N{RIGHT SINGLE QUOTATION MARK}s hotkeys" in told
+    assert told.count("'") == 2
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

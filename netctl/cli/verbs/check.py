@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
@@ -35,7 +36,10 @@ def check(
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit too.")
     ] = None,
     run: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="Judge this run: its id, last-1, or its path.")
+        str | None,
+        typer.Option(
+            "--run", metavar="RUN", autocompletion=complete_runs, help="Judge this run: its id, last-1, or its path."
+        ),
     ] = None,
     ingested: Annotated[
         bool, typer.Option("--ingested", help="Judge the logs that netctl ingest has read, not the fleet's own.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netctl.cli.names import complete_neurons
+from netctl.cli.names import complete_levels, complete_neurons
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
@@ -43,7 +43,13 @@ def logs(
         bool, typer.Option("-i", "--ignore-case", help="Large and small letters are alike.")
     ] = False,
     level: Annotated[
-        str | None, typer.Option("--level", metavar="LEVEL", help="Lines at least as loud: DEBUG, WARNING, ERROR...")
+        str | None,
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            autocompletion=complete_levels,
+            help="Lines at least as loud: DEBUG, WARNING, ERROR...",
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="From 10m ago, 12:00 or 2026-11-28T12:00 on.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netctl.cli.names import complete_packs
 from netctl.cli.options import AsJson, NetworkName, Rehearse, verb_group
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def new(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Where to write it: my-fleet.yaml.")],
     network: Annotated[str, typer.Option("--network", metavar="NAME", help="finney, test, local or ws://...")] = "test",
     netuid: Annotated[int, typer.Option("--netuid", help="The subnet.")] = 428,
-    pack: Annotated[str, typer.Option("--pack", help="How to run the subnet's programs.")] = "resi",
+    pack: Annotated[
+        str, typer.Option("--pack", autocompletion=complete_packs, help="How to run the subnet's programs.")
+    ] = "resi",
 ) -> None:
     """Write a commented profile to start from; an existing file is left alone.
 
@@ -102,7 +105,10 @@ def import_(
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it; else it is shown.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the fleet.")] = None,
-    pack: Annotated[str | None, typer.Option("--pack", help="How to run the programs; else a pack is written.")] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", autocompletion=complete_packs, help="How to run the programs; else a pack is written."),
+    ] = None,
     netuid: Annotated[int | None, typer.Option("--netuid", help="The subnet, where the apps name several.")] = None,
     block: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Take env_NAME over env.")] = None,
     env_file: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_paces
 from netctl.cli.options import (
     AsJson,
     DryRun,
@@ -36,7 +37,12 @@ def register(
     network: NetworkName = None,
     stagger: Annotated[
         str | None,
-        typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
+        typer.Option(
+            "--stagger",
+            metavar="[PACE]",
+            autocompletion=complete_paces,
+            help="auto (also when left out), all, 30s or 1block.",
+        ),
     ] = None,
     within: Within = None,
     reregister: Reregister = False,

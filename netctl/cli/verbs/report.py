@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
@@ -18,7 +19,9 @@ app = verb()
 def report(
     run: Annotated[
         str,
-        typer.Argument(metavar="RUN", help="Its id, the beginning of it, last, last-1, or a path."),
+        typer.Argument(
+            metavar="RUN", autocompletion=complete_runs, help="Its id, the beginning of it, last, last-1, or a path."
+        ),
     ] = "last",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML file that needs nothing else.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb_group
 
 app = verb_group("List a fleet's runs, and show what each was.", examples=("netctl run list", "netctl run show last-1"))
@@ -31,7 +32,7 @@ def list_runs(
 
 @app.command("show", examples=("netctl run show", "netctl run show last-1 --json"))
 def show_run(
-    run: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)] = "last",
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete_runs, help=RUN_HELP)] = "last",
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
     network: NetworkName = None,

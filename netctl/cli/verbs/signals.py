@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_packs
 from netctl.cli.options import AsJson, verb_group
 
 app = verb_group(
@@ -31,7 +32,10 @@ class Stream(StrEnum):
 
 @app.command("list", examples=("netctl signals list --pack resi --role validator",))
 def list_signals(
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; else each that comes with netctl.")] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", autocompletion=complete_packs, help="A pack; else each that comes with netctl."),
+    ] = None,
     role: Annotated[RoleName | None, typer.Option("--role", help="A role; else each of the pack.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +56,12 @@ def list_signals(
 )
 def try_signals(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A log; - is standard input.")],
-    pack: Annotated[str, typer.Option("--pack", help="Whose signals: resi, or a directory with a pack.yaml.")],
+    pack: Annotated[
+        str,
+        typer.Option(
+            "--pack", autocompletion=complete_packs, help="Whose signals: resi, or a directory with a pack.yaml."
+        ),
+    ],
     role: Annotated[RoleName, typer.Option("--role", help="Which neuron wrote it.")],
     stream: Annotated[Stream, typer.Option("--stream", help="Which of its two logs it is.")] = Stream.stdout,
     as_json: AsJson = False,
