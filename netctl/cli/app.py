@@ -66,6 +66,9 @@ FIRST = (
 """The four commands to begin with."""
 
 
+COMPLETION = {"--install-completion", "--show-completion"}
+
+
 class VerbGroup(TyperGroup):
     """The root group: knows every verb's name and summary, and loads a verb only to run or complete it."""
 
@@ -141,6 +144,10 @@ def _root(
 
 def invoke(args: list[str]) -> Any:
     """Run one command line; returns the command's own result and lets every exception through."""
+    if COMPLETION & {*args}:
+        from netctl.cli.zsh import install_own_script
+
+        install_own_script()
     root = get_command(app)
     with root.make_context("netctl", args or ["--help"]) as context:
         return root.invoke(context)

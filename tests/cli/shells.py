@@ -19,13 +19,13 @@ from pathlib import Path
 from struct import pack
 from termios import TIOCSWINSZ
 
-PATIENCE_S = 40.0
+PATIENCE_S = 25.0
 PAUSE_S = 0.4
 PROMPT = "READY>"
 """Set by each shell's own file, and so drawn when the completion has been loaded."""
 STARTERS = {
     "bash": (".bashrc", f"PS1='{PROMPT} '\nbind 'set bell-style none'\n"),
-    "zsh": (".zshrc", f"PS1='{PROMPT} '\nunsetopt beep zle_bracketed_paste\n"),
+    "zsh": (".zshrc", f"PS1='{PROMPT} '\nunsetopt beep\n"),
     "fish": (".config/fish/config.fish", f"function fish_prompt; echo '{PROMPT} '; end\nset -g fish_greeting\n"),
 }
 TABS = {"bash": "\t\t", "zsh": "\t", "fish": "\t"}

@@ -207,3 +207,4 @@ def test_the_completion_script_is_printed(tmp_path: Path, shell: str) -> None:
     ended = run(cwd=tmp_path, _NETCTL_COMPLETE=f"source_{shell}")
     assert ended.code == 0
     assert "_NETCTL_COMPLETE" in ended.out
+    assert ("loadautofunc" in ended.out) == (shell == "zsh")

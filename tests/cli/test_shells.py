@@ -47,7 +47,7 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("netctl check --group ", ["minimum", "optimal", "stretch"], []),
         ("netctl register --stagger ", ["auto", "all", "miner_1"], ["profiles"]),
         ("netctl status --network ", ["finney", "local", "test"], ["profiles"]),
-        ("netctl signals list --pack ", ["resi", "rehearsal"], []),
+        ("netctl signals list --pack re", ["resi", "rehearsal"], []),
     ],
 )
 def test_tab_offers_what_can_come_next(shell: Shell, line: str, offered: list[str], not_offered: list[str]) -> None:
