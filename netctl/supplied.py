@@ -22,11 +22,10 @@ def supplied(kind: Kind, package: Path = PACKAGE) -> Path | None:
     return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else None
 
 
-def profile_supplied(path: Path, package: Path = PACKAGE) -> Path | None:
-    """The profile that comes with netctl and is called as the last part of the path; None where there is none."""
+def is_supplied(path: Path, package: Path = PACKAGE) -> bool:
+    """Whether a profile that is called as the last part of the path comes with netctl."""
     shelf = supplied("profiles", package)
-    found = shelf / path.name if shelf is not None and path.suffix == ".yaml" else None
-    return found if found is not None and found.is_file() else None
+    return shelf is not None and path.suffix == ".yaml" and (shelf / path.name).is_file()
 
 
 def with_pages(text: str, package: Path = PACKAGE) -> str:

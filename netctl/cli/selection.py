@@ -14,7 +14,7 @@ from netctl.cli.words import Words as Words
 from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remember, remembered
-from netctl.supplied import profile_supplied
+from netctl.supplied import is_supplied
 
 
 def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Fleet:
@@ -56,12 +56,13 @@ def load_fleet(path: Path, words: Words) -> Fleet:
 
 
 def _instead_of(path: Path) -> str:
-    """What to type where the profile is not there; one that comes with netctl is not used unseen, but copied."""
-    shipped = profile_supplied(path)
-    if shipped is None:
+    """What to type where the profile is not there; one that comes with netctl is not used unseen, but copied out."""
+    if not is_supplied(path):
         return "write one: netctl profile new my-fleet.yaml"
-    folder = "" if path.parent.is_dir() else f"mkdir -p {shlex.quote(str(path.parent))} && "
-    return f"netctl comes with one: {folder}cp {shlex.join([str(shipped), str(path)])}"
+    if path.parent.name != "profiles":
+        return f"netctl comes with one, which netctl init writes to profiles/{path.name}"
+    root = path.parent.parent
+    return "netctl comes with one: netctl init" + (f" {shlex.quote(str(root))}" if root != Path() else "")
 
 
 def remember_fleet(fleet: Fleet, words: Words) -> None:
