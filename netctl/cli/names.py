@@ -23,6 +23,14 @@ def complete_phases(incomplete: str) -> list[str]:
     return [phase for phase in PHASES if phase.startswith(incomplete)]
 
 
+def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Neurons of the profile in play, else of every fleet remembered under this directory; not those named already."""
+    named = ctx.params.get("profile") or os.environ.get("NETCTL_PROFILE")
+    taken = ctx.params.get("neurons") or ()
+    names = _names(Path(named) if named else None)
+    return sorted({name for name in names if name.startswith(incomplete) and name not in taken})
+
+
 def complete_networks(incomplete: str) -> list[str]:
     """The networks that have a name."""
     return [name for name in NETWORKS if name.startswith(incomplete)]
@@ -50,14 +58,6 @@ def complete_runs(incomplete: str) -> list[str]:
 def complete_paces(ctx: typer.Context, incomplete: str) -> list[str]:
     """The paces that are words, and neurons: behind a bare --stagger may come either."""
     return [*(pace for pace in PACES if pace.startswith(incomplete)), *complete_neurons(ctx, incomplete)]
-
-
-def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Neurons of the profile in play, else of every fleet remembered under this directory; not those named already."""
-    named = ctx.params.get("profile") or os.environ.get("NETCTL_PROFILE")
-    taken = ctx.params.get("neurons") or ()
-    names = _names(Path(named) if named else None)
-    return sorted({name for name in names if name.startswith(incomplete) and name not in taken})
 
 
 def _names(profile: Path | None) -> list[str]:
