@@ -116,12 +116,6 @@ def complete(
 @pytest.mark.parametrize(
     ("line", "offered", "not_offered"),
     [
-        ("netctl logs m", ["miner_1", "miner_2"], ["validator_1"]),
-        ("netctl logs miner_1 ", ["miner_2", "validator_1"], ["miner_1"]),
-        ("netctl register ", ["miner_1", "validator_1"], []),
-        ("netctl fleet restart --neuron v", ["validator_1"], ["miner_1"]),
-        ("netctl fleet up --only s", ["subnet", "stake", "sessions"], ["files"]),
-        ("netctl st", ["stake", "status"], ["logs"]),
         ("netctl register --stagger ", ["all", "auto", "miner_1"], ["30s"]),
         ("netctl status --network ", ["finney", "local", "test"], []),
         ("netctl logs --level WA", ["WARNING"], ["DEBUG"]),
@@ -129,6 +123,12 @@ def complete(
         ("netctl run show ", ["last", "last-1", "20261129T120000Z"], []),
         ("netctl compare last-1 ", ["last", "20261129T120000Z"], []),
         ("netctl profile new x.yaml --pack r", ["resi"], []),
+        ("netctl logs m", ["miner_1", "miner_2"], ["validator_1"]),
+        ("netctl logs miner_1 ", ["miner_2", "validator_1"], ["miner_1"]),
+        ("netctl register ", ["miner_1", "validator_1"], []),
+        ("netctl fleet restart --neuron v", ["validator_1"], ["miner_1"]),
+        ("netctl fleet up --only s", ["subnet", "stake", "sessions"], ["files"]),
+        ("netctl st", ["stake", "status"], ["logs"]),
     ],
 )
 def test_the_shell_completes_names(
@@ -139,10 +139,10 @@ def test_the_shell_completes_names(
     offered: list[str],
     not_offered: list[str],
 ) -> None:
-    _remember(tmp_path / ".netctl")
     run_of = tmp_path / ".netctl" / "day2" / "runs" / "20261129T120000Z"
     run_of.mkdir(parents=True)
     (run_of / "run.json").touch()
+    _remember(tmp_path / ".netctl")
     words = set(complete(shell, line).replace('"', " ").replace(":", " ").split())
     assert set(offered) <= words
     assert set(not_offered) & words == set()
