@@ -162,7 +162,7 @@ def test_every_command_has_its_help(shell: Shell) -> None:
 def test_the_whole_of_the_main_job(shell: Shell) -> None:
     missing = shell.type("netctl fleet up profiles/day2.yaml --rehearse --yes")
     assert missing.code == 2
-    copy = missing.err.rpartition("comes with one: ")[2]  # netctl init
+    copy = missing.err.rpartition("comes with one: ")[2]
     assert shell.type(copy).code == 0, missing.err
 
     up = shell.type("netctl fleet up profiles/day2.yaml --rehearse --yes", timeout_s=400)
