@@ -89,7 +89,7 @@ def _say(what: str, hint: str) -> None:
 
 def _say_faults(error: ProfileError) -> None:
     for fault in error.faults:
-        tail = f" ({fault.hint})" if fault.hint else ""
+        tail = f" ({with_pages(fault.hint)})" if fault.hint else ""
         print(f"{fault}{tail}", file=sys.stderr)
     _say(error.message, error.hint)
 

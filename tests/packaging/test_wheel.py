@@ -150,6 +150,14 @@ def test_what_needs_no_fleet_works(shell: Shell, line: str) -> None:
     assert (ended.code, ended.out != "") == (0, True), ended.err
 
 
+def test_a_page_that_is_hinted_at_can_be_read(shell: Shell) -> None:
+    (shell.here / "bad.yaml").write_text("name: bad\nnetuid: 1\ncriteria: {minimum: {nonsense: '>= 3'}}\n")
+    said = shell.type("netctl profile validate bad.yaml").err
+    (page,) = set(re.findall(r"[^\s(]*docs/[a-z-]+\.md", said))
+    assert Path(page).is_relative_to(shell.tool.prefix)
+    assert Path(page).read_text(encoding="utf-8").startswith("# ")
+
+
 def test_every_command_has_its_help(shell: Shell) -> None:
     summaries = shell.type("netctl --help").out
     verbs = re.findall(r"^  ([a-z]+) +[A-Z]", summaries, re.MULTILINE)
