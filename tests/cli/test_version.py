@@ -138,8 +138,9 @@ def test_an_editable_install_tells_its_checkouts_commit_and_changes(
 def test_a_checkout_beside_an_install_is_no_install(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for found in (None, _installed(tmp_path / "site", direct_url="{"), _installed(tmp_path / "b", direct_url="[]")):
-        _use(monkeypatch, found)
+    of_another = json.dumps({"url": (tmp_path / "another").as_uri(), "dir_info": {"editable": True}})
+    for place, url in (("a", of_another), ("b", "{"), ("c", "[]"), ("", "")):
+        _use(monkeypatch, _installed(tmp_path / place, direct_url=url) if place else None)
         told = own_install.own_install(package, tmp_path)
         assert (told.kind, told.by) == ("checkout", None)
         assert told.code is not None
