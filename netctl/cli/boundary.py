@@ -101,7 +101,7 @@ def _say_bug(error: BaseException, *, argv: Sequence[str], environ: Mapping[str,
     except OSError:
         _say(f"a bug of netctl: {what}", "run it again with --debug and report what it prints")
     else:
-        _say(f"a bug of netctl: {what}", f"please report it with {kept}")
+        _say(f"a bug of netctl: {what}", f"please report it with {kept} and what netctl --version says")
 
 
 def _keep_traceback(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, str]) -> Path:
