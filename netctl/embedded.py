@@ -155,7 +155,8 @@ def import_chain(fleet: Fleet, file: Path, python: Path = Path(sys.executable)) 
 
     ChainError in the program's own two lines if the file is none of a chain with this fleet's options.
     """
-    command = [*_program(fleet, python), "--import", str(file), "--log-level", "ERROR"]
+    # -P: this runs where the user is, who may be in a checkout of another netctl
+    command = [str(python), "-P", *_program(fleet, python)[1:], "--import", str(file), "--log-level", "ERROR"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         told = dict(line.split(": ", 1) for line in ended.stderr.splitlines() if ": " in line)

@@ -20,11 +20,10 @@ from netctl.profile import probe_rules, source
 from netctl.profile.suggest import did_you_mean
 from netctl.signals.reading import Reader
 from netctl.signals.spec import Signal
+from netctl.supplied import supplied
 
 FILE = "pack.yaml"
 PACKAGE = Path(__file__).parent
-SHIPPED = "shipped"
-"""Where an installed wheel has what the repository has beside the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,8 @@ def jinja() -> Environment:
 
 def shelves() -> tuple[Path, ...]:
     """The directories that hold packs: an installed wheel's own, or the repository's beside the package."""
-    return tuple(path for path in (PACKAGE / SHIPPED / "templates", PACKAGE.parent / "templates") if path.is_dir())
+    shelf = supplied("templates")
+    return (shelf,) if shelf is not None else ()
 
 
 def pack_names() -> tuple[str, ...]:

@@ -132,6 +132,13 @@ def test_root_on_debian_gets_chromium_installed_by_the_name_that_it_has_there(ma
     assert len(machine.calls()) == 4
 
 
+def test_missing_shells_are_said_and_stop_nothing(machine: Machine) -> None:
+    machine.has("fish", "exit 0")
+    ended = machine.run("want_shells")
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr == "no zsh: tests of completion in it are skipped (apt-get install zsh)\n"
+
+
 def test_a_python_that_does_not_run_is_passed_over(machine: Machine) -> None:
     """A version switcher leaves names on the PATH behind which there is nothing."""
     machine.has("python3.13", "echo 'command not found' >&2; exit 127")

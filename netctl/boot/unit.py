@@ -37,8 +37,11 @@ def unit_name(fleet: str) -> str:
 
 
 def command(boot: Boot, verb: str, *options: str) -> tuple[str, ...]:
-    """A `netctl fleet` command line with nothing left to the directory or the shell it runs in."""
-    return (str(boot.python), "-m", "netctl", "fleet", verb, str(boot.profile), *boot.options, *options)
+    """A `netctl fleet` command line with nothing left to the directory or the shell it runs in.
+
+    -P: a checkout of another netctl in that directory is not what runs.
+    """
+    return (str(boot.python), "-P", "-m", "netctl", "fleet", verb, str(boot.profile), *boot.options, *options)
 
 
 def up(boot: Boot) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.shell_completion import CompletionItem
+from typer._click.shell_completion import CompletionItem, add_completion_class
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from netctl import __version__
+from netctl.cli.epilog import epilog_of, write_epilog
 from netctl.errors import UsageError
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
@@ -59,6 +59,16 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "chain": "Run the embedded chain and act on it.",
     },
 }
+FIRST = (
+    "netctl fleet up profiles/day2.yaml --rehearse  # costs nothing",
+    "netctl register --stagger                      # as the price allows",
+    "netctl status                                  # is every neuron well?",
+    "netctl logs miner_3                            # what one of them says",
+)
+"""The four commands to begin with."""
+
+
+COMPLETION = {"--install-completion", "--show-completion"}
 
 
 class VerbGroup(TyperGroup):
@@ -97,33 +107,49 @@ class VerbGroup(TyperGroup):
             with formatter.section(title):
                 formatter.write_dl([(f"{verb:<10}", summary) for verb, summary in verbs.items()])
 
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"netctl {__version__}")
-        raise typer.Exit
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        write_epilog(self.epilog, formatter, "Begin with")
 
 
 app = typer.Typer(
-    cls=VerbGroup, rich_markup_mode=None, add_completion=True, context_settings={"max_content_width": 100}
+    cls=VerbGroup,
+    rich_markup_mode=None,
+    add_completion=True,
+    invoke_without_command=True,
+    epilog=epilog_of(FIRST),
+    context_settings={"max_content_width": 100},
 )
 
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", help="Print the version, and with it what a bug report needs.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; allowed anywhere on the line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+    debug: Annotated[  # noqa: ARG001 - `main` takes it away before typer is asked
+        bool, typer.Option("--debug", help="Show tracebacks; allowed anywhere on the line.")
+    ] = False,
 ) -> None:
-    """Stand up, watch and judge a whole Bittensor subnet experiment from one profile.
+    """Stand up, watch and judge a whole Bittensor subnet experiment from one profile."""
+    if version:
+        from netctl.cli.version_report import show_version
 
-    First steps: netctl fleet up profiles/day2.yaml --rehearse, then netctl status.
-    """
+        show_version(as_json=as_json)
+        raise typer.Exit
+    if as_json:
+        raise UsageError("--json stands behind the command that it is for", hint="netctl status --json")
+    if context.invoked_subcommand is None:
+        raise UsageError("no command", hint="netctl --help")
 
 
 def invoke(args: list[str]) -> Any:
     """Run one command line; returns the command's own result and lets every exception through."""
+    if COMPLETION & {*args}:
+        from netctl.cli.zsh import install_own_script
+
+        install_own_script()
     root = get_command(app)
     with root.make_context("netctl", args or ["--help"]) as context:
         return root.invoke(context)
@@ -131,4 +157,8 @@ def invoke(args: list[str]) -> Any:
 
 def complete() -> Any:
     """Answer the shell that asks for completions or for the script that asks."""
-    return get_command(app).main(prog_name="netctl")
+    from netctl.cli.zsh import PlainZsh
+
+    root = get_command(app)
+    add_completion_class(PlainZsh, "zsh")  # after typer has added its own
+    return root.main(prog_name="netctl")

@@ -15,6 +15,7 @@ import typer
 from netctl import __version__
 from netctl.cli.redaction import redact
 from netctl.errors import NetctlError, ProfileError, ReconcileFailed
+from netctl.supplied import with_pages
 
 BUG = 3
 INTERRUPTED = 130
@@ -83,12 +84,12 @@ def _report(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, 
 
 
 def _say(what: str, hint: str) -> None:
-    print(f"error: {what}\nhint: {hint}", file=sys.stderr)
+    print(f"error: {what}\nhint: {with_pages(hint)}", file=sys.stderr)
 
 
 def _say_faults(error: ProfileError) -> None:
     for fault in error.faults:
-        tail = f" ({fault.hint})" if fault.hint else ""
+        tail = f" ({with_pages(fault.hint)})" if fault.hint else ""
         print(f"{fault}{tail}", file=sys.stderr)
     _say(error.message, error.hint)
 
@@ -100,7 +101,7 @@ def _say_bug(error: BaseException, *, argv: Sequence[str], environ: Mapping[str,
     except OSError:
         _say(f"a bug of netctl: {what}", "run it again with --debug and report what it prints")
     else:
-        _say(f"a bug of netctl: {what}", f"please report it with {kept}")
+        _say(f"a bug of netctl: {what}", f"please report it with {kept} and what netctl --version says")
 
 
 def _keep_traceback(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, str]) -> Path:

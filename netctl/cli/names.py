@@ -8,8 +8,13 @@ from pathlib import Path
 import typer
 
 from netctl.cli.completion import known_names
+from netctl.cli.places import state_home
 from netctl.errors import NetctlError
+from netctl.supplied import supplied
 
+LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
+NETWORKS = ("finney", "local", "test")
+PACES = ("all", "auto")
 PHASES = ("wallets", "funding", "subnet", "registration", "stake", "files", "sessions")
 
 
@@ -31,6 +36,35 @@ def complete_neurons(ctx: typer.Context, incomplete: str) -> list[str]:
     taken = ctx.params.get("neurons") or ()
     names = _names(Path(named) if named else None)
     return sorted({name for name in names if name.startswith(incomplete) and name not in taken})
+
+
+def complete_networks(incomplete: str) -> list[str]:
+    """The networks that have a name."""
+    return [name for name in NETWORKS if name.startswith(incomplete)]
+
+
+def complete_levels(incomplete: str) -> list[str]:
+    """How loud a line is, as --level has it."""
+    return [level for level in LEVELS if level.startswith(incomplete)]
+
+
+def complete_packs(incomplete: str) -> list[str]:
+    """The packs that come with netctl, by the look of their directories."""
+    shelf = supplied("templates")
+    names = [path.parent.name for path in shelf.glob("*/pack.yaml")] if shelf is not None else []
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def complete_runs(incomplete: str) -> list[str]:
+    """last and last-1, and the ids of all runs that are kept under this directory."""
+    kept = state_home().glob("*/runs/*/run.json")
+    names = ["last", "last-1", *sorted({path.parent.name for path in kept}, reverse=True)]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_paces(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The paces that are words, and neurons: behind a bare --stagger may come either."""
+    return [*(pace for pace in PACES if pace.startswith(incomplete)), *complete_neurons(ctx, incomplete)]
 
 
 def _names(profile: Path | None) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from netctl.cli.groups import PlainGroup
-from netctl.cli.names import complete_neurons, complete_phases
+from netctl.cli.epilog import epilog_of
+from netctl.cli.groups import PlainGroup, Verbs
+from netctl.cli.names import complete_networks, complete_neurons, complete_phases
 
 ProfilePath = Annotated[
     Path | None,
@@ -23,7 +25,13 @@ Rehearse = Annotated[
     bool, typer.Option("--rehearse", help="The same profile on the embedded chain, with wallets of its own.")
 ]
 NetworkName = Annotated[
-    str | None, typer.Option("--network", metavar="NAME", help="finney, test, local or a ws:// address.")
+    str | None,
+    typer.Option(
+        "--network",
+        metavar="NAME",
+        autocompletion=complete_networks,
+        help="finney, test, local or a ws:// address.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Yes = Annotated[
@@ -76,14 +84,21 @@ NeuronNames = Annotated[
 ]
 
 
-def verb() -> typer.Typer:
+def verb() -> Verbs:
     """The app of a module that holds one command."""
-    return typer.Typer(rich_markup_mode=None, add_completion=False)
+    return Verbs(rich_markup_mode=None, add_completion=False)
 
 
-def verb_group(summary: str) -> typer.Typer:
+def verb_group(summary: str, *, examples: Sequence[str] = ()) -> Verbs:
     """The app of a module that holds several commands under one name."""
-    return typer.Typer(rich_markup_mode=None, add_completion=False, cls=PlainGroup, help=summary, callback=_nothing)
+    return Verbs(
+        rich_markup_mode=None,
+        add_completion=False,
+        cls=PlainGroup,
+        help=summary,
+        epilog=epilog_of(examples),
+        callback=_nothing,
+    )
 
 
 def _nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from netctl.cli.words import Words as Words
 from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remember, remembered
+from netctl.supplied import is_supplied
 
 
 def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Fleet:
@@ -40,7 +42,7 @@ def _named(words: Words, runs: Callable[[Remembered], bool] | None) -> tuple[Pat
 def load_fleet(path: Path, words: Words) -> Fleet:
     """Read, check and resolve a profile as these words want it."""
     if not path.exists():
-        raise UsageError(f"{path}: no such profile", hint="write one: netctl profile new my-fleet.yaml")
+        raise UsageError(f"{path}: no such profile", hint=_instead_of(path))
     written = profile.load(path, packs=packs.pack_names())
     fleet = resolve.resolve(
         written,
@@ -51,6 +53,16 @@ def load_fleet(path: Path, words: Words) -> Fleet:
         rehearse=words.rehearse,
     )
     return axon_ports.as_last_time(fleet)
+
+
+def _instead_of(path: Path) -> str:
+    """What to type where the profile is not there; one that comes with netctl is not used unseen, but copied out."""
+    if not is_supplied(path):
+        return "write one: netctl profile new my-fleet.yaml"
+    if path.parent.name != "profiles":
+        return f"netctl comes with one, which netctl init writes to profiles/{path.name}"
+    root = path.parent.parent
+    return "netctl comes with one: netctl init" + (f" {shlex.quote(str(root))}" if root != Path() else "")
 
 
 def remember_fleet(fleet: Fleet, words: Words) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from netctl.packs import PACKAGE, SHIPPED
+from netctl.supplied import Kind, supplied
 
-SHELVES = ("profiles", "templates", "runbooks")
+SHELVES: tuple[Kind, ...] = ("profiles", "templates", "runbooks")
 Standing = Literal["new", "same", "other"]
 """new: nothing lies there; same: these very bytes do; other: something else does, and stays."""
 
@@ -37,16 +37,17 @@ def shipped() -> tuple[Target, ...]:
     """What netctl brings with it, as it is copied out: a profile names the pack that lies beside it, to be edited."""
     found: dict[str, Target] = {}
     for shelf in SHELVES:
-        for root in (PACKAGE / SHIPPED / shelf, PACKAGE.parent / shelf):
-            for path in _files(root):
-                name = f"{shelf}/{path.relative_to(root).as_posix()}"
-                found.setdefault(name, Target(name, path.read_bytes()))
+        if (root := supplied(shelf)) is None:
+            continue
+        for path in _files(root):
+            name = f"{shelf}/{path.relative_to(root).as_posix()}"
+            found[name] = Target(name, path.read_bytes())
     packs = {name.split("/")[1] for name in found if re.fullmatch(r"templates/[^/]+/pack\.yaml", name)}
     return tuple(_with_own_pack(found[name], packs) for name in sorted(found))
 
 
 def _files(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")) if root.is_dir() else ():
+    for path in sorted(root.rglob("*")):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(root).parts)
         if path.is_file() and not hidden and path.suffix != ".pyc":
             yield path

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from netctl.errors import UsageError
 from netctl.profile.suggest import did_you_mean
 from netctl.runbook.model import Runbook
+from netctl.supplied import supplied
 
-PACKAGE = Path(__file__).parents[1]
-FOLDER = "runbooks"
+FOLDER: Final = "runbooks"
 
 
 def shelves() -> tuple[Path, ...]:
-    """The directories that hold runbooks: ./runbooks, an installed wheel's own, the repository's beside the package."""
-    places = (Path(FOLDER), PACKAGE / "shipped" / FOLDER, PACKAGE.parent / FOLDER)
-    return tuple({path.resolve(): path for path in reversed(places) if path.is_dir()}.values())[::-1]
+    """The directories that hold runbooks: ./runbooks, and where netctl's own are."""
+    places = (Path(FOLDER), supplied(FOLDER))
+    found = [path for path in places if path is not None and path.is_dir()]
+    return tuple({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 
 def runbooks() -> Iterator[Path]:
@@ -37,7 +39,8 @@ def profile_of(runbook: Runbook) -> Path | None:
     if runbook.profile is None:
         return None
     named = Path(runbook.profile).expanduser()
-    places = [Path.cwd(), *_repository(runbook.path), PACKAGE / "shipped", PACKAGE.parent]
+    own = supplied("profiles")
+    places = [Path.cwd(), *_repository(runbook.path), *([own.parent] if own is not None else [])]
     return next((place / named for place in places if (place / named).is_file()), Path.cwd() / named)
 
 

@@ -116,6 +116,13 @@ def complete(
 @pytest.mark.parametrize(
     ("line", "offered", "not_offered"),
     [
+        ("netctl register --stagger ", ["all", "auto", "miner_1"], ["30s"]),
+        ("netctl status --network ", ["finney", "local", "test"], []),
+        ("netctl logs --level WA", ["WARNING"], ["DEBUG"]),
+        ("netctl signals list --pack re", ["rehearsal", "resi"], []),
+        ("netctl run show ", ["last", "last-1", "20261129T120000Z"], []),
+        ("netctl compare last-1 ", ["last", "20261129T120000Z"], []),
+        ("netctl profile new x.yaml --pack r", ["resi"], []),
         ("netctl logs m", ["miner_1", "miner_2"], ["validator_1"]),
         ("netctl logs miner_1 ", ["miner_2", "validator_1"], ["miner_1"]),
         ("netctl register ", ["miner_1", "validator_1"], []),
@@ -133,6 +140,9 @@ def test_the_shell_completes_names(
     offered: list[str],
     not_offered: list[str],
 ) -> None:
+    run_of = tmp_path / ".netctl" / "day2" / "runs" / "20261129T120000Z"
+    run_of.mkdir(parents=True)
+    (run_of / "run.json").touch()
     _remember(tmp_path / ".netctl")
     (tmp_path / "runbooks").mkdir()
     (tmp_path / "runbooks" / "my-own.md").touch()
@@ -140,6 +150,12 @@ def test_the_shell_completes_names(
     words = set(complete(shell, line).replace('"', " ").replace(":", " ").split())
     assert set(offered) <= words
     assert set(not_offered) & words == set()
+
+
+def test_zsh_is_told_no_apostrophe_that_it_would_take_for_a_quote(complete: Callable[[str, str], str]) -> None:
+    told = complete("zsh", "netctl sta")
+    assert "on the fleet\N{RIGHT SINGLE QUOTATION MARK}s hotkeys" in told
+    assert told.count("'") == 2
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
@@ -195,3 +211,4 @@ def test_the_completion_script_is_printed(tmp_path: Path, shell: str) -> None:
     ended = run(cwd=tmp_path, _NETCTL_COMPLETE=f"source_{shell}")
     assert ended.code == 0
     assert "_NETCTL_COMPLETE" in ended.out
+    assert ("loadautofunc" in ended.out) == (shell == "zsh")

@@ -180,7 +180,7 @@ def test_a_dry_run_shows_the_unit_and_needs_no_systemd(
     monkeypatch.setenv("PATH", str(trial.place))
     done = call(capsys, "fleet", "enable", "trial.yaml", "--env-file", env_file, "--dry-run")
     assert done.code == 0, done.err
-    assert f"ExecStart={sys.executable} -m netctl fleet up {trial.profile} --no-coldkey --yes\n" in done.out
+    assert f"ExecStart={sys.executable} -P -m netctl fleet up {trial.profile} --no-coldkey --yes\n" in done.out
     assert not (own_home / ".config").exists()
 
 
@@ -233,7 +233,7 @@ def test_a_path_with_a_space_and_a_percent_survives_unit_and_cron() -> None:
     text = unit_text(boot)
     assert "WorkingDirectory=/srv/my 100%% fleet\n" in text
     assert 'fleet up "/srv/my 100%% fleet/f.yaml" --rehearse --no-coldkey --yes\n' in text
-    assert 'ExecStop=/usr/bin/python3 -m netctl fleet down "/srv/my 100%% fleet/f.yaml" --rehearse\n' in text
+    assert 'ExecStop=/usr/bin/python3 -P -m netctl fleet down "/srv/my 100%% fleet/f.yaml" --rehearse\n' in text
     line = cron_line(boot)
     assert line.startswith("@reboot cd '/srv/my 100\\% fleet' && ")
     assert "--no-coldkey" in line

@@ -14,7 +14,7 @@ from netctl.cli.options import NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl attach miner_3",))
 def attach(
     neuron: Annotated[str, typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="The neuron.")],
     profile: ProfilePath = None,

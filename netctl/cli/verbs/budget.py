@@ -7,7 +7,7 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl budget", "netctl budget -p profiles/day2.yaml --json"))
 def budget(
     profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
 ) -> int:

@@ -12,7 +12,10 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, Yes, 
 if TYPE_CHECKING:
     from netctl.cli.selection import Words
 
-app = verb_group("Kill, stop, cut off or slow down neurons, each for a time, and undo it.")
+app = verb_group(
+    "Kill, stop, cut off or slow down neurons, each for a time, and undo it.",
+    examples=("netctl chaos stop miner_3 --for 30s", "netctl chaos list"),
+)
 
 Neurons = Annotated[
     list[str], typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="Whom it is done to.")
@@ -24,7 +27,7 @@ Hang = Annotated[
 ]
 
 
-@app.command("kill")
+@app.command("kill", examples=("netctl chaos kill miner_3", "netctl chaos kill miner_3 --signal TERM"))
 def kill(
     neuron: Neurons,
     signal: Annotated[
@@ -42,7 +45,7 @@ def kill(
     carry_out(_words(profile, rehearse, network), neuron, Wish("kill", signal=signal_named(signal)), yes=yes)
 
 
-@app.command("stop")
+@app.command("stop", examples=("netctl chaos stop miner_3 --for 30s",))
 def stop(
     neuron: Neurons,
     lasts: Lasts = "1m",
@@ -59,7 +62,7 @@ def stop(
     carry_out(_words(profile, rehearse, network), neuron, Wish("stop", lasting(lasts)), yes=yes, detach=detach)
 
 
-@app.command("cont")
+@app.command("cont", examples=("netctl chaos cont miner_3",))
 def cont(neuron: Neurons, profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None) -> None:
     """Let a frozen neuron go on (SIGCONT), whoever froze it."""
     from netctl.cli.chaos_orders import go_on
@@ -67,7 +70,7 @@ def cont(neuron: Neurons, profile: ProfilePath = None, rehearse: Rehearse = Fals
     go_on(_words(profile, rehearse, network), neuron)
 
 
-@app.command("cut-rpc")
+@app.command("cut-rpc", examples=("netctl chaos cut-rpc validator_1 --for 2m",))
 def cut_rpc(
     neuron: Neurons,
     lasts: Lasts = "1m",
@@ -86,7 +89,7 @@ def cut_rpc(
     carry_out(_words(profile, rehearse, network), neuron, wish, yes=yes, detach=detach)
 
 
-@app.command("slow-rpc")
+@app.command("slow-rpc", examples=("netctl chaos slow-rpc miner_3 --delay 3s --jitter 1s --for 5m",))
 def slow_rpc(
     neuron: Neurons,
     delay: Annotated[
@@ -108,7 +111,7 @@ def slow_rpc(
     carry_out(_words(profile, rehearse, network), neuron, wish, yes=yes, detach=detach)
 
 
-@app.command("drop-axon")
+@app.command("drop-axon", examples=("netctl chaos drop-axon miner_3 --for 2m --detach",))
 def drop_axon(
     neuron: Neurons,
     lasts: Lasts = "1m",
@@ -127,7 +130,7 @@ def drop_axon(
     carry_out(_words(profile, rehearse, network), neuron, wish, yes=yes, detach=detach)
 
 
-@app.command("list")
+@app.command("list", examples=("netctl chaos list",))
 def listed(
     profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
 ) -> None:
@@ -137,7 +140,7 @@ def listed(
     show_holding(_words(profile, rehearse, network), as_json=as_json)
 
 
-@app.command("undo")
+@app.command("undo", examples=("netctl chaos undo miner_3", "netctl chaos undo --all"))
 def undo(
     neuron: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
@@ -21,7 +22,9 @@ class GroupName(StrEnum):
     stretch = "stretch"
 
 
-@app.command()
+@app.command(
+    examples=("netctl check", "netctl check --group minimum --wait 30m", "netctl check --run last-1 --junit check.xml")
+)
 def check(
     groups: Annotated[
         list[GroupName] | None, typer.Option("--group", help="These criteria only; may be repeated.")
@@ -33,7 +36,10 @@ def check(
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit too.")
     ] = None,
     run: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="Judge this run: its id, last-1, or its path.")
+        str | None,
+        typer.Option(
+            "--run", metavar="RUN", autocompletion=complete_runs, help="Judge this run: its id, last-1, or its path."
+        ),
     ] = None,
     ingested: Annotated[
         bool, typer.Option("--ingested", help="Judge the logs that netctl ingest has read, not the fleet's own.")

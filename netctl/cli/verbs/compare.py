@@ -6,16 +6,21 @@ from typing import Annotated
 
 import typer
 
-from netctl.cli.names import complete_neurons
+from netctl.cli.names import complete_neurons, complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl compare last-1 last", "netctl compare last-1 last --neuron miner_3 --all"))
 def compare(
-    a: Annotated[str, typer.Argument(metavar="RUN", help="Its id, the beginning of it, last, last-1, or a path.")],
-    b: Annotated[str, typer.Argument(metavar="RUN", help="The run to hold against it.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", autocompletion=complete_runs, help="Its id, the beginning of it, last, last-1, or a path."
+        ),
+    ],
+    b: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete_runs, help="The run to hold against it.")],
     neurons: Annotated[
         list[str] | None,
         typer.Option(

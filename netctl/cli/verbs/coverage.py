@@ -13,7 +13,9 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl coverage", "netctl coverage --gaps --tier t1 --state TX", "netctl coverage --svg coverage.svg")
+)
 def coverage(
     gaps: Annotated[bool, typer.Option("--gaps", help="List what nobody holds, by tier and state.")] = False,
     as_map: Annotated[bool, typer.Option("--map", help="Draw a map of the US.")] = False,

@@ -13,7 +13,7 @@ app = verb()
 DEFAULT_PORT = 9427
 
 
-@app.command()
+@app.command(examples=("netctl dashboard --open", "netctl dashboard profiles/day2.yaml --rehearse --port 0 --last 6h"))
 def dashboard(
     profile: ProfileOrRunning = None,
     port: Annotated[

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl doctor  # this machine alone",
+        "netctl doctor -p profiles/day2.yaml",
+        "netctl doctor -p profiles/day2.yaml --rehearse",
+    )
+)
 def doctor(
     profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, as_json: AsJson = False
 ) -> int:

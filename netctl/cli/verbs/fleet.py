@@ -33,10 +33,20 @@ if TYPE_CHECKING:
     from netctl.fleets import Remembered
     from netctl.step import PhaseName
 
-app = verb_group("Bring a fleet up, plan it, take it down, restart it, list fleets.")
+app = verb_group(
+    "Bring a fleet up, plan it, take it down, restart it, list fleets.",
+    examples=("netctl fleet up profiles/day2.yaml --rehearse", "netctl fleet list", "netctl fleet down"),
+)
 
 
-@app.command("up")
+@app.command(
+    "up",
+    examples=(
+        "netctl fleet up profiles/day2.yaml --rehearse  # costs nothing",
+        "netctl fleet up profiles/day2.yaml",
+        "netctl fleet up --only files --neuron miner_3",
+    ),
+)
 def up(
     profile: ProfileOrRunning = None,
     option: ProfilePath = None,
@@ -74,7 +84,9 @@ def up(
     return carry_out(capped(with_pace(fleet, None, within), budget), order)
 
 
-@app.command("plan")
+@app.command(
+    "plan", examples=("netctl fleet plan profiles/day2.yaml", "netctl fleet plan profiles/day2.yaml --rehearse --json")
+)
 def plan(
     profile: ProfileOrRunning = None,
     option: ProfilePath = None,
@@ -103,7 +115,14 @@ def plan(
     show(with_pace(fleet, None, within), order)
 
 
-@app.command("down")
+@app.command(
+    "down",
+    examples=(
+        "netctl fleet down",
+        "netctl fleet down --neuron miner_3",
+        "netctl fleet down profiles/day2.yaml --rehearse --purge",
+    ),
+)
 def down(
     profile: ProfileOrRunning = None,
     option: ProfilePath = None,
@@ -125,7 +144,7 @@ def down(
     take_down(fleet, neuron, purge=purge, yes=yes, as_json=as_json)
 
 
-@app.command("restart")
+@app.command("restart", examples=("netctl fleet restart --neuron miner_3", "netctl fleet restart --code --parallel 2"))
 def restart(
     profile: ProfileOrRunning = None,
     option: ProfilePath = None,
@@ -165,7 +184,7 @@ def supervise(orders: Annotated[Path, typer.Argument(help="The orders that `up` 
     supervise(orders)
 
 
-@app.command("list")
+@app.command("list", examples=("netctl fleet list",))
 def list_fleets(as_json: AsJson = False) -> None:
     """List the fleets that were brought up from this directory, and whether they run."""
     from netctl.cli.output import say, show_json, show_table
@@ -181,9 +200,15 @@ def list_fleets(as_json: AsJson = False) -> None:
         say("no fleet was brought up from this directory")
 
 
-app.command("export")(habits.export)
-app.command("enable")(habits.enable)
-app.command("disable")(habits.disable)
+app.command(
+    "export",
+    examples=(
+        "netctl fleet export profiles/day2.yaml --to systemd",
+        "netctl fleet export profiles/day2.yaml --to pm2 -o pm2 --dry-run",
+    ),
+)(habits.export)
+app.command("enable", examples=("netctl fleet enable profiles/day2.yaml --env-file secrets.env",))(habits.enable)
+app.command("disable", examples=("netctl fleet disable profiles/day2.yaml",))(habits.disable)
 
 
 def _facts(fleet: Remembered) -> dict[str, Any]:

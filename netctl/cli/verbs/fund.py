@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl fund -p profiles/day2.yaml", "netctl fund --from my_wallet --dry-run", "netctl fund --watch --qr")
+)
 def fund(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,

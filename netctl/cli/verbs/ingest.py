@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netctl.cli.names import complete_packs
 from netctl.cli.options import AsJson, DryRun, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
@@ -30,12 +31,20 @@ class StreamWord(StrEnum):
     stderr = "stderr"
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl ingest validator.log --role validator",
+        "netctl ingest old/miner_1.log.gz --role miner --pack resi --store elsewhere.db",
+    )
+)
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Logs, also packed by gzip.")],
     role: Annotated[RoleName | None, typer.Option("--role", help="Whose logs they are.")] = None,
     pack: Annotated[
-        str | None, typer.Option("--pack", metavar="PACK", help="Whose signals to look for; the fleet's pack.")
+        str | None,
+        typer.Option(
+            "--pack", metavar="PACK", autocompletion=complete_packs, help="Whose signals to look for; the fleet's pack."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What to call their neuron; else by the file's name.")

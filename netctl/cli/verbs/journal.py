@@ -23,7 +23,13 @@ app = verb()
 MOST_ENDS = 3
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl journal",
+        "netctl journal --since 3d --neuron miner_3",
+        "netctl journal --check  # the chain says the same, to the rao",
+    )
+)
 def journal(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netctl.cli.names import complete_neurons
+from netctl.cli.names import complete_levels, complete_neurons
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ app = verb()
 USUAL_LINES = 40
 
 
-@app.command()
+@app.command(
+    examples=("netctl logs miner_3", "netctl logs miner_1 miner_2 -f", "netctl logs --since 10m --level WARNING")
+)
 def logs(
     neurons: Annotated[
         list[str] | None,
@@ -41,7 +43,13 @@ def logs(
         bool, typer.Option("-i", "--ignore-case", help="Large and small letters are alike.")
     ] = False,
     level: Annotated[
-        str | None, typer.Option("--level", metavar="LEVEL", help="Lines at least as loud: DEBUG, WARNING, ERROR...")
+        str | None,
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            autocompletion=complete_levels,
+            help="Lines at least as loud: DEBUG, WARNING, ERROR...",
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="From 10m ago, 12:00 or 2026-11-28T12:00 on.")

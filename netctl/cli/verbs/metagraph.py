@@ -23,7 +23,7 @@ _WHOLE = 110
 """On a terminal narrower than this, the narrow table: numbers are never cut."""
 
 
-@app.command()
+@app.command(examples=("netctl metagraph", "netctl metagraph --live --json"))
 def metagraph(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,

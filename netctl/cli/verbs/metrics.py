@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl metrics", "netctl metrics --serve 127.0.0.1:9428", "netctl metrics --csv tables --run last")
+)
 def metrics(
     place: Annotated[
         str | None,
@@ -30,7 +33,13 @@ def metrics(
         Path | None, typer.Option("--parquet", metavar="DIR", help="The same as Parquet; needs netctl[parquet].")
     ] = None,
     run: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="Only what was sampled in this run; see netctl run list.")
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            autocompletion=complete_runs,
+            help="Only what was sampled in this run; see netctl run list.",
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help="Only from then on: 10m ago, or a date and time.")

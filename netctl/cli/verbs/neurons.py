@@ -7,10 +7,15 @@ from collections.abc import Sequence
 
 from netctl.cli.options import DryRun, NetworkName, ProfilePath, Rehearse, verb_group
 
-app = verb_group("Install what the subnet's own programs need.")
+app = verb_group(
+    "Install what the subnet's own programs need.", examples=("netctl neurons install -p profiles/day2.yaml",)
+)
 
 
-@app.command("install")
+@app.command(
+    "install",
+    examples=("netctl neurons install -p profiles/day2.yaml --dry-run", "netctl neurons install -p profiles/day2.yaml"),
+)
 def install(
     profile: ProfilePath = None, rehearse: Rehearse = False, network: NetworkName = None, dry_run: DryRun = False
 ) -> None:

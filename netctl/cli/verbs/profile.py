@@ -8,20 +8,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netctl.cli.names import complete_packs
 from netctl.cli.options import AsJson, NetworkName, Rehearse, verb_group
 
 if TYPE_CHECKING:
     from netctl.errors import Fault
 
-app = verb_group("Write, check and describe profiles.")
+app = verb_group(
+    "Write, check and describe profiles.",
+    examples=("netctl profile new my-fleet.yaml", "netctl profile validate my-fleet.yaml"),
+)
 
 
-@app.command("new")
+@app.command(
+    "new",
+    examples=(
+        "netctl profile new my-fleet.yaml",
+        "netctl profile new my-fleet.yaml --network local --netuid 2 --pack ./my-pack",
+    ),
+)
 def new(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Where to write it: my-fleet.yaml.")],
     network: Annotated[str, typer.Option("--network", metavar="NAME", help="finney, test, local or ws://...")] = "test",
     netuid: Annotated[int, typer.Option("--netuid", help="The subnet.")] = 428,
-    pack: Annotated[str, typer.Option("--pack", help="How to run the subnet's programs.")] = "resi",
+    pack: Annotated[
+        str, typer.Option("--pack", autocompletion=complete_packs, help="How to run the subnet's programs.")
+    ] = "resi",
 ) -> None:
     """Write a commented profile to start from; an existing file is left alone.
 
@@ -45,7 +57,10 @@ def new(
     say(f"wrote {path}; try it: netctl fleet up {path} --rehearse")
 
 
-@app.command("validate")
+@app.command(
+    "validate",
+    examples=("netctl profile validate my-fleet.yaml", "netctl profile validate profiles/day2.yaml --rehearse --json"),
+)
 def validate(
     paths: Annotated[list[Path], typer.Argument(metavar="PROFILE...", help="The profiles to check.")],
     rehearse: Rehearse = False,
@@ -77,14 +92,23 @@ def validate(
     return 0
 
 
-@app.command("import")
+@app.command(
+    "import",
+    examples=(
+        "netctl profile import ecosystem.config.js",
+        "netctl profile import ecosystem.config.js -o my-fleet.yaml --env-file secrets.env",
+    ),
+)
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ecosystem files of pm2: js, json or yaml.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to write it; else it is shown.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the fleet.")] = None,
-    pack: Annotated[str | None, typer.Option("--pack", help="How to run the programs; else a pack is written.")] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", autocompletion=complete_packs, help="How to run the programs; else a pack is written."),
+    ] = None,
     netuid: Annotated[int | None, typer.Option("--netuid", help="The subnet, where the apps name several.")] = None,
     block: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Take env_NAME over env.")] = None,
     env_file: Annotated[
@@ -100,7 +124,7 @@ def import_(
     import_files(files, Wish(output, name, pack, netuid, block, env_file))
 
 
-@app.command("schema")
+@app.command("schema", examples=("netctl profile schema > schema.json",))
 def schema() -> None:
     """Print the JSON Schema of a profile, for editors."""
     from netctl.cli.output import show

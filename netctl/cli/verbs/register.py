@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_paces
 from netctl.cli.options import (
     AsJson,
     Budget,
@@ -23,7 +24,13 @@ from netctl.cli.options import (
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl register --stagger",
+        "netctl register --stagger 30s miner_3",
+        "netctl register -p profiles/day2.yaml --dry-run --within 4h  # what it costs, and when it is done",
+    )
+)
 def register(
     neurons: NeuronNames = None,
     profile: ProfilePath = None,
@@ -31,7 +38,12 @@ def register(
     network: NetworkName = None,
     stagger: Annotated[
         str | None,
-        typer.Option("--stagger", metavar="[PACE]", help="auto (also when left out), all, 30s or 1block."),
+        typer.Option(
+            "--stagger",
+            metavar="[PACE]",
+            autocompletion=complete_paces,
+            help="auto (also when left out), all, 30s or 1block.",
+        ),
     ] = None,
     within: Within = None,
     reregister: Reregister = False,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl render --diff", "netctl render --show miner_3", "netctl render -p profiles/day2.yaml"))
 def render(
     neurons: NeuronNames = None,
     profile: ProfilePath = None,

@@ -7,16 +7,21 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl report", "netctl report --html report.html", "netctl report last-1 --markdown report.md")
+)
 def report(
     run: Annotated[
         str,
-        typer.Argument(metavar="RUN", help="Its id, the beginning of it, last, last-1, or a path."),
+        typer.Argument(
+            metavar="RUN", autocompletion=complete_runs, help="Its id, the beginning of it, last, last-1, or a path."
+        ),
     ] = "last",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML file that needs nothing else.")

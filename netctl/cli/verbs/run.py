@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_runs
 from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb_group
 
-app = verb_group("List a fleet's runs, and show what each was.")
+app = verb_group("List a fleet's runs, and show what each was.", examples=("netctl run list", "netctl run show last-1"))
 
 RUN_HELP = "Its id, the beginning of it, last, last-1, or a path."
 
 
-@app.command("list")
+@app.command("list", examples=("netctl run list", "netctl run list -p profiles/day2.yaml --rehearse --json"))
 def list_runs(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
@@ -29,9 +30,9 @@ def list_runs(
     show_runs(state, past, as_json=as_json)
 
 
-@app.command("show")
+@app.command("show", examples=("netctl run show", "netctl run show last-1 --json"))
 def show_run(
-    run: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)] = "last",
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete_runs, help=RUN_HELP)] = "last",
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
     network: NetworkName = None,

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from netctl.cli.names import complete_packs
 from netctl.cli.options import AsJson, verb_group
 
-app = verb_group("Show what log lines tell by a pack, and try it on a log.")
+app = verb_group(
+    "Show what log lines tell by a pack, and try it on a log.",
+    examples=("netctl signals test validator.log --pack resi --role validator",),
+)
 
 
 class RoleName(StrEnum):
@@ -26,9 +30,12 @@ class Stream(StrEnum):
     stderr = "stderr"
 
 
-@app.command("list")
+@app.command("list", examples=("netctl signals list --pack resi --role validator",))
 def list_signals(
-    pack: Annotated[str | None, typer.Option("--pack", help="A pack; else each that comes with netctl.")] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", autocompletion=complete_packs, help="A pack; else each that comes with netctl."),
+    ] = None,
     role: Annotated[RoleName | None, typer.Option("--role", help="A role; else each of the pack.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,10 +47,21 @@ def list_signals(
     show_signals(packs, None if role is None else role.value, as_json=as_json)
 
 
-@app.command("test")
+@app.command(
+    "test",
+    examples=(
+        "netctl signals test validator.log --pack resi --role validator",
+        "netctl signals test - --pack resi --role miner --stream stderr",
+    ),
+)
 def try_signals(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A log; - is standard input.")],
-    pack: Annotated[str, typer.Option("--pack", help="Whose signals: resi, or a directory with a pack.yaml.")],
+    pack: Annotated[
+        str,
+        typer.Option(
+            "--pack", autocompletion=complete_packs, help="Whose signals: resi, or a directory with a pack.yaml."
+        ),
+    ],
     role: Annotated[RoleName, typer.Option("--role", help="Which neuron wrote it.")],
     stream: Annotated[Stream, typer.Option("--stream", help="Which of its two logs it is.")] = Stream.stdout,
     as_json: AsJson = False,

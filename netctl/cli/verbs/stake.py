@@ -7,7 +7,7 @@ from netctl.cli.options import AsJson, Budget, DryRun, NetworkName, NeuronNames,
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl stake --dry-run", "netctl stake validator_1"))
 def stake(
     neurons: NeuronNames = None,
     profile: ProfilePath = None,

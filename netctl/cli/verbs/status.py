@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl status", "netctl status --watch", "netctl status -p profiles/day2.yaml --rehearse --json")
+)
 def status(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,

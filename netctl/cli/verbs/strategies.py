@@ -11,7 +11,7 @@ from netctl.cli.options import AsJson, NetworkName, ProfilePath, Rehearse, verb
 app = verb()
 
 
-@app.command()
+@app.command(examples=("netctl strategies", "netctl strategies --since 1d --slices 24"))
 def strategies(
     since: Annotated[
         str | None, typer.Option("--since", metavar="WHEN", help="From 2h or 3d ago on, or from a date or time in UTC.")

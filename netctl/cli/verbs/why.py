@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=("netctl why miner_3", "netctl why miner_3 --list", "netctl why miner_3 -n 2  # the end before the last")
+)
 def why(
     neuron: Annotated[str, typer.Argument(metavar="NEURON", autocompletion=complete_neurons, help="A neuron.")],
     number: Annotated[

@@ -12,7 +12,7 @@ from netctl.cli.options import ProfilePath
 from netctl.cli.verbs.chain.group import app
 
 
-@app.command("mine")
+@app.command("mine", examples=("netctl chain mine 10",))
 def mine(
     blocks: Annotated[int, typer.Argument(metavar="[BLOCKS]", min=1, max=10_000_000, help="How many.")] = 1,
     profile: ProfilePath = None,
@@ -21,7 +21,10 @@ def mine(
     _warp(profile, {"by_blocks": blocks})
 
 
-@app.command("warp")
+@app.command(
+    "warp",
+    examples=("netctl chain warp +2h", "netctl chain warp next-epoch --netuid 428", "netctl chain warp block 5000"),
+)
 def warp(
     target: Annotated[list[str], typer.Argument(metavar="+TIME|block N|next-epoch|DATE", help="Where to.")],
     netuid: Annotated[
@@ -38,7 +41,7 @@ def warp(
     _warp(profile, read_target(target, netuid))
 
 
-@app.command("pause")
+@app.command("pause", examples=("netctl chain pause",))
 def pause(profile: ProfilePath = None) -> None:
     """Let no block come by the clock; those that are asked for still do."""
     from netctl.adapters import devnode
@@ -49,7 +52,7 @@ def pause(profile: ProfilePath = None) -> None:
     say(f"the chain at {endpoint} is paused until netctl chain resume, or a restart")
 
 
-@app.command("resume")
+@app.command("resume", examples=("netctl chain resume",))
 def resume(profile: ProfilePath = None) -> None:
     """Let blocks come by the clock again."""
     from netctl.adapters import devnode
@@ -60,7 +63,7 @@ def resume(profile: ProfilePath = None) -> None:
     say(f"the chain at {endpoint} goes on")
 
 
-@app.command("speed")
+@app.command("speed", examples=("netctl chain speed 10x",))
 def speed(
     factor: Annotated[str, typer.Argument(metavar="FACTOR", help="10x, 0.5x; 1x is the pace it was started with.")],
     profile: ProfilePath = None,
@@ -75,7 +78,7 @@ def speed(
     say(f"a block every {interval_s:g} s, until a restart")
 
 
-@app.command("finality")
+@app.command("finality", examples=("netctl chain finality 3",))
 def finality(
     lag: Annotated[int, typer.Argument(metavar="BLOCKS", min=0, help="0: blocks are final at once.")],
     profile: ProfilePath = None,

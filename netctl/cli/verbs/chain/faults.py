@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from netctl.adapters.devnode import OptionsRefused
     from netctl.errors import UsageError
 
-faults = verb_group("Make the embedded chain fail as real ones do, until it is cleared or its time is over.")
+faults = verb_group(
+    "Make the embedded chain fail as real ones do, until it is cleared or its time is over.",
+    examples=("netctl chain fault add delay --delay 500ms --for 30s", "netctl chain fault list"),
+)
 app.add_typer(faults, name="fault")
 
 
-@faults.command("add")
+@faults.command(
+    "add",
+    examples=(
+        "netctl chain fault add delay --delay 500ms --for 30s",
+        "netctl chain fault add lose-answer --count 1 --method 'author_*'",
+        "netctl chain fault add price-jump --factor 4 --netuid 428",
+    ),
+)
 def add(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="What goes wrong; netctl chain fault kinds lists them.")],
     lasts: Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long, e.g. 30s.")] = None,
@@ -78,7 +88,7 @@ def add(
         say("it is in the chain's state: clearing it undoes that, a restart does not")
 
 
-@faults.command("list")
+@faults.command("list", examples=("netctl chain fault list",))
 def listed(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """Show the faults that hold."""
     from netctl.adapters import devnode
@@ -96,7 +106,7 @@ def listed(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     show_table(HEADERS, [[Cell(text) for text in row_of(told)] for told in found])
 
 
-@faults.command("clear")
+@faults.command("clear", examples=("netctl chain fault clear  # all", "netctl chain fault clear 2"))
 def clear(
     number: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help="Which; all where left out.")] = None,
     profile: ProfilePath = None,
@@ -110,7 +120,7 @@ def clear(
     say(f"ended: {', '.join(map(str, ended))}" if ended else "no fault held")
 
 
-@faults.command("kinds")
+@faults.command("kinds", examples=("netctl chain fault kinds",))
 def kinds(as_json: AsJson = False) -> None:
     """Show what can go wrong, and with which options. No chain needs to run."""
     import json

@@ -32,7 +32,14 @@ class Registration(StrEnum):
     windows = "windows"
 
 
-@app.command("up")
+@app.command(
+    "up",
+    examples=(
+        "netctl chain up",
+        "netctl chain up --block-time 12 --first-netuid 428",
+        "netctl chain up -p profiles/day2.yaml  # that rehearsal's",
+    ),
+)
 def up(
     profile: ProfilePath = None,
     block_time: Annotated[
@@ -135,7 +142,7 @@ def _in_docker(bare: Fleet, image: str | None, fast_blocks: bool) -> Fleet:
         return on_localnet(bare, ensure_localnet(bare.state, host, image=image, fast_blocks=fast_blocks))
 
 
-@app.command("down")
+@app.command("down", examples=("netctl chain down", "netctl chain down -p profiles/day2.yaml"))
 def down(profile: ProfilePath = None) -> None:
     """Stop the embedded chain; what it has finalized is kept. A localnet in Docker keeps nothing."""
     from netctl.cli.chains import chain_meant, fleet_named
@@ -168,7 +175,7 @@ def down(profile: ProfilePath = None) -> None:
     say(f"the embedded chain at {fleet.network.endpoint} stopped")
 
 
-@app.command("status")
+@app.command("status", examples=("netctl chain status --json",))
 def status(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """Show where the chain listens, its block and pace, its faults, and what it was asked and does not model."""
     from netctl.cli.chain_status import chain_facts, show_chain
@@ -177,7 +184,7 @@ def status(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     show_chain(asyncio.run(chain_facts(chain_meant(profile))), as_json=as_json)
 
 
-@app.command("modelled")
+@app.command("modelled", examples=("netctl chain modelled",))
 def modelled(as_json: AsJson = False) -> None:
     """Print which calls and reads the embedded chain models, approximates and refuses."""
     import subprocess

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from netctl.money import Rao
 
 
-@app.command("faucet")
+@app.command("faucet", examples=("netctl chain faucet 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY --amount 50",))
 def faucet(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The account, as ss58.")],
     amount: Annotated[str, typer.Option("--amount", metavar="TAO", help="How much.")] = "100",

@@ -14,7 +14,7 @@ from netctl.cli.verbs.chain.group import app
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The snapshot's name.")]
 
 
-@app.command("snapshot")
+@app.command("snapshot", examples=("netctl chain snapshot before",))
 def snapshot(name: Name, profile: ProfilePath = None) -> None:
     """Keep the chain as it is under a name."""
     from netctl.adapters import devnode
@@ -25,7 +25,7 @@ def snapshot(name: Name, profile: ProfilePath = None) -> None:
     say(f"snapshot {name} holds the chain at block {block}")
 
 
-@app.command("snapshots")
+@app.command("snapshots", examples=("netctl chain snapshots",))
 def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     """List the snapshots."""
     from netctl.adapters import devnode
@@ -55,7 +55,7 @@ def snapshots(profile: ProfilePath = None, as_json: AsJson = False) -> None:
     show_table(headers, [[Cell(text) for text in row] for row in rows], cut="hash")
 
 
-@app.command("revert")
+@app.command("revert", examples=("netctl chain revert before",))
 def revert(name: Name, profile: ProfilePath = None) -> None:
     """Make the chain what it was at a snapshot; later blocks are gone, and what waits in the pool."""
     from netctl.adapters import devnode
@@ -66,7 +66,7 @@ def revert(name: Name, profile: ProfilePath = None) -> None:
     say(f"the chain is at block {block} again")
 
 
-@app.command("export")
+@app.command("export", examples=("netctl chain export day2.chain",))
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there.")],
     profile: ProfilePath = None,
@@ -82,7 +82,9 @@ def export(
     say(f"{file} holds the chain at block {block}, {size_text(target.stat().st_size)}")
 
 
-@app.command("import")
+@app.command(
+    "import", examples=("netctl chain import day2.chain", "netctl chain import day2.chain -p profiles/day2.yaml")
+)
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What netctl chain export wrote.")],
     profile: ProfilePath = None,
@@ -97,7 +99,7 @@ def import_(
     say(import_into(profile, file.expanduser().absolute()))
 
 
-@app.command("reorg")
+@app.command("reorg", examples=("netctl chain reorg 3", "netctl chain reorg 3 --drop"))
 def reorg(
     depth: Annotated[int, typer.Argument(metavar="DEPTH", min=1, help="How many of the last blocks.")],
     drop: Annotated[bool, typer.Option("--drop", help="Lose the extrinsics instead of including them again.")] = False,

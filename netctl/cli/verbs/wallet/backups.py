@@ -21,7 +21,9 @@ PassphraseFile = Annotated[
 ]
 
 
-@app.command("backup")
+@app.command(
+    "backup", examples=("netctl wallet backup keys.netctl", "netctl wallet backup hotkeys.netctl --no-coldkey")
+)
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there.")],
     profile: ProfilePath = None,
@@ -69,7 +71,14 @@ def backup(
     say("whoever has it and its passphrase has the keys; without the passphrase nobody has them, you included")
 
 
-@app.command("restore")
+@app.command(
+    "restore",
+    examples=(
+        "netctl wallet restore keys.netctl --dry-run",
+        "netctl wallet restore keys.netctl -p profiles/day2.yaml",
+        "netctl wallet restore keys.netctl --wallet-path ~/restored",
+    ),
+)
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that wallet backup wrote.")],
     profile: ProfilePath = None,

@@ -10,7 +10,13 @@ from netctl.cli.options import AsJson, DryRun, NetworkName, NeuronNames, Profile
 from netctl.cli.verbs.wallet.group import app
 
 
-@app.command("create")
+@app.command(
+    "create",
+    examples=(
+        "netctl wallet create -p profiles/day2.yaml --dry-run",
+        "netctl wallet create -p profiles/day2.yaml miner_2 --show-mnemonic",
+    ),
+)
 def create(
     neurons: NeuronNames = None,
     profile: ProfilePath = None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from netctl.holdings import Holding, KeySeen, OnChain
 
 
-@app.command("list")
+@app.command("list", examples=("netctl wallet list -p profiles/day2.yaml", "netctl wallet list --all --json"))
 def list_wallets(
     profile: ProfilePath = None,
     rehearse: Rehearse = False,
