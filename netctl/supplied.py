@@ -1,4 +1,4 @@
-"""What comes with netctl as files: packs, profiles, runbooks, pages. In a wheel, or beside the package in a checkout."""
+"""What comes with netctl as files: packs, profiles, runbooks, pages. A wheel has them inside, a checkout beside it."""
 
 from __future__ import annotations
 
