@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 LARGEST_BYTES = 200_000
-LAST_FRAME_S = 5.0
+LAST_FRAME_S, LONGEST_STILL_S = 5.0, 2.0
 Frame = tuple[float, str]
 """Seconds from the beginning, and the screen that was there from then on."""
 
@@ -62,8 +63,21 @@ def svg_of(ansi: str, width: int, name: str, title: str, *, rows: int = 0) -> st
     return re.sub(r"\n\s*<g transform=\"translate\(26,22\)\">.*?</g>", "", drawn, count=1, flags=re.DOTALL)
 
 
+def _quickened(frames: Sequence[Frame]) -> list[Frame]:
+    """The same screens, none of them for longer than LONGEST_STILL_S."""
+    found, saved_s = [frames[0]], 0.0
+    for (before, _), (at, screen) in itertools.pairwise(frames):
+        saved_s += max(0.0, at - before - LONGEST_STILL_S)
+        found.append((at - saved_s, screen))
+    return found
+
+
 def film_of(frames: Sequence[Frame], width: int, name: str, title: str) -> str:
-    """Screens one after the other, as one SVG that plays them and begins again; the last stays a while."""
+    """Screens one after the other, as one SVG that plays them and begins again; the last stays a while.
+
+    One that stood longer than two seconds is shown for two.
+    """
+    frames = _quickened(frames)
     rows = max(screen.count("\n") for _, screen in frames) + 1
     drawn = [svg_of(screen, width, f"{name}{n}", title, rows=rows) for n, (_, screen) in enumerate(frames)]
     whole_s = frames[-1][0] + LAST_FRAME_S

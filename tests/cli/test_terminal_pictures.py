@@ -46,7 +46,7 @@ def test_what_a_terminal_shows_is_drawn_with_its_colours(script: ModuleType) -> 
 
 
 def test_screens_play_one_after_the_other_and_the_last_is_what_stands_still(script: ModuleType) -> None:
-    drawn = script.film_of([(0.0, "$ netctl"), (2.0, "$ netctl\none"), (5.0, "$ netctl\none\ntwo")], 30, "up", "up")
+    drawn = script.film_of([(0.0, "$ netctl"), (1.0, "$ netctl\none"), (9.0, "$ netctl\none\ntwo")], 30, "up", "up")
     root = ET.fromstring(drawn)
     frames = [each for each in root if each.get("class", "").startswith("up-frame ")]
     assert [("one" in "".join(f.itertext()), "two" in "".join(f.itertext())) for f in frames] == [
@@ -56,7 +56,7 @@ def test_screens_play_one_after_the_other_and_the_last_is_what_stands_still(scri
     ]
     assert len({view for f in frames for each in f if (view := each.get("viewBox"))}) == 1
     assert ".up-frame { opacity: 0 } .up-frame2 { opacity: 1 }" in drawn
-    assert "@keyframes up1 { 0%, 20.00% { opacity: 0 } 20.01%, 50.00% { opacity: 1 }" in drawn
+    assert "@keyframes up1 { 0%, 12.50% { opacity: 0 } 12.51%, 37.50% { opacity: 1 }" in drawn
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
