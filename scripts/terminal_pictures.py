@@ -8,7 +8,6 @@ captured with its colours when the prompt is back, or, of a program that keeps t
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import shutil
@@ -16,65 +15,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.terminal_theme import TerminalTheme
-from rich.text import Text
+from terminal_svg import LARGEST_BYTES, Frame, film_of, svg_of
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 PROFILE = "profiles/day2.yaml"
 PATIENCE_S = 300.0
-LARGEST_BYTES = 200_000
-
-THEME = TerminalTheme(
-    (24, 28, 33),
-    (220, 224, 228),
-    [
-        *((38, 43, 50), (224, 108, 117), (130, 190, 110), (224, 187, 105)),
-        *((97, 160, 230), (190, 130, 215), (86, 182, 194), (200, 205, 210)),
-    ],
-    [
-        *((110, 118, 128), (240, 130, 138), (150, 210, 130), (240, 205, 130)),
-        *((125, 180, 245), (210, 155, 235), (110, 205, 215), (245, 248, 250)),
-    ],
-)
-# rich's own, without its fonts from elsewhere and its buttons of a window.
-FORMAT = """\
-<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
-<style>
-.{unique_id}-matrix {{ font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: {char_height}px;
-  line-height: {line_height}px; }}
-.{unique_id}-title {{ font-size: 16px; font-family: system-ui, sans-serif; }}
-{styles}
-</style>
-<defs>
-<clipPath id="{unique_id}-clip-terminal">
-<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
-</clipPath>
-{lines}
-</defs>
-{chrome}
-<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
-{backgrounds}
-<g class="{unique_id}-matrix">
-{matrix}
-</g>
-</g>
-</svg>
-"""
+WATCHED_S = 75.0
+MOST_FRAMES = 16
 
 
-def svg_of(ansi: str, width: int, name: str, title: str) -> str:
-    """A terminal's text with its colours as an SVG that loads nothing; `width` in columns."""
-    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text.from_ansi(ansi, no_wrap=True, end=""), crop=True, soft_wrap=False)
-    drawn = console.export_svg(title=title, theme=THEME, code_format=FORMAT, unique_id=name)
-    return re.sub(r"\n\s*<g transform=\"translate\(26,22\)\">.*?</g>", "", drawn, count=1, flags=re.DOTALL)
+def _some(frames: Sequence[Frame], most: int) -> list[Frame]:
+    """The first one, and of the others so many that lie evenly in time."""
+    end = frames[-1][0]
+    wanted = [end * number / most for number in range(most)]
+    nearest = [min(frames, key=lambda frame: abs(frame[0] - moment)) for moment in wanted]
+    return sorted({frames[0], *nearest, frames[-1]})
 
 
 _COLOURS = re.compile(r"\x1b\[[\d;:]*m|\x1b\(B|\x0f")
@@ -131,6 +92,19 @@ class Terminal:
         self.until(lambda: self.prompts() > before, f"the end of {command}")
         time.sleep(0.3)
 
+    def film(self, command: str) -> list[Frame]:
+        """Type a command, and every screen until the next prompt that is not the one before, with its second."""
+        before, begun = self.prompts(), time.monotonic()
+        frames = [(0.0, f"{self.shown()}\n$ {command}".lstrip("\n"))]
+        self.start(command)
+        while self.prompts() == before and time.monotonic() < begun + PATIENCE_S:
+            screen = self.shown()
+            if screen and screen != frames[-1][1]:
+                frames.append((time.monotonic() - begun, screen))
+            time.sleep(0.1)
+        time.sleep(0.5)
+        return [*_some(frames, MOST_FRAMES - 1), (time.monotonic() - begun, self.shown())]
+
     def start(self, command: str) -> None:
         """Type a command and go on."""
         self.tmux("send-keys", "-t", "tour", "-l", command)
@@ -180,11 +154,10 @@ class Terminal:
             time.sleep(0.2)
 
 
-def up(terminal: Terminal) -> str:
+def up(terminal: Terminal) -> list[Frame]:
     """The whole of it: chain, wallets, TAO, registration, stake, files, sessions."""
-    terminal.size(104, 44)
-    terminal.run(f"netctl fleet up {PROFILE} --rehearse --yes")
-    return terminal.shown()
+    terminal.size(104, 30)
+    return terminal.film(f"netctl fleet up {PROFILE} --rehearse --yes")
 
 
 def status(terminal: Terminal) -> str:
@@ -200,8 +173,8 @@ def watch(terminal: Terminal) -> str:
     terminal.size(104, 34)
     before = terminal.prompts()
     terminal.start("netctl status --watch")
-    terminal.until_shown(r"miner_1 .*[▂▃▄▅▆▇█].*[▂▃▄▅▆▇█]")
-    time.sleep(3)
+    terminal.until_shown(r"miner_1 .*\d%.*[▂▃▄▅▆▇█]")
+    time.sleep(WATCHED_S)
     seen = terminal.shown(whole=False)
     terminal.press("q")
     terminal.until(lambda: terminal.prompts() > before, "the prompt after q")
@@ -216,15 +189,14 @@ def check(terminal: Terminal) -> str:
 
 
 def why(terminal: Terminal) -> str:
-    """A neuron is killed; what netctl says of it."""
+    """A neuron is killed, and comes back; what netctl says of it."""
     terminal.size(120, 24)
     terminal.run("netctl chaos kill miner_3")
     terminal.run("netctl why miner_3")
-    terminal.run("netctl status")
     return terminal.shown()
 
 
-SCENES: Mapping[str, tuple[Callable[[Terminal], str], str]] = {
+SCENES: Mapping[str, tuple[Callable[[Terminal], str | list[Frame]], str]] = {
     "up": (up, "netctl fleet up"),
     "status": (status, "netctl status, netctl metagraph"),
     "watch": (watch, "netctl status --watch"),
@@ -247,7 +219,9 @@ def main() -> None:
         for name, (play, title) in SCENES.items():
             if asked.names and name not in ("up", *asked.names):
                 continue
-            drawn = svg_of(play(terminal), terminal.columns, name, title)
+            seen = play(terminal)
+            columns = terminal.columns
+            drawn = svg_of(seen, columns, name, title) if isinstance(seen, str) else film_of(seen, columns, name, title)
             if str(place) in drawn or len(drawn) > LARGEST_BYTES:
                 print(f"{name}: {len(drawn)} bytes, or it shows a path of this machine", file=sys.stderr)
             if not asked.names or name in asked.names:
