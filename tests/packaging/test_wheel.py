@@ -82,11 +82,12 @@ def test_an_index_would_take_its_metadata(archives: Archives) -> None:
 
 
 class Shell:
-    """A directory that holds nothing, and netctl on the PATH."""
+    """A directory that holds nothing but another netctl, which nothing may import; and netctl on the PATH."""
 
     def __init__(self, tool: Tool, place: Path) -> None:
         self.tool, self.here = tool, place / "work"
-        self.here.mkdir()
+        (self.here / "netctl").mkdir(parents=True)
+        (self.here / "netctl" / "__init__.py").write_text("raise SystemExit('imported from the directory')\n")
         self.environ = clean_environ(tool, place / "home")
 
     def type(self, line: str, *, timeout_s: float = 120) -> Ended:
@@ -125,7 +126,12 @@ def test_it_knows_how_it_was_installed(shell: Shell) -> None:
 def test_nothing_of_it_leads_to_the_checkout(shell: Shell) -> None:
     asked = "import sys, netctl, netctl.cli.app; print(*sys.path, netctl.__file__, sep='\\n')"
     told = subprocess.run(
-        [shell.tool.python, "-c", asked], env=shell.environ, cwd=shell.here, capture_output=True, text=True, check=True
+        [shell.tool.python, "-P", "-c", asked],
+        env=shell.environ,
+        cwd=shell.here,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert str(ROOT) not in told
     assert Path(told.splitlines()[-1]).is_relative_to(shell.tool.prefix)
@@ -165,6 +171,17 @@ def test_every_command_has_its_help(shell: Shell) -> None:
     ended = shell.type(f"for verb in {' '.join(verbs)}; do netctl $verb --help || exit 9; done")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.count("\nExamples:\n") == len(verbs)
+
+
+def test_a_chain_is_exported_and_imported_beside_another_netctl(shell: Shell) -> None:
+    try:
+        made = shell.type("netctl chain up && netctl chain mine 3 && netctl chain export kept.chain")
+        assert made.code == 0, made.err
+        again = shell.type("netctl chain down && netctl chain import kept.chain && netctl chain up --json")
+        assert again.code == 0, again.err
+        assert again.document["block"] >= 3
+    finally:
+        shell.type("netctl chain down")
 
 
 def test_the_whole_of_the_main_job(shell: Shell) -> None:
