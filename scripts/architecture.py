@@ -111,9 +111,9 @@ class Picture:
         return "\n".join([*self.parts, "</svg>"]) + "\n"
 
 
-def trades() -> Counter[str]:
-    """Every package and single module of netctl with the number of its modules."""
-    return Counter(_trade(module) for module, _ in _modules())
+def trades() -> set[str]:
+    """Every package and single module of netctl."""
+    return {_trade(module) for module, _ in _modules()}
 
 
 def imports() -> Counter[tuple[str, str]]:
@@ -147,35 +147,32 @@ def _imported(path: Path) -> set[str]:
 
 
 def layers() -> str:
-    """The layers, who imports whom by how many modules, and what each trade is for."""
-    sizes, edges = trades(), imports()
+    """The layers, who may import whom, and what each trade is for."""
+    there_are = trades()
     picture = Picture(1000, 640, "The layers of netctl: command line, core, ports, adapters; two programs stand alone")
 
-    def between(above: str, below: str) -> str:
-        return f"{edges[above, below]} modules"
-
     picture.box(20, 20, 720, 62, STRONG)
-    picture.text(36, 45, f"netctl.cli  ({sizes[CLI]})", 15, bold=True)
+    picture.text(36, 45, "netctl.cli", 15, bold=True)
     picture.text(36, 67, "parses, calls and renders; cli/world.py makes the adapters and hands them to the core", 12)
     picture.box(20, 130, 720, 336, BOX)
-    picture.text(36, 153, "the core: values and functions; in brackets, how many modules a package has", 13, bold=True)
+    picture.text(36, 153, "the core: values and functions", 13, bold=True)
     named = {trade for group in CORE.values() for trade in group}
-    rest = [t for t in sorted(sizes) if t not in named and _layer(t) == REST]
+    rest = [t for t in sorted(there_are) if t not in named and _layer(t) == REST]
     x = 32
     for group, members in CORE.items():
-        there = [trade for trade in members if trade in sizes]
+        there = [trade for trade in members if trade in there_are]
         picture.box(x, 166, 134, 192, INNER)
         picture.text(x + 8, 184, group, 12, bold=True)
-        picture.lines(x + 8, 203, [f"{t} ({sizes[t]})" if sizes[t] > 1 else t for t in there], 10)
+        picture.lines(x + 8, 203, there, 10)
         x += 141
     picture.box(32, 368, 698, 90, INNER)
     picture.text(40, 386, "values, the loop, looks at a fleet", 12, bold=True)
-    picture.lines(40, 403, wrap(", ".join(f"{t} ({sizes[t]})" if sizes[t] > 1 else t for t in rest), 128), 10)
+    picture.lines(40, 403, wrap(", ".join(rest), 128), 10)
     picture.box(20, 514, 340, 52, STRONG)
-    picture.text(36, 535, f"netctl.ports  ({sizes[PORTS]})", 15, bold=True)
+    picture.text(36, 535, "netctl.ports", 15, bold=True)
     picture.text(36, 555, "what the outside looks like, as Protocols", 12)
     picture.box(400, 514, 340, 106, STRONG)
-    picture.text(416, 535, f"netctl.adapters  ({sizes[ADAPTERS]})", 15, bold=True)
+    picture.text(416, 535, "netctl.adapters", 15, bold=True)
     picture.lines(
         416,
         555,
@@ -185,21 +182,21 @@ def layers() -> str:
         ],
     )
     picture.arrow((190, 82), (190, 130))
-    picture.text(198, 110, f"{between(CLI, REST)} import it", 12)
+    picture.text(198, 110, "calls it", 12)
     picture.arrow((700, 82), (775, 82), (775, 560), (740, 560))
-    picture.lines(782, 300, [f"{between(CLI, ADAPTERS)}", "of cli, no", "other layer"], 12)
+    picture.lines(782, 300, ["only cli", "makes", "them"], 12)
     picture.arrow((190, 466), (190, 514))
-    picture.text(198, 494, between(REST, PORTS), 12)
+    picture.text(198, 494, "calls them", 12)
     picture.arrow((400, 540), (360, 540))
-    picture.text(250, 588, f"{edges[ADAPTERS, PORTS]} modules of adapters", 12)
+    picture.text(250, 588, "adapters fulfil them", 12)
     picture.arrow((560, 514), (560, 466))
-    picture.text(568, 494, f"{between(ADAPTERS, REST)}: values and errors", 12)
+    picture.text(568, 494, "values and errors", 12)
     picture.box(860, 130, 120, 336, BOX, dashed=True)
     picture.text(872, 153, "stand alone", 13, bold=True)
     picture.text(872, 185, "devchain", 13, bold=True)
-    picture.lines(872, 203, [f"{sizes['devchain']} modules:", "the embedded", "chain, reached by", "its websocket"], 11)
+    picture.lines(872, 203, ["the embedded", "chain, reached by", "its websocket"], 11)
     picture.text(872, 300, "rehearsal", 13, bold=True)
-    picture.lines(872, 318, [f"{sizes['rehearsal']} modules:", "the stand-ins,", "started as any", "neurons are"], 11)
+    picture.lines(872, 318, ["the stand-ins,", "started as any", "neurons are"], 11)
     picture.lines(860, 490, ["They import nothing", "else of netctl, and", "nothing imports them."], 12)
     return picture.svg()
 

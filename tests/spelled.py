@@ -153,7 +153,9 @@ def _of_line(text: str, line: int, *, inline: bool = False) -> Iterator[Spelled]
 
 
 def _ours(word: str) -> bool:
-    return word.startswith(("profiles/", "runbooks/")) and not any(sign in word for sign in "*{<")
+    """Whether netctl brings that file; what is called my-... the reader has made."""
+    named = word.startswith(("profiles/", "runbooks/")) and not any(sign in word for sign in "*{<")
+    return named and not word.partition("/")[2].startswith("my-")
 
 
 def _without_front_matter(markdown: str) -> tuple[str, int]:

@@ -36,7 +36,7 @@ def on_a_terminal(*argv: str, answers: Sequence[tuple[str, str]], cwd: Path | No
             seen += os.read(master, 65_536).decode(errors="replace")
         except OSError:
             break
-        if left and left[0][0] in seen[asked_from:]:
+        while left and left[0][0] in seen[asked_from:]:
             asked_from = seen.index(left[0][0], asked_from) + 1
             os.write(master, left.pop(0)[1].encode())
     else:
