@@ -12,7 +12,13 @@ from netctl.cli.options import AsJson, DryRun, verb
 app = verb()
 
 
-@app.command()
+@app.command(
+    examples=(
+        "netctl init",
+        "netctl init --from-repo ../my-subnet --dry-run",
+        "netctl init --from-repo ../my-subnet --netuid 12",
+    )
+)
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; here, if it is left out.")] = Path(),
     from_repo: Annotated[

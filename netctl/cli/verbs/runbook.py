@@ -10,7 +10,10 @@ import typer
 from netctl.cli.names import complete_runbooks
 from netctl.cli.options import AsJson, DryRun, NetworkName, Rehearse, Yes, verb_group
 
-app = verb_group("Run a runbook step by step, resume it, list runbooks and what was run.")
+app = verb_group(
+    "Run a runbook step by step, resume it, list runbooks and what was run.",
+    examples=("netctl runbook list", "netctl runbook run day2 --rehearse"),
+)
 
 Named = Annotated[
     str,
@@ -18,7 +21,7 @@ Named = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", examples=("netctl runbook list",))
 def list_runbooks(as_json: AsJson = False) -> int:
     """List the runbooks in ./runbooks and those that netctl ships, with what each needs."""
     from netctl.cli.runbook_show import show_runbooks
@@ -27,7 +30,7 @@ def list_runbooks(as_json: AsJson = False) -> int:
     return show_runbooks(list(runbooks()), as_json=as_json)
 
 
-@app.command("show")
+@app.command("show", examples=("netctl runbook show day2",))
 def show(runbook: Named, as_json: AsJson = False) -> None:
     """Show a runbook's steps, what each runs and what is expected; names every fault at once.
 
@@ -45,7 +48,14 @@ def show(runbook: Named, as_json: AsJson = False) -> None:
     show_runbook(found, as_json=as_json)
 
 
-@app.command("run")
+@app.command(
+    "run",
+    examples=(
+        "netctl runbook run day2 --rehearse",
+        "netctl runbook run runbooks/day2.md --rehearse --yes",
+        "netctl runbook run day2 --dry-run",
+    ),
+)
 def run(
     runbook: Named,
     rehearse: Rehearse = False,
@@ -99,7 +109,7 @@ def run(
     )
 
 
-@app.command("status")
+@app.command("status", examples=("netctl runbook status",))
 def status(
     run: Annotated[
         str | None, typer.Argument(metavar="[RUNBOOK]", help="A runbook's name, for its last run; or a run: day2/3.")
