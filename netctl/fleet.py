@@ -139,7 +139,8 @@ class RegistrationSpec:
     """How to register and what it may cost: `max_burn_rao` a neuron, `budget_rao` a command, the total all runs.
 
     `within_s` is when the last one shall be in, counted from the start; None where the price decides.
-    `given_budget_rao` is what the command line allows this command, beside `budget_rao` and never instead of it.
+    `given_budget_rao` is what the command line allows this command, beside `budget_rao` and never instead of it: it
+    refuses payments, and changes neither pace nor what is due.
     """
 
     max_burn_rao: Rao | None
@@ -150,11 +151,6 @@ class RegistrationSpec:
     deadline_s: float
     within_s: float | None = None
     given_budget_rao: Rao | None = None
-
-    @property
-    def tightest_rao(self) -> Rao | None:
-        """The smaller of a command's two budgets; None where it has none."""
-        return min((rao for rao in (self.budget_rao, self.given_budget_rao) if rao is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

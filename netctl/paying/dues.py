@@ -144,7 +144,7 @@ def registrations(fleet: Fleet, dues: Dues, count: int) -> Schedule | Impossible
 
 def _left_for_prices(fleet: Fleet, dues: Dues, count: int) -> Rao | None:
     """What of the budget of one command is left for registrations when stake and fees are paid; None without one."""
-    budget = fleet.registration.tightest_rao
+    budget = fleet.registration.budget_rao
     if budget is None:
         return None
     stakes = [due for neuron in fleet.neurons if (due := stake_due(fleet, neuron, dues))]

@@ -148,6 +148,7 @@ def test_the_profile_is_the_runbook_s_own_wherever_it_is_run_from(
     assert (here / RUNS / "2/a.txt").read_text().splitlines()[1] == str(here / "other.yaml")
 
 
+@pytest.mark.slow
 def test_a_ctrl_c_ends_the_command_and_the_run_goes_on_later(here: Path) -> None:
     write(here, steps_of(sh("A", "echo x >> a"), sh("B", "test -e go || { touch waits; sleep 20; }")))
     program = [sys.executable, "-m", "netctl", "runbook", "run", "book.md", "--rehearse", "--yes"]
