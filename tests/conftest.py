@@ -161,12 +161,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed, _, parts = wanted.partition("/")
     suites: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("slow") is not None:
+        if item.get_closest_marker("slow") is not None and item.get_closest_marker("whole") is None:
             suites.setdefault(item.path.parent.relative_to(config.rootpath), []).append(item)
     chosen: set[pytest.Item] = set()
     for suite, tests in sorted(suites.items()):
         count = -(-len(tests) // int(parts))
         chosen |= set(random.Random(f"{seed} {suite}").sample(tests, count))
-    dropped = [item for tests in suites.values() for item in tests if item not in chosen]
-    config.hook.pytest_deselected(items=dropped)
+    dropped = {item for item in items if item.get_closest_marker("slow") is not None} - chosen
+    config.hook.pytest_deselected(items=list(dropped))
     items[:] = [item for item in items if item not in dropped]

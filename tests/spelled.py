@@ -80,11 +80,11 @@ def _parse(command: Spelled) -> None:
     named = command.inline and not any(word.startswith("-") for word in command.words)
     node: Any = _root()
     words = spell_out_stagger([word for word in command.words if word != "--debug"])
-    if command.inline and words[:1] == ["..."]:  # any of them
+    if not words or (command.inline and words[0] == "..."):  # the program, or any of its commands
         return
-    if words[:1] and words[0] in {name for option in node.params for name in option.opts}:
+    if words[0] in {name for option in node.params for name in option.opts}:
         return  # of the root, and done as they are read: --version, --install-completion
-    context = node.make_context("netctl", words or ["--help"])
+    context = node.make_context("netctl", words)
     while isinstance(node, TyperGroup):
         rest = [*context._protected_args, *context.args]
         if not rest:
@@ -153,9 +153,9 @@ def _of_line(text: str, line: int, *, inline: bool = False) -> Iterator[Spelled]
 
 
 def _ours(word: str) -> bool:
-    """Whether netctl brings that file; what is called my-... the reader has made."""
-    named = word.startswith(("profiles/", "runbooks/")) and not any(sign in word for sign in "*{<")
-    return named and not word.partition("/")[2].startswith("my-")
+    """Whether it names a file that netctl ships; what begins with my- is the reader's."""
+    shipped = word.startswith(("profiles/", "runbooks/")) and not Path(word).name.startswith("my-")
+    return shipped and not any(sign in word for sign in "*{<")
 
 
 def _without_front_matter(markdown: str) -> tuple[str, int]:
