@@ -178,10 +178,11 @@ def _tell_end(screen: Screen, runbook: Runbook, record: Record, wanted: Wanted) 
         _tell_halted(screen, runbook, record, wanted)
         return
     done = sum(result == "done" for result in progress.results.values())
+    count = sum(progress.results.get(step.slug) != "elsewhere" for step in runbook.steps)
     failed = sum(result == "failed" for result in progress.results.values())
     also = f", {failed} optional failed" if failed else ""
     screen.say()
-    screen.say(f"done: {done} of {len(runbook.steps)} steps{also}, in {short(progress.took_s)}", "bold green")
+    screen.say(f"done: {done} of {count} steps{also}, in {short(progress.took_s)}", "bold green")
     screen.say(f"the record: netctl runbook status {record.name}, and {_short(record.place)}")
 
 

@@ -74,6 +74,11 @@ class Seen:
         return "stopped" if self.progress.halted is not None else "killed"
 
     @property
+    def count(self) -> int:
+        """How many steps there are for this kind of run."""
+        return sum(self.progress.results.get(step.slug) != "elsewhere" for step in self.steps)
+
+    @property
     def done(self) -> int:
         """How many steps are done."""
         return sum(result == "done" for result in self.progress.results.values())
@@ -114,9 +119,7 @@ def show_run(word: str, *, as_json: bool) -> None:
         word = f"  {WORDS[result]}" if result is not None and result in WORDS else ""
         show(f"  {MARKS[result]} {step.id}  {step.title}{took}{word}{here}")
     show()
-    show(
-        f"{seen.done} of {len(seen.steps)} steps done in {short(progress.took_s)}; all of it is in {seen.record.place}"
-    )
+    show(f"{seen.done} of {seen.count} steps done in {short(progress.took_s)}; all of it is in {seen.record.place}")
 
 
 def _meant(word: str) -> Seen:
@@ -158,7 +161,7 @@ def _row(seen: Seen) -> list[Cell]:
         Cell(seen.record.name, "bold"),
         Cell(_on(progress)),
         Cell((utc_text(progress.begun_at) or "")[:19].replace("T", " ")),
-        Cell(f"{seen.done}/{len(seen.steps)}"),
+        Cell(f"{seen.done}/{seen.count}"),
         Cell(seen.state, styles[seen.state]),
         Cell(at),
         Cell(short(progress.took_s)),

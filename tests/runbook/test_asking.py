@@ -67,6 +67,7 @@ def test_a_ctrl_c_is_the_command_s_and_one_at_the_question_ends_the_run(here: Pa
     assert "goes on at step 1.2, Two" in plain(ended.out)
 
 
+@pytest.mark.slow
 def test_after_a_failure_it_is_done_again(here: Path) -> None:
     (here / "book.md").write_text(
         steps_of(sh("A", "test -e x || { touch x; false; }", more="If this fails: once more."))
@@ -77,6 +78,7 @@ def test_after_a_failure_it_is_done_again(here: Path) -> None:
     assert "once more." in ended.out
 
 
+@pytest.mark.slow
 def test_a_wait_is_counted_down(here: Path) -> None:
     (here / "book.md").write_text(steps_of("**A**\n\nWait: 30s for the tide."))
     ended = on_a_terminal("runbook", "run", "book.md", "--rehearse", "--yes", answers=[], cwd=here)

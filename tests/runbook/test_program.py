@@ -81,6 +81,7 @@ def test_status_shows_the_runs_and_one_of_them(here: Path, capsys: pytest.Captur
     went = call(capsys, "runbook", "run", "book.md", "--rehearse", "--yes")
     assert went.code == 0
     assert "run book/1, begun " in went.out
+    assert "done: 2 of 2 steps, in " in went.out
     shown = call(capsys, "runbook", "status", "book").out
     assert "[x] 1.1  A" in shown
     assert "[x] 1.2  B" in shown
