@@ -78,7 +78,7 @@ def _words(text: str, line: int, tell: Tell) -> tuple[str, ...]:
     for found in VARIABLE.finditer(text):
         name = found[1] or found[2]
         if is_secret(name):
-            hint = "leave it out: what needs it reads the environment, or asks"
+            hint = "leave it out: the command reads it from the environment, or asks"
             tell(line, f"${name} is a secret by its name, and would stand on a command line", hint)
     try:
         return tuple(shlex.split(text))
