@@ -97,6 +97,7 @@ def _started(
     argv: Sequence[str], environ: Mapping[str, str], cwd: Path, slave: int, pipe: int | None
 ) -> subprocess.Popen[bytes]:
     def own_terminal() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
     return subprocess.Popen(

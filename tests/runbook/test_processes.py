@@ -123,7 +123,7 @@ from netctl.runbook.processes import run_process
 run_process(["sh", "-c", "echo $$ > pid; while :; do sleep 0.05; done"], environ=os.environ, cwd=Path.cwd(),
             attended=False, output=print, began=lambda pid, at: None, idle=lambda: None)
 """
-    runner = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
+    runner = subprocess.Popen(["nohup", sys.executable, "-c", program], cwd=tmp_path)  # which has it ignore a hang-up
     pid = int(until("\n", tmp_path / "pid"))
     assert still_runs(pid, psutil.Process(pid).create_time())
     runner.kill()
