@@ -139,7 +139,9 @@ def test_the_environment_is_read_at_the_edges_only() -> None:
 
 def test_decoders_of_types_are_made_when_a_module_is_imported() -> None:
     """msgspec crashes where two threads are the first to decode a dataclass, so nothing decodes into a type at use."""
-    late = {module: made_late(path.read_text(encoding="utf-8")) for module, path in modules_below(PACKAGE)}
+    sources = {module: path.read_text(encoding="utf-8") for module, path in modules_below(PACKAGE)}
+    late = {module: made_late(source) for module, source in sources.items() if "msgspec" in source}
+    assert len(late) > 10
     assert {module: lines for module, lines in late.items() if lines} == {}
 
 

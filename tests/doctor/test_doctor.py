@@ -111,6 +111,7 @@ def _netctl(here: Path, *argv: str) -> Ended:
     return run(*argv, cwd=here, HOME=str(here / "home"))
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_runs_is_well(place: Path) -> None:
     rows = until_no_warning(place)
     assert [name for name, row in rows.items() if row["verdict"] == "unseen"] == ["clock"]
@@ -142,7 +143,6 @@ def test_looking_changes_nothing(place: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_what_is_wrong_is_named_with_its_cure_and_the_cure_works(place: Path) -> None:
     (hotkey,) = (place / ".netctl").glob("*/wallets/w1/hotkeys/h1")
     hotkey.chmod(0o644)
@@ -165,6 +165,7 @@ def test_a_chain_that_is_paused_is_a_warning_and_does_not_fail(place: Path) -> N
         assert _netctl(place, "chain", "resume").code == 0
 
 
+@pytest.mark.slow
 def test_it_works_without_tmux(place: Path) -> None:
     bare = place / "bin"
     bare.mkdir()

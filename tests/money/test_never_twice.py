@@ -81,7 +81,15 @@ async def test_the_connection_is_lost_after_the_submission(open_till: MakeTill, 
     assert await arrived(till, devchain, dest) == 1
 
 
-@pytest.mark.parametrize("kind", ["lose-answer", "unheard", "drop", "hang"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "lose-answer",
+        "unheard",
+        pytest.param("drop", marks=pytest.mark.slow),
+        pytest.param("hang", marks=pytest.mark.slow),
+    ],
+)
 async def test_rule_6_the_answer_to_the_submission_is_lost_and_the_chain_is_asked_before_any_retry(
     open_till: MakeTill, devchain: RunningChain, kind: str
 ) -> None:
