@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import random
 import shutil
@@ -74,15 +75,25 @@ def sdk_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sdk-cache")
 
 
+@pytest.fixture(scope="session")
+def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directories of which each test takes one. `mktemp` would read all that are there, thousands, for each."""
+    parent = tmp_path_factory.mktemp("own")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, sdk_cache: Path) -> Path:
+def own_home(own_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch, sdk_cache: Path) -> Path:
     """Point HOME, the SDK's cache and tmux's sockets at directories of the test; forget the user's variables."""
-    home = tmp_path_factory.mktemp("home")
+    place = next(own_places)
+    home, sockets = place / "home", place / "t"  # a socket's path may have 107 bytes
+    home.mkdir(mode=0o700, parents=True)
+    sockets.mkdir(mode=0o700)
     for name in [name for name in os.environ if name.startswith(("NETCTL_", "BT_", "TMUX"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("BITTENSOR_RUNTIME_CACHE_DIR", str(sdk_cache))
-    monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path_factory.mktemp("tmux")))
+    monkeypatch.setenv("TMUX_TMPDIR", str(sockets))
     return home
 
 
