@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from tests.cli.program import Ended
 
 OWN_TERMINAL = """
@@ -20,6 +22,13 @@ from netctl.cli import main
 raise SystemExit(main(sys.argv[1:]))
 """
 PATIENCE_S = 60
+CTRL_C = "\x03"
+
+
+def until_it_sleeps(pid: int, deadline: float) -> None:
+    """Until it waits for keys: Python loses an interrupt between the prompt and the call that waits for an answer."""
+    while psutil.Process(pid).status() != psutil.STATUS_SLEEPING and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def on_a_terminal(*argv: str, answers: Sequence[tuple[str, str]], cwd: Path | None = None) -> Ended:
@@ -38,7 +47,10 @@ def on_a_terminal(*argv: str, answers: Sequence[tuple[str, str]], cwd: Path | No
             break
         while left and left[0][0] in seen[asked_from:]:
             asked_from = seen.index(left[0][0], asked_from) + 1
-            os.write(master, left.pop(0)[1].encode())
+            keys = left.pop(0)[1]
+            if CTRL_C in keys:
+                until_it_sleeps(process.pid, deadline)
+            os.write(master, keys.encode())
     else:
         process.kill()
     os.close(master)
