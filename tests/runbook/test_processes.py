@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -88,31 +87,40 @@ def test_a_daemon_that_holds_the_pipe_does_not_hold_the_runner(tmp_path: Path) -
     assert time.monotonic() - began < 10
 
 
-def test_a_ctrl_c_is_the_command_s(tmp_path: Path) -> None:
-    def press() -> None:
-        until("ready", tmp_path / "said")
-        os.kill(os.getpid(), signal.SIGINT)
+def interrupted(line: str, folder: Path, presses: int) -> tuple[int, bool, str]:
+    """The exit code, whether it was interrupted, and what was written, in a runner of its own that gets the Ctrl-C.
 
-    pressing = threading.Thread(target=press)
-    pressing.start()
+    The runner outlives a press that comes when its command has just ended.
+    """
+    program = """
+import os, signal, sys
+from pathlib import Path
+from netctl.runbook.processes import run_process
+signal.signal(signal.SIGINT, lambda *_: None)
+written = []
+ended = run_process(["sh", "-eu", "-c", sys.argv[1]], environ=os.environ, cwd=Path.cwd(), attended=False,
+                    output=written.append, began=lambda pid, at: None, idle=lambda: None)
+print(ended.code, ended.interrupted, b"".join(written).decode())
+"""
+    command = [sys.executable, "-c", program, line]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as runner:
+        until("ready", folder / "said")
+        for _ in range(presses):
+            os.kill(runner.pid, signal.SIGINT)
+            time.sleep(0.1)
+        told, _ = runner.communicate(timeout=PATIENCE_S)
+    code, was, written = told.split(" ", 2)
+    return int(code), was == "True", written
+
+
+def test_a_ctrl_c_is_the_command_s(tmp_path: Path) -> None:
     line = "trap 'echo heard; exit 5' INT; echo ready > said; while :; do sleep 0.05; done"
-    ended, written = sh(line, tmp_path)
-    pressing.join()
-    assert (ended, written) == (Ended(5, interrupted=True), "heard\n")
+    assert interrupted(line, tmp_path, 1) == (5, True, "heard\n\n")
 
 
 def test_a_second_and_a_third_ctrl_c_end_what_does_not_listen(tmp_path: Path) -> None:
-    def press() -> None:
-        until("ready", tmp_path / "said")
-        for _ in range(3):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.1)
-
-    pressing = threading.Thread(target=press)
-    pressing.start()
-    ended, _ = sh("trap '' INT TERM; echo ready > said; while :; do sleep 0.05; done", tmp_path)
-    pressing.join()
-    assert ended == Ended(-signal.SIGKILL, interrupted=True)
+    line = "trap '' INT TERM; echo ready > said; while :; do sleep 0.05; done"
+    assert interrupted(line, tmp_path, 3) == (-signal.SIGKILL, True, "\n")
 
 
 def test_a_killed_runner_takes_its_command_with_it(tmp_path: Path) -> None:
