@@ -12,6 +12,7 @@ from typing import Literal
 
 from netctl.judge.criterion import Criterion
 from netctl.money import Rao
+from netctl.placement import Placing, Swarm
 from netctl.planted import NOTHING_PLANTED, Planted
 from netctl.probes.model import WrittenProbe
 
@@ -100,6 +101,7 @@ class NeuronSpec:
     `port_fixed` says that the profile names the port: nothing moves it. `probes` come over the pack's, later ones over
     earlier ones; `ready_within_s` is None where the pack decides.
     `axon_port` is what the chain is told; with `proxied` the proxy listens there, and the program at `bind_port`.
+    `placing` is where it runs in a fleet of many machines, None for this one.
     """
 
     name: str
@@ -122,6 +124,7 @@ class NeuronSpec:
     probes: tuple[WrittenProbe, ...] = ()
     ready_within_s: float | None = None
     proxied: ProxyPorts | None = None
+    placing: Placing | None = None
 
     @property
     def bind_port(self) -> int:
@@ -216,6 +219,7 @@ class Fleet:
     `seed` is what a rehearsal's stand-ins draw from, and `planted` the trouble that they make.
     `no_coldkey`: this machine holds hotkeys and public coldkeys; nothing is paid here, and no coldkey opened or made.
     `run` is the run that sessions started by this command belong to, "" for none.
+    `swarm` are the machines that its neurons run on, None where that is this one, in tmux.
     """
 
     name: str
@@ -248,6 +252,7 @@ class Fleet:
     run: str = ""
     dealt_keys: tuple[DealtKeys, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    swarm: Swarm | None = None
 
     @property
     def rehearsal(self) -> bool:

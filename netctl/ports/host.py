@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from netctl.placement import Placement
+
 STOPPED = "stopped"
 """The label of a session that was ended on purpose: by what. Only `up` starts it again."""
 
@@ -19,6 +21,7 @@ class SessionSpec:
     """A session to launch. The launcher holds its environment; argv, labels and `parts` hold no secret.
 
     `parts` says what it is started with, as `netctl.parts` writes it: one word, "" where it is not known.
+    `placement` is where it runs in a fleet of many machines, None for this one.
     """
 
     name: str
@@ -29,6 +32,7 @@ class SessionSpec:
     spec_hash: str
     labels: tuple[tuple[str, str], ...] = ()
     parts: str = ""
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class SessionFacts:
     """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead.
 
     `ended_at` is when it died, in seconds since the epoch, None where it lives or tmux (before 3.3) does not say.
+    `node` is the machine that it runs on, "" for this one, and `pid` a process of that machine. `unknown` says why
+    nobody can tell whether it runs ("node nd2 is down"), `waits` why the engine has not started it; "" otherwise.
     """
 
     name: str
@@ -47,6 +53,9 @@ class SessionFacts:
     restarts: int
     labels: Mapping[str, str]
     ended_at: float | None = None
+    node: str = ""
+    unknown: str = ""
+    waits: str = ""
 
     @property
     def is_dead(self) -> bool:
