@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Stream = Literal["stdout", "stderr"]
 
@@ -36,6 +36,7 @@ class Piece:
     content: bytes
 
 
+@runtime_checkable
 class Gatherable(Protocol):
     """Where runs write that this machine does not see; unreachable raises SessionError."""
 
