@@ -28,6 +28,15 @@ def nodes_of(swarm: Swarm, role: Role) -> tuple[Node, ...]:
     return tuple(node for node in swarm.nodes if role in node.roles)
 
 
+def addresses_of(fleet: Fleet, neuron: NeuronSpec) -> tuple[tuple[str, str], ...]:
+    """(node, address) of every node where the neuron may run; none for one of this machine."""
+    if fleet.swarm is None or neuron.placing is None:
+        return ()
+    wanted = neuron.placing.node
+    nodes = nodes_of(fleet.swarm, neuron.role) if wanted is None else filter(None, [fleet.swarm.node(wanted)])
+    return tuple((node.name, node.address) for node in nodes)
+
+
 def allotted(wishes: Sequence[tuple[Role, str | None]], nodes: Sequence[tuple[str, Sequence[str]]]) -> list[str | None]:
     """A node for each neuron: the one it asks for, else that with the fewest before it of its role.
 
@@ -129,11 +138,6 @@ def strays(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[tuple[st
         if session.node != placing.node:
             found.append((neuron.name, session.node, placing.node))
     return found
-
-
-def stray_text(where: str, wanted: str, name: str) -> str:
-    """What a plan says of a neuron that runs on another node than the profile names."""
-    return f"runs on {where}, the profile says {wanted}: netctl fleet move {name} --node {wanted}"
 
 
 def _with_arrivals(fleet: Fleet, swarm: Swarm, found: Mapping[str, str], ports: Mapping[str, int]) -> Fleet:

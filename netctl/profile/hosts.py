@@ -137,7 +137,9 @@ class Placed(Section):
 
     node: Text | None = Field(None, description="The node it runs on; allotted where it is left out.", examples=["nd1"])
     failover: FailoverWord | None = Field(
-        None, description="off: it stays on its node. auto: the engine starts it elsewhere, in a partition twice."
+        None,
+        description="off: it stays on its node. auto: the engine starts it elsewhere, in a partition twice.",
+        examples=["off"],
     )
     resources: ResourceFields | None = Field(None, description="What it gets of its node.")
 

@@ -12,7 +12,7 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.layout import files_of, work_of
 from netctl.packs import PACKAGE
 from netctl.placement import Placement
-from netctl.placing import nodes_of
+from netctl.placing import addresses_of
 from netctl.render.environment import Environment
 from netctl.render.files import OneFile
 
@@ -85,13 +85,12 @@ def placement_of(
     if fleet.swarm is None or neuron.placing is None:
         return None
     swarm, placing = fleet.swarm, neuron.placing
-    nodes = nodes_of(swarm, neuron.role) if placing.node is None else filter(None, [swarm.node(placing.node)])
     code = () if swarm.image is not None else (fleet.code.path or PACKAGE.parent, fleet.code.python.parent.parent)
     wallet = fleet.wallet_path / neuron.wallet
     return Placement(
         node=placing.node,
         failover=placing.failover,
-        addresses=tuple((node.name, node.address) for node in nodes),
+        addresses=addresses_of(fleet, neuron),
         image=swarm.image,
         mounts=tuple(dict.fromkeys(str(path) for path in (*swarm.mounts, *code))),
         files=tuple(files),
