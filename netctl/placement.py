@@ -49,7 +49,8 @@ class Swarm:
 
     `here` is this machine's address, where the nodes reach a chain that runs here. `image` is an image by id
     (``sha256:...``, the same on every node), None where nodes are provisioned alike: `mounts` are then the directories
-    of each node that neurons see, read-only, beside those that netctl finds by itself.
+    of each node that neurons see, read-only, beside those that netctl finds by itself. `first_port` is where axon ports
+    are counted from on a node that has none of its own.
     """
 
     manager: str
@@ -57,6 +58,7 @@ class Swarm:
     nodes: tuple[Node, ...]
     image: str | None = None
     mounts: tuple[Path, ...] = ()
+    first_port: int = 8091
 
     def node(self, name: str) -> Node | None:
         """The node of that name, or None."""

@@ -10,7 +10,8 @@ from netctl.errors import Fault
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
-_RAW_KEY = re.compile(r"(?<![0-9a-zA-Z])(?:0x)?[0-9a-fA-F]{64}(?:[0-9a-fA-F]{64})?(?![0-9a-zA-Z])")
+# An image's digest is as long as a key, and none.
+_RAW_KEY = re.compile(r"(?<!sha256:)(?<![0-9a-zA-Z])(?:0x)?[0-9a-fA-F]{64}(?:[0-9a-fA-F]{64})?(?![0-9a-zA-Z])")
 _MNEMONIC = re.compile(r"(?:\b[a-z]{3,8} ){11,}[a-z]{3,8}\b")
 _WORD_COUNTS = (12, 15, 18, 21, 24)
 _WORD = re.compile(r"[a-z]{3,8}")
