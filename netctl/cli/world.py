@@ -37,16 +37,10 @@ Reveal = Callable[[str, str], None]
 def host_of(fleet: Fleet) -> TmuxHost | SwarmHost:
     """Where the fleet runs: its private tmux server, and its nodes. How neurons end under this command is kept."""
     from netctl.adapters.clock import SystemClock
-    from netctl.adapters.tmux import TmuxHost
     from netctl.capsules.witness import FleetWitness
+    from netctl.cli import onlookers
 
-    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
-    local = TmuxHost(fleet.state, fleet.name, witness)
-    if fleet.swarm is None:
-        return local
-    from netctl.adapters.swarm.host import SwarmHost
-
-    return SwarmHost(fleet.name, fleet.state, fleet.swarm, local, witness)
+    return onlookers.host_of(fleet, FleetWitness(fleet, by=_command(), clock=SystemClock()))
 
 
 def machine() -> Machine:
