@@ -54,11 +54,11 @@ class Day:
 
 
 @pytest.fixture
-def day(cluster: Cluster, tmp_path: Path) -> Iterator[Day]:
-    """Up, every neuron running; taken down and deleted afterwards."""
+def day(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Day]:
+    """Up, every neuron running; taken down and deleted afterwards. The parameter, where there is one, is `failover`."""
     here = tmp_path / "here"
     (here / "home").mkdir(parents=True)
-    write_profile(cluster, here / "day2.yaml")
+    write_profile(cluster, here / "day2.yaml", failover=getattr(request, "param", None))
     made = Day(cluster, here)
     up = made.netctl("fleet", "up", "day2.yaml", "--rehearse", "--yes")
     assert up.code == 0, up.err
@@ -152,6 +152,38 @@ def test_a_node_that_is_gone_takes_its_neurons_out_of_sight_and_a_move_brings_th
     while time.monotonic() < deadline and _running_on(gone):
         time.sleep(0.2)
     assert not _running_on(gone)
+
+
+def test_in_a_partition_nothing_runs_twice_where_failover_is_off(day: Day) -> None:
+    before, cut = day.neurons(), day.cluster["nd3"]
+    lost = day.on("nd3")
+    day.cluster.cut(cut)
+    try:
+        day.until(lambda now: {n for n in ALL if now[n]["state"] == "unknown"} == lost, "they are unknown")
+        still = _running_on(cut)
+        assert len(still) == len(lost)
+        assert sum(len(_running_on(machine)) for machine in day.cluster.machines) == len(ALL)
+    finally:
+        day.cluster.heal(cut)
+    day.until(lambda now: all(now[n]["state"] == "running" and now[n]["ready"] for n in ALL), "all are seen again")
+    assert {name: each["uid"] for name, each in day.neurons().items()} == {n: e["uid"] for n, e in before.items()}
+
+
+@pytest.mark.parametrize("day", ["auto"], indirect=True)
+def test_in_a_partition_what_runs_twice_is_found_and_named_where_failover_is_auto(day: Day) -> None:
+    cut = day.cluster["nd3"]
+    lost = day.on("nd3")
+    assert lost
+    day.cluster.cut(cut)
+    try:
+        day.until(lambda now: all("runs twice, on nd3 and " in (now[n]["problem"] or "") for n in lost), "it is named")
+        assert len(_running_on(cut)) == len(lost)
+        elsewhere = [each for machine in day.cluster.machines if machine is not cut for each in _running_on(machine)]
+        assert len(elsewhere) == len(ALL)
+    finally:
+        day.cluster.heal(cut)
+    day.until(lambda now: all(now[n]["problem"] is None for n in ALL), "once the link heals the old ones are ended", 90)
+    assert sum(len(_running_on(machine)) for machine in day.cluster.machines) == len(ALL)
 
 
 def _program(pid: int) -> int:
