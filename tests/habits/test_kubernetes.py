@@ -188,7 +188,7 @@ def test_a_pod_gets_two_keyfiles_its_port_and_no_token(trial: Trial) -> None:
 @pytest.mark.fast
 def test_the_address_of_a_node_that_is_not_chosen_yet_is_filled_in_there(trial: Trial) -> None:
     export = kube.export(trial, {"miner_1": Placing(None, "auto")})
-    argv = ("/bin/echo", f"--axon.external_ip={NODE_ADDRESS}", "$(HOME)")
+    argv = ("/bin/echo", f"--axon.external_ip={NODE_ADDRESS}", "$(HOME)", "$$5")
     export = replace(export, jobs=(replace(export.jobs[0], argv=argv), *export.jobs[1:]))
     (spec,) = kube.pod_of(kube.workloads(kube.documents(export))["miner_1"])["containers"]
     values = {container.ADDRESS: "10.0.0.9", "HOME": "/wrong"}
@@ -196,8 +196,30 @@ def test_the_address_of_a_node_that_is_not_chosen_yet_is_filled_in_there(trial: 
         "/bin/echo",
         "--axon.external_ip=10.0.0.9",
         "$(HOME)",
+        "$$5",
     ]
     assert spec["env"][0] == {"name": container.ADDRESS, "valueFrom": {"fieldRef": {"fieldPath": "status.hostIP"}}}
+
+
+@pytest.mark.fast
+@pytest.mark.parametrize(("image", "policy"), [("sha256:" + "ab" * 32, "Never"), ("me/miner:1", None)])
+def test_an_image_by_id_is_never_pulled(trial: Trial, image: str, policy: str | None) -> None:
+    found = kube.workloads(kube.documents(kube.export(trial), replace(kube.CLUSTER, image=image)))
+    (spec,) = kube.pod_of(found["miner_1"])["containers"]
+    assert (spec["image"], spec.get("imagePullPolicy")) == (image, policy)
+
+
+@pytest.mark.fast
+def test_a_rehearsal_does_not_leave_this_machine(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    done = call(capsys, *EXPORT, "--image", "x", "--rehearse")
+    assert (done.code, "without --rehearse" in done.err) == (2, True), done.err
+
+
+@pytest.mark.fast
+def test_root_needs_no_group_to_read_its_keys(trial: Trial) -> None:
+    found = kube.workloads(kube.documents(kube.export(trial), replace(kube.CLUSTER, user=0, group=0)))
+    context = kube.pod_of(found["miner_1"])["securityContext"]
+    assert (context["runAsUser"], context["runAsNonRoot"], "fsGroup" in context) == (0, False, False)
 
 
 @pytest.mark.fast
