@@ -26,7 +26,8 @@ class Observation:
     `key_faults` says why a neuron's key files cannot be read, `asked_at` when the chain was asked.
     `lost` says of neurons without a uid how it is known that they had one, `unheard` of validators what they lack to
     be answered by the miners. `clashes` are the processes that have what a neuron must have to itself, `drift` how its
-    own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose.
+    own differs from its launcher on disk. `chaos` is what disturbs a neuron on purpose, `nodes` says what is
+    wrong with it across the fleet's machines.
     """
 
     at: float
@@ -47,6 +48,7 @@ class Observation:
     chaos: Mapping[str, tuple[Disturbance, ...]] = field(default_factory=dict)
     asked_at: float = 0.0
     key_faults: Mapping[str, str] = field(default_factory=dict)
+    nodes: Mapping[str, str] = field(default_factory=dict)
 
 
 def brought_up_to_date(seen: Observation, fleet: Fleet, host: Host, journal: Journal, now: float) -> Observation:

@@ -15,6 +15,7 @@ from netctl.errors import ChainError, NetctlError, SessionError
 from netctl.fleet import Fleet
 from netctl.footing import Footing, footing_of
 from netctl.forbearing import Forbearing
+from netctl.identity import nodes
 from netctl.identity.clashes import Clash
 from netctl.observation import Observation, words_of_the_dead
 from netctl.phases.subnet import actual_netuid
@@ -56,6 +57,7 @@ async def observe(
             ready = await probe(fleet, sessions, metagraph=metagraph)
         except NetctlError as error:
             host_problem = f"readiness could not be probed: {error.message}"
+    across = await asyncio.to_thread(_observe_nodes, fleet, world, keys) if fleet.swarm is not None else {}
     clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions, checks or Checks())
     return Observation(
         at=world.clock.now(),
@@ -76,6 +78,7 @@ async def observe(
         chaos=await asyncio.to_thread(disturbed, world.journal, world.clock.now()),
         asked_at=asked_at,
         key_faults=faults,
+        nodes=across,
     )
 
 
@@ -116,6 +119,15 @@ async def _observe_host(world: World) -> tuple[Mapping[str, SessionFacts] | None
         return None, error.message
 
 
+def _observe_nodes(fleet: Fleet, world: World, keys: Mapping[str, KeyFacts]) -> Mapping[str, str]:
+    """Nothing where the engine does not answer, which the sessions have said by then."""
+    hotkeys = {name: facts.hotkey_ss58 for name, facts in keys.items() if facts.hotkey_ss58 is not None}
+    try:
+        return nodes.problems(fleet, world.host.placed(), hotkeys)
+    except NetctlError:
+        return {}
+
+
 _ProcessPart = tuple[Mapping[str, tuple[Clash, ...]], Mapping[str, tuple[Drift, ...]]]
 
 
@@ -127,7 +139,9 @@ def _observe_processes(
         pack = packs.load(fleet.code.pack, fleet.profile_path.parent)
     except NetctlError:
         return {}, {}
-    pids = None if sessions is None else {n.name: _pid(sessions.get(n.name)) for n in fleet.neurons}
+    pids = (
+        None if sessions is None else {n.name: _pid(sessions.get(n.name)) for n in fleet.neurons if n.placing is None}
+    )
     return checks.look(fleet, world.host, pack, pids)
 
 

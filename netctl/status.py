@@ -45,7 +45,8 @@ class NeuronStatus:
     `failing` are the liveness probes that have failed often enough. `stake_tao` is S[uid], as the metagraph has it;
     `unheard` what a validator lacks to be answered by the miners.
     `clashes` are processes that have what it must have to itself, `drift` is how its own differs from its rendering.
-    `chaos` is what disturbs it on purpose, each with `what` and `until`.
+    `chaos` is what disturbs it on purpose, each with `what` and `until`. `node` is the machine that it runs on,
+    null for this one; `pid` is a process there.
     """
 
     name: str
@@ -76,6 +77,7 @@ class NeuronStatus:
     clashes: tuple[Clash, ...] = ()
     drift: tuple[Drift, ...] = ()
     chaos: tuple[dict[str, str | None], ...] = ()
+    node: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,15 @@ def _neuron_status(
         clashes=seen.clashes.get(neuron.name, ()),
         drift=seen.drift.get(neuron.name, ()),
         chaos=tuple({"what": each.what, "until": iso(each.until)} for each in seen.chaos.get(neuron.name, ())),
+        node=_node_of(neuron, session),
     )
+
+
+def _node_of(neuron: NeuronSpec, session: SessionFacts | None) -> str | None:
+    """Where it runs; where it is wanted, while it does not."""
+    if session is not None and session.node:
+        return session.node
+    return None if neuron.placing is None else neuron.placing.node
 
 
 def _with_chaos(disturbances: Sequence[Disturbance], problem: str | None) -> str | None:
@@ -225,6 +235,8 @@ def _state_of(
         return "unknown"
     if session is None:
         return "missing"
+    if session.unknown:
+        return "unknown"
     if session.pid is not None:
         return "starting" if ready is False and (uptime_s or 0.0) < START_GRACE_S else "running"
     if fate is not None and STOPPED in session.labels:
@@ -249,6 +261,10 @@ def _problem_of(
     """The first thing to see to, from the process outwards to the chain."""
     if seen.host_problem is not None and seen.sessions is None:
         return seen.host_problem
+    if session is not None and session.unknown:
+        return f"{session.unknown}; netctl fleet move {name} --node OTHER, once that machine is surely off"
+    if name in seen.nodes:
+        return seen.nodes[name]
     ended = _process_problem(state, session, seen, seen.clashes.get(name, ()))
     if ended is not None:
         return ended
@@ -292,7 +308,7 @@ def _process_problem(
     if session.is_dead:
         return _and_others(f"{ending_text(session)}{quoted(session, seen)}", others)
     if session.pid is None:
-        return "waits for its process"
+        return session.waits or "waits for its process"
     return clashes.told(others) if others else None
 
 

@@ -29,6 +29,7 @@ from netctl.adapters.tmux_panes import (
     session_to_be,
 )
 from netctl.adapters.tmux_server import TmuxServer, quoted
+from netctl.adapters.tmux_view import view_argv
 from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
 from netctl.ports import (
@@ -36,6 +37,7 @@ from netctl.ports import (
     Exclusive,
     FileFacts,
     Holder,
+    Placed,
     ProcessFacts,
     Running,
     SessionFacts,
@@ -98,6 +100,12 @@ class TmuxHost:
 
     def ended(self) -> Mapping[str, SessionFacts]:
         return {pane.name: session_facts(pane, None) for pane in self._panes() if pane.dead}
+
+    def past(self) -> Sequence[SessionFacts]:
+        return ()
+
+    def placed(self) -> Sequence[Placed]:
+        return ()
 
     def started_with(self, names: Collection[str]) -> Mapping[str, str]:
         lines = self.server.ask("list-panes", "-a", "-F", f"#{{session_name}}|#{{{PARTS}}}") or ()
@@ -257,20 +265,17 @@ class TmuxHost:
         """
         if name not in {pane.name for pane in self._panes()}:
             raise SessionError(f"no session {name} runs here", hint=f"its last words: netctl logs {name}")
-        view = f"log-{name}-{time.time_ns() // 1_000_000}"
-        tail = ["tail", "-q", "-n", "100", "-F", *map(str, logs)]
-        words = ["new-session", "-s", view, "-n", "log", *tail, ";"]
-        words += ["set-option", "-w", "remain-on-exit", "off", ";", "set-option", "destroy-unattached", "on", ";"]
-        words += ["set-option", "status-left", f"[log of {name}] ", ";"]
-        words += ["set-option", "status-left-length", "60"]
-        unset = [word for name in ("TMUX", "TMUX_PANE", "TMUX_TMPDIR") for word in ("-u", name)]
-        return ["/usr/bin/env", *unset, *self.server.argv(*words)]
+        return view_argv(self.server, name, logs)
 
     # -- files -----------------------------------------------------------------------------------------------------
 
     def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
         """What these neurons use now."""
         return usage.of(pids)
+
+    def usage_elsewhere(self, names: Collection[str]) -> Mapping[str, Usage]:
+        del names  # all of them are here
+        return {}
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         return disk.listing(root)

@@ -23,8 +23,20 @@ def show_report(report: StatusReport, *, as_json: bool) -> int:
 def show_status(report: StatusReport) -> None:
     """The fleet's line, then one line for each neuron."""
     show(fleet_line(report))
-    headers = ("name", "role", "uid", "state", "ready", "up", "balance", "stake", "problem")
-    show_table(headers, [_row(neuron) for neuron in report.neurons])
+    on_nodes = any(neuron.node is not None for neuron in report.neurons)
+    headers = (
+        "name",
+        *(("node",) if on_nodes else ()),
+        "role",
+        "uid",
+        "state",
+        "ready",
+        "up",
+        "balance",
+        "stake",
+        "problem",
+    )
+    show_table(headers, [_row(neuron, on_nodes=on_nodes) for neuron in report.neurons])
     show(supervisor_line(report))
 
 
@@ -48,10 +60,11 @@ def supervisor_line(report: StatusReport) -> str:
     return f"supervisor: {', '.join(facts)}"
 
 
-def _row(neuron: NeuronStatus) -> list[Cell]:
+def _row(neuron: NeuronStatus, *, on_nodes: bool) -> list[Cell]:
     style = "red" if neuron.problem is not None else STYLES.get(neuron.state, "red")
     return [
         Cell(neuron.name, "bold"),
+        *([Cell(neuron.node or "-")] if on_nodes else []),
         Cell(neuron.role),
         Cell(uid_text(neuron)),
         Cell(neuron.state, style),

@@ -140,7 +140,7 @@ def _neighbours(fleet: Fleet, world: World, rendered: RenderedFleet | Absent) ->
     holders = world.host.holders(exclusives, paths=paths)
     listeners = world.host.listeners([port for one in claims.values() for port in one.ports()])
     try:
-        pids = {name: found.pid for name, found in world.host.sessions().items()}
+        pids = {name: found.pid for name, found in world.host.sessions().items() if not found.node}
     except (SessionError, PrerequisiteError) as error:
         return Neighbours(listeners, holders, claims, None, error.message)
     return Neighbours(listeners, holders, claims, pids)

@@ -40,8 +40,9 @@ class SessionFacts:
     """A session as tmux and the process table show it now. `pid` is the neuron's own process, None when it is dead.
 
     `ended_at` is when it died, in seconds since the epoch, None where it lives or tmux (before 3.3) does not say.
-    `node` is the machine that it runs on, "" for this one, and `pid` a process of that machine. `unknown` says why
-    nobody can tell whether it runs ("node nd2 is down"), `waits` why the engine has not started it; "" otherwise.
+    `node` is the machine that it runs on, "" for this one, and `pid` a process of that machine; `task` is what the
+    engine there calls this run. `unknown` says why nobody can tell whether it runs ("node nd2 is down"), `waits` why
+    the engine has not started it yet; "" otherwise.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SessionFacts:
     labels: Mapping[str, str]
     ended_at: float | None = None
     node: str = ""
+    task: str = ""
     unknown: str = ""
     waits: str = ""
 
@@ -61,6 +63,22 @@ class SessionFacts:
     def is_dead(self) -> bool:
         """Whether its process has ended; one that has none yet is not."""
         return self.exit_code is not None or self.exit_signal is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A neuron of any fleet as the engine of many machines runs it: `nodes` are those where it runs, or may, now.
+
+    `fleet` is the engine's name for the fleet, `is_ours` whether it is the host's own. `hotkey` is the address of its
+    key and `ports` are what it takes of its node; empty where its labels do not say.
+    """
+
+    fleet: str
+    name: str
+    is_ours: bool
+    nodes: tuple[str, ...]
+    hotkey: str = ""
+    ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +198,15 @@ class Host(Protocol):
     def ended(self) -> Mapping[str, SessionFacts]:
         """The dead ones of `sessions`, for a fraction of the cost."""
 
+    def past(self) -> Sequence[SessionFacts]:
+        """Runs that have ended and in whose place an engine has started the next by itself, oldest first.
+
+        Empty where nobody but netctl starts sessions again.
+        """
+
+    def placed(self) -> Sequence[Placed]:
+        """Every neuron that the engine of this fleet's machines runs, of other fleets too; empty on one machine."""
+
     def started_with(self, names: Collection[str]) -> Mapping[str, str]:
         """The `parts` of these sessions' specs when they were launched; those of which none are known are left out."""
 
@@ -226,6 +253,9 @@ class Host(Protocol):
 
     def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
         """What each of these neurons uses, by its pid, with all processes of its session; who is gone is left out."""
+
+    def usage_elsewhere(self, names: Collection[str]) -> Mapping[str, Usage]:
+        """The same of these neurons that run on other machines, by name; who cannot be asked about is left out."""
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         """Every file and directory below `root`, itself included; empty where it is missing."""

@@ -82,13 +82,17 @@ class Sampler:
     async def usage(self, seen: Observation | None) -> None:
         """Write down what each running neuron uses."""
         sessions = {} if seen is None else seen.sessions or {}
-        pids = {n.name: s.pid for n in self.fleet.neurons if (s := sessions.get(n.name)) and s.pid is not None}
+        running = {n.name: s for n in self.fleet.neurons if (s := sessions.get(n.name)) and s.pid is not None}
+        pids = {name: s.pid for name, s in running.items() if s.pid is not None and not s.node}
+        elsewhere = [name for name, s in running.items() if s.node]
         found = await asyncio.to_thread(self.world.host.usage, pids.values())
+        named = {name: found[pid] for name, pid in pids.items() if pid in found}
+        if elsewhere:
+            named |= await asyncio.to_thread(self.world.host.usage_elsewhere, elsewhere)
         now = self.world.clock.now()
 
         def write(store: _Store) -> None:
             with change(store.connection):
-                named = {name: found[pid] for name, pid in pids.items() if pid in found}
                 record_usage(store.connection, named, now)
 
         await self._in_turn(write)

@@ -71,12 +71,21 @@ class Deaths:
         }
         for name, verdict in verdicts.items():
             self._tell(ended[name], verdict, now)
+        past = await asyncio.to_thread(self.world.host.past) if self.fleet.swarm is not None else ()
         await asyncio.to_thread(
-            self._keep_all, [ended[name] for name in verdicts if self.fleet.neuron(name) is not None]
+            self._keep_all, [*past, *(ended[name] for name in verdicts if self.fleet.neuron(name) is not None)]
         )
+        for run in past:
+            self.telling.of(f"run {run.task}", "", f"{run.name} {ending_text(run)} on {run.node}; started again there")
+        self.telling.only("run ", [f"run {run.task}" for run in past])
         self.telling.only("death of ", [f"death of {name}" for name in ended])
         self.refused = {name: until for name, until in self.refused.items() if name in ended and until > now}
-        due = [(v.at, name) for name, v in verdicts.items() if v.at is not None and name not in self.refused]
+        # An engine of many machines starts its own again: `past` tells of it.
+        due = [
+            (v.at, name)
+            for name, v in verdicts.items()
+            if v.at is not None and name not in self.refused and not ended[name].node
+        ]
         names = restarts.within_budget(self.fleet.supervision, due, self.starts, now)
         if names:
             await self._start({name: ended[name] for name in names}, now)

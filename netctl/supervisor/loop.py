@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from netctl.collecting.collector import Collector
 from netctl.errors import NetctlError
 from netctl.fleet import Fleet
 from netctl.ports import World
@@ -45,6 +46,7 @@ class Supervisor:
     say: Say
     keep: Keep = _not_kept
     sampler: Sampler | None = None
+    collector: Collector | None = None
     telling: Telling = field(init=False)
     deaths: Deaths = field(init=False)
     rounds: Rounds = field(init=False)
@@ -77,12 +79,20 @@ class Supervisor:
             ("look", self.rounds.look, self.period_s),
             ("rotation", self.rounds.rotate, ROTATION_S),
             ("chaos", self.rounds.calm, CALM_S),
+            *self._collecting(),
             *self._sampling(),
         )
         async with asyncio.TaskGroup() as group:
             for name, act, pause_s in duties:
                 group.create_task(self._every(name, act, pause_s, stopping))
         await self.rounds.close()
+
+    def _collecting(self) -> tuple[Duty, ...]:
+        """The logs of neurons on other machines; each that cannot be read is told once."""
+        collector = self.collector
+        if collector is None:
+            return ()
+        return (("logs of other machines", lambda: asyncio.to_thread(collector.tend), self.tick_s),)
 
     def _sampling(self) -> tuple[Duty, ...]:
         """What is written into metrics.db: all of it apart from what keeps neurons up, which must not wait for it."""

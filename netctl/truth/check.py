@@ -64,6 +64,11 @@ def drift_from_profile(
     found: dict[str, tuple[Drift, ...]] = {}
     for neuron in fleet.neurons:
         session, rendered = sessions.get(neuron.name), wanted.of(neuron.name)
+        if session is not None and session.node:
+            # What it was started with there only the engine can say, and does by this hash.
+            if rendered is not None and session.pid is not None and session.spec_hash != rendered.session.spec_hash:
+                found[neuron.name] = (Drift("files", None, session.spec_hash, rendered.session.spec_hash),)
+            continue
         running = host.running(session.pid) if session is not None and session.pid is not None else None
         if session is None or running is None:
             continue

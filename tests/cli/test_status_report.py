@@ -117,6 +117,7 @@ def test_a_healthy_fleet_gives_the_document_of_the_contract() -> None:
                 "clashes": [],
                 "drift": [],
                 "chaos": [],
+                "node": None,
             }
         ],
     }

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from netctl.chaos.session import SESSION as PROXY
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
+from netctl.identity.claims import Claims
+from netctl.identity.nodes import others_with
 from netctl.identity.rivals import rivals
 from netctl.phases.sessions.facts import SessionsFacts, is_due, other_code, reasons
 from netctl.phases.sessions.steps import LaunchSessions, StopSession
@@ -32,7 +34,11 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     steps += [] if facts.proxy is None else [facts.proxy]
     steps += [StopSession(name, GIVES_UP, reasons(name, facts)) for name in giving_up]
     steps += _launches(fleet, facts, free, rolling=set(alive) - set(giving_up))
-    blocked = (*facts.wanted.blocked, *(why for whys in refused.values() for why in whys))
+    blocked = (
+        *facts.wanted.blocked,
+        *(why for whys in refused.values() for why in whys),
+        *_out_of_sight(fleet, facts),
+    )
     return Diff(tuple(steps), blocked, tuple(_notes(fleet, facts, {n.name for n in due})))
 
 
@@ -41,7 +47,28 @@ def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) 
     rendered = facts.wanted.of(neuron.name)
     if rendered is None:
         return iter(())
+    if neuron.placing is not None:
+        return _rivals_elsewhere(neuron, rendered.claims, facts)
     return rivals(rendered.claims, facts.listeners, facts.holders, (*leaving, PROXY))
+
+
+def _rivals_elsewhere(neuron: NeuronSpec, claims: Claims, facts: SessionsFacts) -> Iterator[Blocked]:
+    """Of one that runs on another machine: its hotkey wherever it is in use, and its ports on its node alone."""
+    using = [replace(h, uses=tuple(use for use in h.uses if use.kind == "hotkey")) for h in facts.holders]
+    yield from rivals(claims, {}, using)
+    nodes = () if neuron.placing is None or neuron.placing.node is None else (neuron.placing.node,)
+    others = [one for one in facts.placed if one.nodes and not (one.is_ours and one.name == neuron.name)]
+    for why in others_with(others, facts.hotkeys.get(neuron.name, ""), nodes, neuron.ports):
+        yield Blocked(neuron.name, why, "stop that one first, or give this one another hotkey or port")
+
+
+def _out_of_sight(fleet: Fleet, facts: SessionsFacts) -> Iterator[Blocked]:
+    """Those of which nobody knows whether they run: started elsewhere now, one hotkey might sign twice."""
+    for neuron in fleet.neurons:
+        session = facts.sessions.get(neuron.name)
+        if session is not None and session.unknown:
+            hint = f"bring the node back; or, once it is surely off: netctl fleet move {neuron.name} --node OTHER"
+            yield Blocked(neuron.name, session.unknown, hint)
 
 
 def _in_the_way(

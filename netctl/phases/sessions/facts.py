@@ -12,7 +12,7 @@ from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
 from netctl.logs import has_log
 from netctl.phases.sessions.reasons import changed_code, changed_key, changed_parts
-from netctl.ports import STOPPED, Holder, ProcessFacts, SessionFacts, World
+from netctl.ports import STOPPED, Holder, Placed, ProcessFacts, SessionFacts, World
 from netctl.probes.expand import watched_of
 from netctl.probes.model import Watched
 from netctl.provenance import code_now
@@ -30,7 +30,7 @@ class SessionsFacts:
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
     `started_with` are the parts of those that run otherwise than rendered, `code` is what their checkout holds now.
-    `proxy` is what is to be done before about the fleet's proxy.
+    `proxy` is what is to be done before about the fleet's proxy, `placed` what the engine of many machines runs.
     """
 
     wanted: RenderedFleet
@@ -44,6 +44,7 @@ class SessionsFacts:
     rolling: Rolling = field(default_factory=Rolling)
     watched: tuple[Watched, ...] = ()
     proxy: StartProxy | None = None
+    placed: Sequence[Placed] = ()
 
 
 async def observe(fleet: Fleet, world: World) -> SessionsFacts:
@@ -59,6 +60,8 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     watched = watched_of(fleet, wanted.pack, hotkeys)
     facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
     facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
+    if fleet.swarm is not None:
+        facts = replace(facts, placed=await asyncio.to_thread(world.host.placed))
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts
@@ -77,7 +80,7 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
 def is_due(name: str, facts: SessionsFacts) -> bool:
     """Whether a neuron must be started, or started again."""
     session = facts.sessions.get(name)
-    if facts.wanted.of(name) is None:
+    if facts.wanted.of(name) is None or (session is not None and session.unknown):
         return False
     return session is None or session.is_dead or bool(reasons(name, facts))
 

@@ -1,0 +1,167 @@
+"""What the engine's services, tasks and nodes say of the fleet's sessions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from netctl.adapters.swarm import names
+from netctl.adapters.swarm.services import hostname, own_labels
+from netctl.ports import SessionFacts
+
+Document = Mapping[str, Any]
+
+OVER = frozenset({"complete", "failed", "shutdown", "rejected", "orphaned", "remove"})
+UNPLACED = frozenset({"new", "pending"})
+MAY_RUN = frozenset({"assigned", "accepted", "preparing", "ready", "starting", "running"})
+NEVER_RAN = 125
+"""The exit code of what the engine could not even start; docker's own word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The swarm at one moment, as far as a fleet is concerned: each service with its tasks, oldest first."""
+
+    services: Mapping[str, Document]
+    tasks: Mapping[str, Sequence[Document]]
+    nodes: Mapping[str, Document]
+
+    def sessions(self) -> dict[str, SessionFacts]:
+        """The fleet's sessions by name."""
+        return {name: facts_of(service, self.tasks.get(name, ()), self.nodes) for name, service in self.services.items()}
+
+    def doubles(self) -> dict[str, tuple[str, ...]]:
+        """Sessions that run, or may run, on several nodes at once, with these nodes."""
+        found = {name: where(self.tasks.get(name, ()), self.nodes) for name in self.services}
+        return {name: nodes for name, nodes in found.items() if len(nodes) > 1}
+
+
+def seen(services: Sequence[Document], tasks: Sequence[Document], nodes: Sequence[Document]) -> Seen:
+    """Sorted by session. Tasks of services that are gone meanwhile are left out."""
+    by_id = {service["ID"]: service["Spec"]["Labels"].get(names.SESSION, "") for service in services}
+    grouped: dict[str, list[Document]] = {}
+    for task in sorted(tasks, key=lambda task: (moment(task["CreatedAt"]), task["ID"])):
+        if name := by_id.get(task.get("ServiceID", "")):
+            grouped.setdefault(name, []).append(task)
+    return Seen(
+        {by_id[service["ID"]]: service for service in services if by_id[service["ID"]]},
+        grouped,
+        {node["ID"]: node for node in nodes},
+    )
+
+
+def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, Document]) -> SessionFacts:
+    """One session; `tasks` are the service's, oldest first."""
+    labels = service["Spec"]["Labels"]
+    restarts = int(labels.get(names.RESTARTS) or 0) + sum(1 for task in tasks[:-1] if state_of(task) in OVER)
+    known = {
+        "name": labels[names.SESSION],
+        "spec_hash": labels.get(names.SPEC, ""),
+        "labels": own_labels(service),
+        "restarts": restarts,
+        "node": labels.get(names.NODE, ""),
+        "pid": None,
+        "started_at": None,
+        "exit_code": None,
+        "exit_signal": None,
+    }
+    lost = [task for task in tasks if state_of(task) in MAY_RUN and not _is_ready(task, nodes)]
+    wanted = replicas(service) > 0
+    current = tasks[-1] if tasks else None
+    if current is None or (not wanted and state_of(current) in UNPLACED):
+        return _ended(known, labels) if not wanted else SessionFacts(**known, unknown="", waits="")
+    if lost and (current in lost or state_of(current) in UNPLACED or not wanted):
+        node = node_of(lost[-1], nodes)
+        state = nodes.get(lost[-1].get("NodeID", ""), {}).get("Status", {}).get("State", "gone")
+        known |= {"node": node}
+        return SessionFacts(**known, unknown=f"node {node} is {state}; it may still run there")
+    known |= {"node": node_of(current, nodes) or known["node"]}
+    state, status = state_of(current), current["Status"]
+    if state == "running":
+        known |= {"pid": status.get("ContainerStatus", {}).get("PID") or None, "started_at": moment(status["Timestamp"])}
+        return SessionFacts(**known)
+    if state in OVER:
+        ends = end_of(current)
+        waits = status.get("Err", "") if state == "rejected" else ""
+        return SessionFacts(**(known | ends), ended_at=moment(status["Timestamp"]), waits=waits)
+    return SessionFacts(**known, waits=_why_it_waits(current, tasks))
+
+
+def _why_it_waits(current: Document, tasks: Sequence[Document]) -> str:
+    """The engine's words; what kept the task before from starting keeps the next one."""
+    status = current["Status"]
+    if state_of(current) in UNPLACED:
+        return str(status.get("Err") or status.get("Message", ""))
+    before = tasks[-2] if len(tasks) > 1 else None
+    if before is not None and state_of(before) == "rejected":
+        return str(before["Status"].get("Err", ""))
+    return str(status.get("Err", ""))
+
+
+def _ended(known: Mapping[str, Any], labels: Mapping[str, str]) -> SessionFacts:
+    """A session at no replicas, whose tasks the engine has forgotten: as was noted when it was stopped."""
+    how, _, at = labels.get(names.ENDED, "").partition("@")
+    kind, _, number = how.partition(":")
+    if not number.isdigit():
+        return SessionFacts(**(dict(known) | {"exit_signal": 15}))
+    ends = {"exit_code": int(number)} if kind == "code" else {"exit_signal": int(number)}
+    return SessionFacts(**(dict(known) | ends), ended_at=float(at) if at else None)
+
+
+def end_of(task: Document) -> dict[str, int | None]:
+    """How a task ended: by code, or where that is 128 and a signal, by that."""
+    code = task["Status"].get("ContainerStatus", {}).get("ExitCode")
+    if state_of(task) in ("rejected", "orphaned") or code is None or code < 0:
+        code = NEVER_RAN if state_of(task) == "rejected" else 137
+    return {"exit_signal": code - 128, "exit_code": None} if 128 < code < 193 else {"exit_code": code, "exit_signal": None}
+
+
+def ended_label(task: Document) -> str:
+    """The same as a label, with the moment."""
+    ends = end_of(task)
+    how = f"code:{ends['exit_code']}" if ends["exit_code"] is not None else f"signal:{ends['exit_signal']}"
+    return f"{how}@{moment(task['Status']['Timestamp']):.3f}"
+
+
+def where(tasks: Sequence[Document], nodes: Mapping[str, Document]) -> tuple[str, ...]:
+    """The nodes where a session runs, or may run since they do not answer; each once."""
+    live = (task for task in tasks if state_of(task) in MAY_RUN and task.get("NodeID"))
+    return tuple(
+        dict.fromkeys(node_of(task, nodes) for task in live if state_of(task) == "running" or not _is_ready(task, nodes))
+    )
+
+
+def state_of(task: Document) -> str:
+    return str(task["Status"]["State"])
+
+
+def node_of(task: Document, nodes: Mapping[str, Document]) -> str:
+    """The name of a task's node, "" where it has none."""
+    identity = task.get("NodeID", "")
+    return hostname(nodes.get(identity, {})) or str(identity)
+
+
+def is_over(task: Document) -> bool:
+    return state_of(task) in OVER
+
+
+def is_lost(task: Document, nodes: Mapping[str, Document]) -> bool:
+    """Whether its node does not answer."""
+    return bool(task.get("NodeID")) and not _is_ready(task, nodes)
+
+
+def replicas(service: Document) -> int:
+    """How many of it shall run: one, or none where it was stopped."""
+    return int(service["Spec"]["Mode"]["Replicated"]["Replicas"])
+
+
+def _is_ready(task: Document, nodes: Mapping[str, Document]) -> bool:
+    return bool(nodes.get(task.get("NodeID", ""), {}).get("Status", {}).get("State") == "ready")
+
+
+def moment(text: str) -> float:
+    """Seconds since the epoch, of the engine's time with its nanoseconds."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(whole).replace(tzinfo=UTC).timestamp() + float(f"0.{fraction or 0}")

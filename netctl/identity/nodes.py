@@ -1,0 +1,45 @@
+"""One guard over all nodes: who runs twice, and whose hotkey or port another neuron of the same machines has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from netctl.fleet import Fleet
+from netctl.ports import Placed
+
+TWICE = "runs twice"
+
+
+def problems(fleet: Fleet, placed: Sequence[Placed], hotkeys: Mapping[str, str]) -> Mapping[str, str]:
+    """By neuron, what is wrong with it across the nodes, in words; those with which nothing is are left out.
+
+    `hotkeys` are the addresses of the fleet's own keys, by neuron.
+    """
+    found: dict[str, list[str]] = {}
+    own = {one.name: one for one in placed if one.is_ours}
+    for neuron in fleet.neurons:
+        if neuron.placing is None:
+            continue
+        whys = found.setdefault(neuron.name, [])
+        mine = own.get(neuron.name)
+        if mine is not None and len(mine.nodes) > 1:
+            whys.append(f"{TWICE}, on {' and '.join(mine.nodes)}: one hotkey signs from both")
+        others = [one for one in placed if one is not mine and one.nodes]
+        whys += others_with(others, hotkeys.get(neuron.name, ""), () if mine is None else mine.nodes, neuron.ports)
+    return {name: "; ".join(whys) for name, whys in found.items() if whys}
+
+
+def others_with(placed: Sequence[Placed], hotkey: str, nodes: Sequence[str], ports: Sequence[int]) -> list[str]:
+    """What these have of a neuron with that hotkey, whose ports are taken on those nodes."""
+    whys = []
+    for one in placed:
+        if hotkey and one.hotkey == hotkey:
+            whys.append(f"hotkey {hotkey} is in use by {_who(one)}")
+            continue
+        shared = sorted(set(one.ports) & set(ports)) if set(one.nodes) & set(nodes) else []
+        whys += [f"port {port} is taken on {one.nodes[0]} by {_who(one)}" for port in shared]
+    return whys
+
+
+def _who(one: Placed) -> str:
+    return f"{one.name} of fleet {one.fleet} on {' and '.join(one.nodes)}"
