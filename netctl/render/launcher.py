@@ -39,9 +39,9 @@ end_group() {
 _netctl_neuron=
 trap end_group HUP INT QUIT TERM
 printf '%s\\n' $banner
-# What a shell adds by itself is dropped; bash adds _ to each command, so that another program has to.
+# What a shell adds by itself is dropped; bash adds _ and SHLVL to each command, so that another program has to.
 _netctl_env=
-[ -z "$${BASH_VERSION-}" ] || _netctl_env='/usr/bin/env -u _'
+[ -z "$${BASH_VERSION-}" ] || _netctl_env='/usr/bin/env -u _ -u SHLVL'
 # Job control gives the neuron its own process group. In one group of commands, for between two commands at the top
 # dash forgets a job that has already ended, and its exit code.
 {

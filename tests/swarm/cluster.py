@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -69,7 +70,9 @@ class Machine:
         return self.place / "data"
 
     def client(self, timeout: float = DEADLINE_S) -> Any:
-        """The engine's API; to be closed."""
+        """The engine's API; to be closed. OSError where nobody listens: the library would leave its socket open."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self.place / "sock"))
         return docker.APIClient(base_url=self.docker, version="1.41", timeout=timeout)
 
     @contextmanager

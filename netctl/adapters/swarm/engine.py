@@ -68,7 +68,7 @@ class Engine:
     def _asked(self, ask: Callable[[Any], T], patience_s: float) -> T:
         give_up = time.monotonic() + patience_s
         while True:
-            worst: SessionError | PrerequisiteError | None = None
+            worst: SessionError | PrerequisiteError = SessionError("no engine is named", hint="name a manager")
             for address in sorted(self.addresses, key=lambda one: one != self._last):
                 try:
                     with _told(address):
@@ -76,11 +76,10 @@ class Engine:
                 except (SessionError, PrerequisiteError) as error:
                     if isinstance(error, Refused) and not _passes(error):
                         raise
-                    worst = error if worst is None or isinstance(error, Refused) else worst
+                    worst = error
                     continue
                 self._last = address
                 return answer
-            assert worst is not None
             if time.monotonic() > give_up or isinstance(worst, PrerequisiteError):
                 raise worst
             time.sleep(PAUSE_S)
@@ -152,7 +151,9 @@ def _told(address: str) -> Iterator[None]:
             message = f"docker at {address} manages no swarm"
             raise PrerequisiteError(message, hint="docker swarm init there, or name a manager") from error
         status = error.response.status_code if error.response is not None else 0
-        raise Refused(f"docker at {address}: {said}", status=status, hint="docker service ls; docker node ls") from error
+        raise Refused(
+            f"docker at {address}: {said}", status=status, hint="docker service ls; docker node ls"
+        ) from error
     except (DockerException, requests.RequestException, OSError) as error:
         hint = f"does its engine run? docker -H {address} info"
         raise SessionError(f"docker at {address} does not answer: {error}", hint=hint) from error

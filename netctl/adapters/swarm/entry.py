@@ -27,6 +27,13 @@ COMMAND = 'umask 077 && tar -xzf "$0" -C / && exec /bin/sh "$1"'
 """Run with the archive's path and that of the script in it, which holds all the rest."""
 
 
+def placement_of(spec: SessionSpec) -> Placement:
+    """Where a session of the engine's runs; ValueError for one of this machine's."""
+    if spec.placement is None:
+        raise ValueError(f"{spec.name} runs on this machine")
+    return spec.placement
+
+
 def launcher_directory(spec: SessionSpec) -> Path:
     """Where the launcher lies: in memory on the node, and all of netctl's own with it."""
     return spec.launcher.parent
@@ -40,8 +47,7 @@ def in_memory(placement: Placement, spec: SessionSpec) -> tuple[Path, ...]:
 
 def archive(spec: SessionSpec, contents: dict[Path, bytes]) -> bytes:
     """The archive of a neuron, the same bytes for the same contents; SessionError where it is too large to be sent."""
-    placement = spec.placement
-    assert placement is not None
+    placement = placement_of(spec)
     home = launcher_directory(spec)
     members = {path: contents[path] for path in placement.files}
     for number, (source, _) in enumerate(placement.seeds):
@@ -66,8 +72,7 @@ def archive(spec: SessionSpec, contents: dict[Path, bytes]) -> bytes:
 
 def script(spec: SessionSpec, contents: dict[Path, bytes]) -> str:
     """The script that makes directories, links and seeds on the node and then becomes the launcher."""
-    placement = spec.placement
-    assert placement is not None
+    placement = placement_of(spec)
     return "\n".join(
         [
             f"# Written by netctl for {spec.name}.",
@@ -98,9 +103,8 @@ def _seeds(spec: SessionSpec, placement: Placement) -> Iterator[str]:
     """Copied whole or not at all, where nothing is."""
     for number, (_, to) in enumerate(placement.seeds):
         source, half = launcher_directory(spec) / f".seed-{number}", to.with_name(f".{to.name}.netctl")
-        yield (
-            f"[ -e {_q(to)} ] || {{ cp -- {_q(source)} {_q(half)} && chmod 600 {_q(half)} && mv -- {_q(half)} {_q(to)}; }}"
-        )
+        copied = f"cp -- {_q(source)} {_q(half)} && chmod 600 {_q(half)} && mv -- {_q(half)} {_q(to)}"
+        yield f"[ -e {_q(to)} ] || {{ {copied}; }}"
 
 
 def _addresses(placement: Placement, contents: dict[Path, bytes]) -> Iterator[str]:

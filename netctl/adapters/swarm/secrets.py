@@ -48,8 +48,7 @@ def sent_for(fleet_id: str, spec: SessionSpec) -> Sent:
 
     WalletError for a coldkey or a mnemonic among it, SessionError for a file that cannot be read.
     """
-    placement = spec.placement
-    assert placement is not None
+    placement = entry.placement_of(spec)
     for path in (*placement.files, *(at for pair in placement.seeds for at in pair), placement.hotkey_file):
         if path.name in ("coldkey", "coldkey.json"):
             raise WalletError(f"{spec.name}: {path} is a coldkey, which never leaves this machine", hint=_REFUSED)
@@ -62,11 +61,14 @@ def sent_for(fleet_id: str, spec: SessionSpec) -> Sent:
         ("coldkeypub", str(placement.coldkeypub_file), public),
         ("start", entry.START, entry.archive(spec, contents)),
     )
-    parcels = tuple(
-        Parcel(secret_name(fleet_id, spec.name, what, sha256(target.encode() + b"\0" + content).hexdigest()[:8]), what, target, content)
-        for what, target, content in found
-    )  # fmt: skip
+    parcels = tuple(Parcel(_name(fleet_id, spec.name, each), *each) for each in found)
     return Sent(parcels, address)
+
+
+def _name(fleet_id: str, session: str, parcel: tuple[str, str, bytes]) -> str:
+    """Another name for another content or place: the engine changes no secret that it has."""
+    what, target, content = parcel
+    return secret_name(fleet_id, session, what, sha256(target.encode() + b"\0" + content).hexdigest()[:8])
 
 
 def _keys(name: str, hotkey_file: Path, coldkeypub_file: Path) -> tuple[str, bytes, bytes]:

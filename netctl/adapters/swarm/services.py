@@ -23,7 +23,7 @@ LOGS = {"Name": "json-file", "Options": {"max-size": "50m", "max-file": "3"}}
 
 def labels_of(fleet: str, fleet_id: str, spec: SessionSpec, sent: Sent, labels: Mapping[str, str]) -> dict[str, str]:
     """The service's labels; `labels` are the session's own."""
-    placement = _placement(spec)
+    placement = entry.placement_of(spec)
     return {
         names.FLEET: fleet_id,
         names.FLEET_NAME: fleet,
@@ -47,7 +47,7 @@ def task_template(
     fleet_id: str, spec: SessionSpec, sent: Sent, secret_ids: Mapping[str, str], image: str, constraints: Sequence[str]
 ) -> dict[str, Any]:
     """What the engine shall run. `secret_ids` are the engine's, by name."""
-    placement = _placement(spec)
+    placement = entry.placement_of(spec)
     container: dict[str, Any] = {
         "Image": image,
         "Command": list(entry.argv(spec, has_init=placement.image is not None)),
@@ -83,9 +83,7 @@ def task_template(
     }
 
 
-def service(
-    name: str, labels: Mapping[str, str], template: Mapping[str, Any], *, replicas: int = 1
-) -> dict[str, Any]:
+def service(name: str, labels: Mapping[str, str], template: Mapping[str, Any], *, replicas: int = 1) -> dict[str, Any]:
     """The whole specification."""
     return {
         "Name": name,
@@ -139,9 +137,7 @@ def _mounts(fleet_id: str, spec: SessionSpec, placement: Placement) -> list[dict
         for path in dict.fromkeys(provisioned)
         if not any(Path(other) in Path(path).parents for other in provisioned)
     ]
-    mounts: list[dict[str, Any]] = [
-        {"Type": "bind", "Source": path, "Target": path, "ReadOnly": True} for path in kept
-    ]
+    mounts: list[dict[str, Any]] = [{"Type": "bind", "Source": path, "Target": path, "ReadOnly": True} for path in kept]
     mounts += [_memory(path, 0o700) for path in entry.in_memory(placement, spec)]
     mounts.append(_memory(Path("/tmp"), 0o1777))  # noqa: S108 - the container's own
     mounts.append(_volume(fleet_id, names.volume_name(fleet_id, spec.name), spec.cwd))
@@ -169,8 +165,3 @@ def _resources(resources: Resources) -> dict[str, Any]:
         kind = {"Kind": resources.gpu_kind, "Value": resources.gpus}
         reserved["GenericResources"] = [{"DiscreteResourceSpec": kind}]
     return {"Limits": both, "Reservations": reserved}
-
-
-def _placement(spec: SessionSpec) -> Placement:
-    assert spec.placement is not None
-    return spec.placement

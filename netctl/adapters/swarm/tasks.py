@@ -16,6 +16,7 @@ Document = Mapping[str, Any]
 OVER = frozenset({"complete", "failed", "shutdown", "rejected", "orphaned", "remove"})
 UNPLACED = frozenset({"new", "pending"})
 MAY_RUN = frozenset({"assigned", "accepted", "preparing", "ready", "starting", "running"})
+KILLED = 137
 NEVER_RAN = 125
 """The exit code of what the engine could not even start; docker's own word for it."""
 
@@ -30,7 +31,9 @@ class Seen:
 
     def sessions(self) -> dict[str, SessionFacts]:
         """The fleet's sessions by name."""
-        return {name: facts_of(service, self.tasks.get(name, ()), self.nodes) for name, service in self.services.items()}
+        return {
+            name: facts_of(service, self.tasks.get(name, ()), self.nodes) for name, service in self.services.items()
+        }
 
     def doubles(self) -> dict[str, tuple[str, ...]]:
         """Sessions that run, or may run, on several nodes at once, with these nodes."""
@@ -55,7 +58,7 @@ def seen(services: Sequence[Document], tasks: Sequence[Document], nodes: Sequenc
 def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, Document]) -> SessionFacts:
     """One session; `tasks` are the service's, oldest first."""
     labels = service["Spec"]["Labels"]
-    restarts = int(labels.get(names.RESTARTS) or 0) + sum(1 for task in tasks[:-1] if state_of(task) in OVER)
+    restarts = int(labels.get(names.RESTARTS) or 0) + len([task for task in tasks[:-1] if _is_of_launch(task, service)])
     known = {
         "name": labels[names.SESSION],
         "spec_hash": labels.get(names.SPEC, ""),
@@ -77,16 +80,47 @@ def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, D
         state = nodes.get(lost[-1].get("NodeID", ""), {}).get("Status", {}).get("State", "gone")
         known |= {"node": node}
         return SessionFacts(**known, unknown=f"node {node} is {state}; it may still run there")
-    known |= {"node": node_of(current, nodes) or known["node"]}
+    known |= {"node": node_of(current, nodes) or known["node"], "task": current["ID"]}
     state, status = state_of(current), current["Status"]
     if state == "running":
-        known |= {"pid": status.get("ContainerStatus", {}).get("PID") or None, "started_at": moment(status["Timestamp"])}
+        known |= {
+            "pid": status.get("ContainerStatus", {}).get("PID") or None,
+            "started_at": moment(status["Timestamp"]),
+        }
         return SessionFacts(**known)
     if state in OVER:
-        ends = end_of(current)
+        known["exit_code"], known["exit_signal"] = end_of(current)
         waits = status.get("Err", "") if state == "rejected" else ""
-        return SessionFacts(**(known | ends), ended_at=moment(status["Timestamp"]), waits=waits)
+        return SessionFacts(**known, ended_at=moment(status["Timestamp"]), waits=waits)
     return SessionFacts(**known, waits=_why_it_waits(current, tasks))
+
+
+def past_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, Document]) -> list[SessionFacts]:
+    """The runs of one session that have ended and were followed by another, oldest first."""
+    labels = service["Spec"]["Labels"]
+    return [
+        SessionFacts(
+            name=labels[names.SESSION],
+            spec_hash=labels.get(names.SPEC, ""),
+            pid=None,
+            started_at=None,
+            restarts=int(labels.get(names.RESTARTS) or 0) + number,
+            labels=own_labels(service),
+            ended_at=moment(task["Status"]["Timestamp"]),
+            node=node_of(task, nodes),
+            task=task["ID"],
+            exit_code=end_of(task)[0],
+            exit_signal=end_of(task)[1],
+        )
+        for number, task in enumerate([task for task in tasks[:-1] if _is_of_launch(task, service)])
+        if state_of(task) in OVER
+    ]
+
+
+def _is_of_launch(task: Document, service: Document) -> bool:
+    """Whether the engine made it by the service's present specification, not by one before."""
+    made, now = (each.get("ForceUpdate", 0) for each in (task["Spec"], service["Spec"]["TaskTemplate"]))
+    return bool(made == now)
 
 
 def _why_it_waits(current: Document, tasks: Sequence[Document]) -> str:
@@ -110,18 +144,20 @@ def _ended(known: Mapping[str, Any], labels: Mapping[str, str]) -> SessionFacts:
     return SessionFacts(**(dict(known) | ends), ended_at=float(at) if at else None)
 
 
-def end_of(task: Document) -> dict[str, int | None]:
-    """How a task ended: by code, or where that is 128 and a signal, by that."""
+def end_of(task: Document) -> tuple[int | None, int | None]:
+    """How a task ended: by code, or where that is 128 and a signal, by that signal."""
     code = task["Status"].get("ContainerStatus", {}).get("ExitCode")
-    if state_of(task) in ("rejected", "orphaned") or code is None or code < 0:
-        code = NEVER_RAN if state_of(task) == "rejected" else 137
-    return {"exit_signal": code - 128, "exit_code": None} if 128 < code < 193 else {"exit_code": code, "exit_signal": None}
+    if state_of(task) == "rejected":
+        code = NEVER_RAN
+    elif code is None or code < 0:
+        code = KILLED
+    return (None, code - 128) if 128 < code < 193 else (code, None)
 
 
 def ended_label(task: Document) -> str:
     """The same as a label, with the moment."""
-    ends = end_of(task)
-    how = f"code:{ends['exit_code']}" if ends["exit_code"] is not None else f"signal:{ends['exit_signal']}"
+    code, signal = end_of(task)
+    how = f"code:{code}" if code is not None else f"signal:{signal}"
     return f"{how}@{moment(task['Status']['Timestamp']):.3f}"
 
 
@@ -129,7 +165,9 @@ def where(tasks: Sequence[Document], nodes: Mapping[str, Document]) -> tuple[str
     """The nodes where a session runs, or may run since they do not answer; each once."""
     live = (task for task in tasks if state_of(task) in MAY_RUN and task.get("NodeID"))
     return tuple(
-        dict.fromkeys(node_of(task, nodes) for task in live if state_of(task) == "running" or not _is_ready(task, nodes))
+        dict.fromkeys(
+            node_of(task, nodes) for task in live if state_of(task) == "running" or not _is_ready(task, nodes)
+        )
     )
 
 
@@ -145,6 +183,11 @@ def node_of(task: Document, nodes: Mapping[str, Document]) -> str:
 
 def is_over(task: Document) -> bool:
     return state_of(task) in OVER
+
+
+def has_begun(task: Document) -> bool:
+    """Whether it has a container, and so a log."""
+    return bool(task["Status"].get("ContainerStatus", {}).get("ContainerID"))
 
 
 def is_lost(task: Document, nodes: Mapping[str, Document]) -> bool:

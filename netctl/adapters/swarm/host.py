@@ -1,0 +1,232 @@
+"""`ports.Host` of a fleet on many machines: its neurons are the engine's, all else stays in this machine's tmux."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netctl.adapters.swarm import logs, names, tasks
+from netctl.adapters.swarm.engine import Engine
+from netctl.adapters.swarm.here import Here
+from netctl.adapters.swarm.launching import Launching
+from netctl.adapters.swarm.stopping import Stopping, ended, only
+from netctl.adapters.swarm.tasks import Seen
+from netctl.adapters.swarm.usage import usage_of
+from netctl.adapters.tmux import TmuxHost
+from netctl.errors import SessionError
+from netctl.placement import Swarm
+from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
+from netctl.ports.gathering import Piece, Stream, Task
+
+
+@dataclass(slots=True)
+class SwarmHost(Here):
+    """`ports.Host` on a swarm and, for sessions without a placement and for files, on `local`.
+
+    `fleet_name` is for people; by `state`, absolute, the fleet's services are found again, whoever looks.
+    """
+
+    fleet_name: str
+    state: Path
+    swarm: Swarm
+    local: TmuxHost
+    witness: Witness | None = None
+    engine: Engine = field(init=False)
+    launching: Launching = field(init=False)
+
+    def __post_init__(self) -> None:
+        others = [node.docker for node in self.swarm.nodes if node.docker is not None]
+        self.engine = Engine(list(dict.fromkeys([self.swarm.manager, *others])))
+        self.launching = Launching(self.engine, self.fleet_name, names.fleet_id(self.state), self.swarm)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def sessions(self) -> Mapping[str, SessionFacts]:
+        return {**self.local.sessions(), **self.launching.look().sessions()}
+
+    def ended(self) -> Mapping[str, SessionFacts]:
+        there = {name: facts for name, facts in self.launching.look().sessions().items() if facts.is_dead}
+        return {**self.local.ended(), **there}
+
+    def past(self) -> Sequence[SessionFacts]:
+        seen = self.launching.look()
+        return [
+            run
+            for name, service in seen.services.items()
+            for run in tasks.past_of(service, seen.tasks.get(name, ()), seen.nodes)
+        ]
+
+    def started_with(self, names_: Collection[str]) -> Mapping[str, str]:
+        seen = self.launching.look()
+        there = {name: service["Spec"]["Labels"].get(names.PARTS) for name, service in seen.services.items()}
+        here = [name for name in names_ if name not in there]
+        found = self.local.started_with(here) if here else {}
+        return {**found, **{name: parts for name in names_ if (parts := there.get(name))}}
+
+    def placed(self) -> Sequence[Placed]:
+        every = {"label": names.FLEET}
+        found, made, nodes = self.engine.look(lambda c: (c.services(filters=every), c.tasks(filters=every), c.nodes()))
+        by_id = {node["ID"]: node for node in nodes}
+        return [
+            _placed(service, [t for t in made if t.get("ServiceID") == service["ID"]], by_id, self.launching.fleet_id)
+            for service in found
+        ]
+
+    def doubles(self) -> Mapping[str, tuple[str, ...]]:
+        """Neurons that run, or may run, on several nodes at once, with these nodes: the cost of failover."""
+        return self.launching.look().doubles()
+
+    def usage_elsewhere(self, names: Collection[str]) -> Mapping[str, Usage]:
+        return usage_of(self.launching.look(), self.swarm, names)
+
+    # -- changing --------------------------------------------------------------------------------------------------
+
+    def launch(self, specs: Sequence[SessionSpec]) -> None:
+        here = [spec for spec in specs if spec.placement is None]
+        there = [spec for spec in specs if spec.placement is not None]
+        if here:
+            self.local.launch(here)
+        if there:
+            with self._alone():
+                self._launch(there)
+
+    def _launch(self, specs: Sequence[SessionSpec]) -> None:
+        seen = self.launching.look()
+        found = seen.sessions()
+        alive = {name: facts.spec_hash for name, facts in found.items() if not facts.is_dead}
+        wanted = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
+        for spec in wanted:
+            if spec.name in alive:
+                why = found[spec.name].unknown
+                told = f"; {why}" if why else " already runs, started differently"
+                raise SessionError(f"session {spec.name}{told}", hint=f"netctl fleet restart --neuron {spec.name}")
+        if not wanted:
+            return
+
+        def tell(session: SessionFacts) -> None:
+            if self.witness is not None:
+                if (before := found.get(session.name)) is not None:
+                    self.witness.ended(before, on_purpose=False)
+                self.witness.launching(session)
+
+        self.launching.launch(wanted, seen, tell)
+
+    def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
+        """Start again what died here; the engine starts its own again."""
+        here = [spec for spec in specs if spec.placement is None]
+        return self.local.revive(here) if here else ()
+
+    def stop(self, names: Sequence[str], *, grace_s: float, leave: Mapping[str, str] | None = None) -> Sequence[str]:
+        """As the port says; the grace of a neuron elsewhere is the one that it was launched with."""
+        with self._alone():
+            there = only(self.launching.look(), names)
+            survivors = self._stop(there, leave)
+        here = [name for name in names if name not in there.services]
+        return (*survivors, *(self.local.stop(here, grace_s=grace_s, leave=leave) if here else ()))
+
+    def _stop(self, seen: Seen, leave: Mapping[str, str] | None) -> tuple[str, ...]:
+        if not seen.services:
+            return ()
+        before = seen.sessions()
+        stopping = Stopping(self.launching)
+        survivors = stopping.stop(seen, leave)
+        for name, facts in before.items():
+            if name not in survivors:
+                self._tell_end(facts, stopping, leave or {})
+        return survivors
+
+    def stop_run(self, run: SessionFacts, *, grace_s: float, leave: Mapping[str, str]) -> Sequence[str] | None:
+        """As the port says. Where it was not stopped for good, the engine starts it anew."""
+        with self._alone():
+            there = only(self.launching.look(), (run.name,))
+            found = there.sessions().get(run.name)
+            if found is not None:
+                if found.pid is None or (found.pid, found.started_at) != (run.pid, run.started_at):
+                    return None
+                if STOPPED in leave:
+                    return self._stop(there, leave)
+                stopping = Stopping(self.launching)
+                if not stopping.start_anew(there.services[run.name], leave, found.task):
+                    return (run.name,)
+                self._tell_end(found, stopping, leave)
+                return ()
+        return self.local.stop_run(run, grace_s=grace_s, leave=leave)
+
+    def _tell_end(self, before: SessionFacts, stopping: Stopping, leave: Mapping[str, str]) -> None:
+        if self.witness is not None:
+            now = ended(before, stopping.ends.get(before.name), leave)
+            self.witness.ended(now, on_purpose=not before.is_dead)
+
+    def shut_down(self, *, grace_s: float) -> Sequence[str]:
+        with self._alone():
+            survivors = self._stop(self.launching.look(), None)
+            self.launching.sweep()
+        return (*survivors, *self.local.shut_down(grace_s=grace_s))
+
+    def move(self, name: str, node: str) -> None:
+        """Have the engine run it on another node from now on; its working directory stays where it is.
+
+        Where the node before does not answer, the caller has made sure that it does not run there. SessionError for
+        one that is not pinned to a node, or a node that is not there.
+        """
+        with self._alone():
+            seen = self.launching.look()
+            service = seen.services.get(name)
+            if service is None:
+                raise SessionError(f"no session {name} runs on the swarm", hint="netctl status")
+            if service["Spec"]["Labels"].get(names.FAILOVER) != "off":
+                raise SessionError(f"{name}: the engine chooses its node", hint="failover: off pins it to one")
+            self.launching.move(service, node, seen)
+
+    # -- logs ------------------------------------------------------------------------------------------------------
+
+    def tasks(self) -> Sequence[Task]:
+        seen = self.launching.look()
+        return [
+            Task(
+                task["ID"],
+                name,
+                number,
+                tasks.node_of(task, seen.nodes),
+                is_over=tasks.is_over(task),
+                is_lost=tasks.is_lost(task, seen.nodes),
+            )
+            for name, ones in seen.tasks.items()
+            for number, task in enumerate(one for one in ones if tasks.has_begun(one))
+        ]
+
+    def read_log(self, task: Task, *, since_ns: int, follow: bool) -> Iterator[Sequence[Piece]]:
+        return logs.of_task(self.engine, task.id, since_ns=since_ns, follow=follow)
+
+    def follow(self, name: str, since_ns: int = 0) -> Iterator[tuple[int, Stream, bytes]]:
+        """Each line of a neuron's log from that time on, as it comes: when (ns since the epoch), which stream, what."""
+        for pieces in logs.of_service(self.engine, self._service(name), since_ns=since_ns, follow=True):
+            yield from ((piece.at_ns, piece.stream, piece.content) for piece in pieces)
+
+    def tail(self, name: str, lines: int = 100) -> list[tuple[int, Stream, bytes]]:
+        """The last lines of each of its tasks, oldest first."""
+        found = logs.of_service(self.engine, self._service(name), tail=lines)
+        return sorted(((p.at_ns, p.stream, p.content) for pieces in found for p in pieces), key=lambda piece: piece[0])
+
+    def _service(self, name: str) -> str:
+        return names.service_name(self.fleet_name, self.launching.fleet_id, name)
+
+    def close(self) -> None:
+        """Give up the connections to the engine."""
+        self.engine.close()
+
+
+def _placed(
+    service: tasks.Document, made: Sequence[tasks.Document], nodes: Mapping[str, tasks.Document], own: str
+) -> Placed:
+    labels = service["Spec"]["Labels"]
+    fleet = labels.get(names.FLEET, "")
+    return Placed(
+        fleet=labels.get(names.FLEET_NAME) or fleet,
+        name=labels.get(names.SESSION, ""),
+        is_ours=fleet == own,
+        nodes=tasks.where(made, nodes),
+        hotkey=labels.get(names.HOTKEY, ""),
+        ports=tuple(int(port) for port in labels.get(names.PORTS, "").split(",") if port),
+    )
