@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from netctl.hostsetup.wanted import Machine, machines_of
 if TYPE_CHECKING:
     from netctl.adapters.swarm.machines import DockerEngines
     from netctl.adapters.unlock_keys import KeyFiles
+    from netctl.doctor.seen import OnSwarm
     from netctl.placement import Swarm
 
 
@@ -76,6 +78,27 @@ def list_machines(profile: Path, *, as_json: bool) -> int:
     if found.steps:
         say(f"{len(found.steps)} things are to be done: netctl host setup {profile}")
     return 0 if told["ok"] else 1
+
+
+def on_swarm(swarm: Swarm) -> OnSwarm:
+    """What the doctor judges: the machines whose engines the profile names, and their swarm."""
+    from netctl.doctor.seen import OnSwarm
+
+    machines = machines_of(swarm)
+    with _edges() as (engines, shelf):
+        seen = observing.observe(machines, engines, shelf, swarm.image, only_named=True)
+    return OnSwarm(machines, seen, swarm.here, _is_own(swarm.here))
+
+
+def _is_own(address: str) -> bool:
+    """Whether something of this machine can listen there."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _swarm_of(profile: Path) -> tuple[str, Swarm]:
