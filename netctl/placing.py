@@ -74,7 +74,7 @@ def _next_free(taken: Iterable[tuple[str | None, int]], node: str | None, first:
     held = {port for where, port in taken if node is None or where in (node, None)}
     found = next((port for port in range(first, LAST_PORT + 1) if port not in held), None)
     if found is None:
-        raise ValueError(f"no port is left from {first} on" + (f" on {node}" if node else ""))
+        raise ValueError(f"no port is left {f'on {node} ' if node else ''}from {first} on")
     return found
 
 

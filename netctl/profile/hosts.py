@@ -48,7 +48,7 @@ def _image(value: Any) -> str:
     if not isinstance(value, str):
         raise expected("an image", value, "write its id: sha256:...")
     if not _DIGEST.fullmatch(value):
-        hint = "a tag may be another image on each node: write sha256:..., or name@sha256:..."
+        hint = "a tag may be another image on each node: write its id, sha256:... or name@sha256:..., instead"
         raise wrong(f"{value[:60]!r} is not one image for certain", hint)
     return value
 
