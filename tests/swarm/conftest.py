@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.hosts.stage import Stage, host_on
 from tests.swarm.cluster import Cluster, why_not
 
 
@@ -16,3 +18,12 @@ def cluster(loopback_only: None) -> Iterator[Cluster]:
         pytest.skip(reason)
     with Cluster() as made:
         yield made
+
+
+@pytest.fixture
+def stage(cluster: Cluster, tmp_path: Path) -> Iterator[Stage]:
+    """A fleet of the test's own on the module's cluster; what it started is ended."""
+    found = Stage(host_on(cluster, tmp_path / "state"), cluster)
+    yield found
+    assert found.host.shut_down(grace_s=3) == ()
+    found.host.close()

@@ -102,6 +102,7 @@ class SwarmHost(Here):
                 told = f"; {why}" if why else " already runs, started differently"
                 raise SessionError(f"session {spec.name}{told}", hint=f"netctl fleet restart --neuron {spec.name}")
         if not wanted:
+            self.launching.sweep()  # a netctl that was killed may have had only this left to do
             return
 
         def tell(session: SessionFacts) -> None:

@@ -1,0 +1,175 @@
+"""What becomes of neurons when machines die, are cut off, and come back: a real swarm, really broken."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netctl.errors import SessionError
+from netctl.placement import Resources
+from netctl.ports import STOPPED
+from tests.hosts.stage import PYTHON, Stage, host_on
+from tests.swarm.cluster import Cluster, Machine, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+SLEEP = ("-c", "import time;time.sleep(600)")
+
+
+def _led(cluster: Cluster) -> Machine:
+    """A machine that does not lead: only its own neurons feel its end."""
+    leader = cluster.leader()
+    return next(machine for machine in reversed(cluster.machines) if machine is not leader)
+
+
+def _launch_everywhere(stage: Stage, victim: Machine, other: Machine) -> list[str]:
+    """A pinned neuron on each of the two, and free ones, of which those on the victim are returned."""
+    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name)
+    stage.launch("other", PYTHON, *SLEEP, node=other.name)
+    free = [f"free_{number}" for number in range(5)]
+    stage.host.launch([stage.spec(name, PYTHON, *SLEEP, failover="auto") for name in free])
+    for name in free:
+        stage.begins(name)
+    there = [name for name in free if stage.facts(name).node == victim.name]
+    assert there, "the engine spreads them"
+    return there
+
+
+def test_a_machine_dies_what_is_pinned_is_unknown_what_is_free_goes_elsewhere(stage: Stage, cluster: Cluster) -> None:
+    victim = _led(cluster)
+    other = next(machine for machine in cluster.machines if machine is not victim)
+    free = _launch_everywhere(stage, victim, other)
+    before = stage.facts("other")
+    cluster.kill(victim)
+    try:
+        wait_until(lambda: bool(stage.facts("pinned").unknown), "the pinned one is unknown")
+        facts = stage.facts("pinned")
+        assert facts.unknown == f"node {victim.name} is down; it may still run there"
+        assert (facts.pid, facts.is_dead, facts.node) == (None, False, victim.name)
+        assert stage.facts("other") == before
+        for name in free:
+            wait_until(lambda name=name: stage.facts(name).node != victim.name, f"{name} runs elsewhere")  # type: ignore[misc]
+            stage.begins(name)
+        with pytest.raises(SessionError, match="may still run there"):
+            stage.host.launch([stage.spec("pinned", PYTHON, *SLEEP, "changed", node=victim.name)])
+    finally:
+        cluster.start(victim)
+    wait_until(lambda: stage.facts("pinned").pid is not None, "the engine starts the pinned one again")
+    assert stage.facts("pinned").unknown == ""
+    wait_until(lambda: stage.host.doubles() == {}, "each runs once")
+
+
+def test_what_was_pinned_to_a_dead_machine_is_moved_when_the_operator_says_so(stage: Stage, cluster: Cluster) -> None:
+    victim = _led(cluster)
+    other = next(machine for machine in cluster.machines if machine is not victim)
+    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name)
+    stage.launch("free", PYTHON, *SLEEP, failover="auto")
+    for name, node, why in (("free", other.name, "chooses its node"), ("pinned", "nd9", "not in the swarm")):
+        with pytest.raises(SessionError, match=why):
+            stage.host.move(name, node)
+    cluster.kill(victim)
+    try:
+        wait_until(lambda: bool(stage.facts("pinned").unknown), "the pinned one is unknown")
+        stage.host.move("pinned", other.name)
+        wait_until(lambda: stage.facts("pinned").pid is not None, "it runs on the other")
+        assert stage.facts("pinned").node == other.name
+        assert stage.facts("pinned").unknown == ""
+    finally:
+        cluster.start(victim)
+    wait_until(lambda: stage.host.doubles() == {}, "the old one does not come back")
+    assert stage.facts("pinned").node == other.name
+
+
+def test_a_machine_is_cut_off_and_what_runs_twice_is_named_until_it_is_healed(stage: Stage, cluster: Cluster) -> None:
+    victim = _led(cluster)
+    other = next(machine for machine in cluster.machines if machine is not victim)
+    free = _launch_everywhere(stage, victim, other)
+    assert stage.host.doubles() == {}
+    cluster.cut(victim)
+    try:
+        for name in free:
+            wait_until(
+                lambda name=name: stage.facts(name).node != victim.name and stage.facts(name).pid is not None,  # type: ignore[misc]
+                f"{name} runs elsewhere too",
+            )
+        doubles = stage.host.doubles()
+        assert set(doubles) == set(free)
+        assert all(victim.name in nodes and len(nodes) == 2 for nodes in doubles.values())
+        placed = {one.name: one.nodes for one in stage.host.placed()}
+        assert {name: placed[name] for name in free} == doubles
+        assert stage.facts("pinned").unknown
+        assert len(victim.pids()) > 3, "what was cut off runs on"
+    finally:
+        cluster.heal(victim)
+    wait_until(lambda: stage.host.doubles() == {}, "each runs once again")
+    wait_until(lambda: stage.facts("pinned").pid is not None, "the pinned one is known again")
+
+
+def test_the_leader_dies_and_thirty_seconds_later_a_launch_works(stage: Stage, cluster: Cluster) -> None:
+    leader = cluster.leader()
+    other = next(machine for machine in cluster.machines if machine is not leader)
+    stage.launch("before", PYTHON, *SLEEP, node=other.name)
+    spec = stage.spec("after", PYTHON, *SLEEP, node=other.name)
+    cluster.kill(leader)
+    killed = time.monotonic()
+    try:
+        stage.host.launch([spec])
+        assert time.monotonic() - killed < 30
+        stage.begins("after")
+        assert stage.facts("before").pid is not None
+    finally:
+        cluster.start(leader)
+
+
+def test_the_engine_restarts_what_dies_and_says_how_it_ended(stage: Stage) -> None:
+    once = "import pathlib,os,time;p=pathlib.Path('n');p.write_text(p.read_text()+'x' if p.exists() else 'x')\n"
+    once += "if len(p.read_text()) < 3: os._exit(7)\ntime.sleep(600)"
+    stage.launch("miner_1", PYTHON, "-c", once, restart="on-failure")
+    wait_until(lambda: stage.facts("miner_1").restarts == 2 and stage.facts("miner_1").pid is not None, "two restarts")
+    past = stage.host.past()
+    assert [(run.name, run.exit_code, run.node, run.restarts) for run in past] == [
+        ("miner_1", 7, "nd2", 0),
+        ("miner_1", 7, "nd2", 1),
+    ]
+
+
+def test_a_run_that_is_ended_for_a_fault_is_started_anew_by_the_engine(stage: Stage) -> None:
+    stage.launch("miner_1", PYTHON, *SLEEP, restart="on-failure")
+    run = stage.facts("miner_1")
+    assert stage.host.stop_run(run, grace_s=2, leave={"fault": "a probe"}) == ()
+    wait_until(lambda: stage.facts("miner_1").pid not in (None, run.pid), "it runs again")
+    assert stage.facts("miner_1").restarts == 1
+    assert stage.facts("miner_1").labels["fault"] == "a probe"
+
+
+def test_what_the_engine_cannot_place_or_start_waits_with_its_words(stage: Stage, cluster: Cluster) -> None:
+    spec = stage.spec("large", PYTHON, *SLEEP)
+    assert spec.placement is not None
+    large = replace(spec, placement=replace(spec.placement, resources=Resources(cpus=500)))
+    spec = stage.spec("unprovisioned", PYTHON, *SLEEP, restart="on-failure")
+    assert spec.placement is not None
+    mounts = (*spec.placement.mounts, "/opt/is/not/there")
+    stage.host.launch([large, replace(spec, placement=replace(spec.placement, mounts=mounts))])
+    wait_until(lambda: "insufficient resources" in stage.facts("large").waits, "it waits for cpus")
+    wait_until(lambda: "does not exist" in stage.facts("unprovisioned").waits, "it waits for a directory")
+    assert not stage.facts("large").is_dead
+
+
+def test_a_fleet_of_another_operator_is_seen_and_not_touched(stage: Stage, cluster: Cluster, tmp_path: Path) -> None:
+    stage.launch("miner_1", PYTHON, *SLEEP, ports=(8091, 9091))
+    other = Stage(host_on(cluster, tmp_path / "other"), cluster)
+    try:
+        assert other.host.sessions() == {}
+        (seen,) = other.host.placed()
+        assert (seen.fleet, seen.name, seen.is_ours, seen.nodes) == ("trial", "miner_1", False, ("nd2",))
+        assert seen.ports == (8091, 9091)
+        assert seen.hotkey.startswith("5H")
+        other.launch("miner_1", PYTHON, *SLEEP)
+        assert other.host.shut_down(grace_s=2) == ()
+        assert stage.facts("miner_1").pid is not None
+        assert stage.host.stop(["miner_1"], grace_s=2, leave={STOPPED: "x"}) == ()
+    finally:
+        other.host.close()
