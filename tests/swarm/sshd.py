@@ -14,10 +14,11 @@ RUNTIME = Path("/run/sshd")
 
 
 @contextmanager
-def let_in(machines: Sequence[Machine], place: Path) -> Iterator[Path]:
+def let_in(machines: Sequence[Machine], place: Path, *, path: str = "") -> Iterator[Path]:
     """Serve ssh on port 22 of every machine; gives a directory with the `ssh` of this test, to be put before PATH.
 
-    Whoever comes in by it has that machine's engine, as DOCKER_HOST, and nobody else is let in.
+    Whoever comes in by it has that machine's engine, as DOCKER_HOST, and with `path` the commands of these
+    directories alone. Nobody else is let in.
     """
     place.mkdir(mode=0o700)
     _key(place / "client")
@@ -26,7 +27,7 @@ def let_in(machines: Sequence[Machine], place: Path) -> Iterator[Path]:
     _config(machines, place)
     servers: list[subprocess.Popen[bytes]] = []
     try:
-        servers += [_serve(machine, place) for machine in machines]
+        servers += [_serve(machine, place, path) for machine in machines]
         logs = [place / f"log-{machine.name}" for machine in machines]
         wait_until(lambda: all("Server listening" in log.read_text() for log in logs), "every sshd listens")
         yield _client(place)
@@ -63,7 +64,7 @@ def _config(machines: Sequence[Machine], place: Path) -> None:
     (place / "config").write_text("Host *\n" + "".join(f"  {name} {value}\n" for name, value in words.items()))
 
 
-def _serve(machine: Machine, place: Path) -> subprocess.Popen[bytes]:
+def _serve(machine: Machine, place: Path, path: str) -> subprocess.Popen[bytes]:
     config = place / f"sshd-{machine.name}"
     lines = [
         "Port 22",
@@ -77,7 +78,7 @@ def _serve(machine: Machine, place: Path) -> subprocess.Popen[bytes]:
         "StrictModes no",
         "UsePAM no",
         "MaxStartups 100",
-        f"SetEnv DOCKER_HOST={machine.docker}",
+        f"SetEnv DOCKER_HOST={machine.docker}" + (f" PATH={path}" if path else ""),
     ]
     config.write_text("\n".join(lines) + "\n")
     with (place / f"log-{machine.name}").open("ab") as log:
