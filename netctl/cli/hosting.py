@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,19 +33,17 @@ def set_up(profile: Path, *, install: bool, dry_run: bool, yes: bool) -> int:
 
     _, swarm = _swarm_of(profile)
     machines = machines_of(swarm)
-    with _edges() as (engines, shelf):
-        found = _compared(swarm, machines, engines, shelf, install)[1]
+    place = state_home() / "swarms"
+    alone = fleet_lock(place, command="host setup", clock=SystemClock(), what="setting up machines from here")
+    with nullcontext() if dry_run else alone, _edges() as (engines, shelf):
+        seen, found = _compared(swarm, machines, engines, shelf, install)
         _show_plan(found)
         _refuse(found)
         if dry_run:
             return 0
         if found.steps:
-            agree(f"do that on {len({step.machine for step in found.steps} - {''})} machines", yes=yes)
-            place = state_home() / "swarms"
-            with fleet_lock(place, command="host setup", clock=SystemClock(), what="setting up machines from here"):
-                seen, found = _compared(swarm, machines, engines, shelf, install)
-                _refuse(found)
-                failed = apply(found.steps, Hands(engines, shelf, seen.manager), _tell)
+            agree("do that", yes=yes)
+            failed = apply(found.steps, Hands(engines, shelf, seen.manager), _tell)
             left = _compared(swarm, machines, engines, shelf, install)[1]
             _fail([*((name, error.message) for name, error in failed)], [*left.refused, *left.blocked])
             if left.steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from netctl.errors import SessionError
@@ -109,10 +110,10 @@ class Join(Step):
         return f"join the swarm as a {'manager' if self.as_manager else 'worker'}, at {self.address}"
 
     def apply(self, hands: Hands) -> str:
-        found = hands.engines.look([self.engine], None)[self.engine]
-        if found.answers and self.is_listed and found.name != self.machine:
+        name, _ = hands.engines.identity(self.engine)
+        if self.is_listed and name != self.machine:
             raise SessionError(
-                f"{self.machine}: its engine calls itself {found.name}", hint=f"write name: {found.name} in the profile"
+                f"{self.machine}: its engine calls itself {name}", hint=f"write name: {name} in the profile"
             )
         hands.engines.join(self.engine, manager=hands.manager, as_manager=self.as_manager, advertise=self.address)
         return ""
@@ -165,15 +166,17 @@ class Load(Step):
         return f"bring image {self.image[:80]}" + (f" from {self.from_machine}" if self.source else " by its digest")
 
     def apply(self, hands: Hands) -> str:
-        if not hands.engines.look([self.engine], self.image or "")[self.engine].has_image:
-            hands.engines.load(self.engine, self.image, self.source)
+        hands.engines.load(self.engine, self.image, self.source)
         return ""
 
 
 def _member(hands: Hands, name: str, engine: str | None) -> MemberFacts:
     """The swarm's node for a machine: by its engine's own id, else by its name."""
     swarm = hands.engines.swarm(hands.manager)
-    own = hands.engines.look([engine], None)[engine].node_id if engine is not None else ""
+    own = ""
+    if engine is not None:
+        with suppress(SessionError):  # one that does not answer is labelled by its manager all the same
+            _, own = hands.engines.identity(engine)
     member = swarm.by_id(own) if own else swarm.by_name(name)
     if member is None:
         raise SessionError(f"{name} is no node of the swarm", hint="netctl host list PROFILE")

@@ -100,6 +100,9 @@ class Engines(Protocol):
     def swarm(self, manager: str) -> SwarmFacts:
         """The swarm that this engine manages."""
 
+    def identity(self, address: str) -> tuple[str, str]:
+        """An engine's host name, and its id in its swarm, "" where it is in none."""
+
     def install(self, address: str) -> None:
         """Install Debian's docker.io over ssh and wait until it answers."""
 
@@ -125,7 +128,7 @@ class Engines(Protocol):
         """Let nothing run on a node."""
 
     def load(self, address: str, image: str | None, source: str | None) -> None:
-        """Bring an image there: netctl's own tiny one where None, else from the engine `source`, else by its digest."""
+        """Bring an image where it is not: netctl's own where None, else from the engine `source`, else by its digest."""
 
 
 class KeyShelf(Protocol):

@@ -198,6 +198,10 @@ class Engines:
             raise SessionError(f"{manager}: no leader")
         return self.seen.swarm
 
+    def identity(self, address: str) -> tuple[str, str]:
+        facts = self.look([address], None)[address]
+        return facts.name, facts.node_id
+
     def init(self, address: str, **_: object) -> None:
         self.done.append(address)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +31,7 @@ PAUSE_S = 0.2
 _OPEN = re.compile(r"API is accessible on (\S+)(.*)")
 
 _PROBE = """
+df -Pk /var/lib/docker 2>/dev/null || df -Pk /var/lib
 command -v docker >/dev/null && echo docker
 command -v apt-get >/dev/null && echo apt
 [ "$(id -u)" = 0 ] && echo root
@@ -74,19 +74,21 @@ class DockerEngines:
             return dict(zip(wanted, pool.map(lambda address: self._one(address, image), wanted), strict=True))
 
     def _one(self, address: str, image: str | None) -> EngineFacts:
-        over_ssh = address.startswith("ssh://")
         try:
-            said = set(ssh.run(address, _PROBE).split()) if over_ssh else {"docker"}
+            if not address.startswith("ssh://"):
+                return self._facts(address, image, None)
+            lines = ssh.run(address, _PROBE).splitlines()
+            said = set(lines)
             if "docker" not in said:
                 return EngineFacts(missing=True, can_install="apt" in said and bool(said & {"root", "sudo"}))
-            return self._facts(address, image)
+            return self._facts(address, image, _free(lines))
         except NetctlError as error:
             return EngineFacts(trouble=error.message)
 
-    def _facts(self, address: str, image: str | None) -> EngineFacts:
+    def _facts(self, address: str, image: str | None, free_bytes: int | None) -> EngineFacts:
         give_up = time.monotonic() + PENDING_S
+        api = self._ask(address, lambda client: client.api_version)
         while True:
-            version = self._ask(address, lambda client: client.version())
             began = time.time()
             info = self._ask(address, lambda client: client.info())
             ended = time.time()
@@ -94,27 +96,28 @@ class DockerEngines:
             if own.get("LocalNodeState") != "pending" or time.monotonic() > give_up:
                 break
             time.sleep(PAUSE_S)
+        if free_bytes is None:
+            with suppress(OSError):
+                free_bytes = shutil.disk_usage(str(info.get("DockerRootDir") or "/")).free
         skew = _instant(info["SystemTime"]) - (began + ended) / 2 if info.get("SystemTime") else None
         return EngineFacts(
             name=str(info.get("Name", "")),
-            version=str(version.get("Version", "")),
-            api=tuple(int(part) for part in str(version.get("ApiVersion", "0")).split(".")),
+            version=str(info.get("ServerVersion", "")),
+            api=tuple(int(part) for part in str(api).split(".")),
             membership=own.get("LocalNodeState") or "inactive",
             node_id=str(own.get("NodeID") or ""),
             is_manager=bool(own.get("ControlAvailable")),
             open_tcp=next((" ".join(found) for line in info.get("Warnings") or () if (found := _open(line))), ""),
             skew_s=skew,
             skew_error_s=(ended - began) / 2,
-            free_bytes=self._free(address, str(info.get("DockerRootDir") or "/")),
+            free_bytes=free_bytes,
             has_image=None if image is None else self._has(address, image or tiny.archive()[0]),
         )
 
-    def _free(self, address: str, directory: str) -> int | None:
-        with suppress(NetctlError, OSError, ValueError, IndexError):
-            if not address.startswith("ssh://"):
-                return shutil.disk_usage(directory).free
-            return int(ssh.run(address, f"df -Pk -- {shlex.quote(directory)}").splitlines()[-1].split()[3]) * 1024
-        return None
+    def identity(self, address: str) -> tuple[str, str]:
+        """Its host name, and its id in its swarm; SessionError."""
+        info = self._ask(address, lambda client: client.info())
+        return str(info.get("Name", "")), str((info.get("Swarm") or {}).get("NodeID") or "")
 
     def _has(self, address: str, image: str) -> bool:
         def ask(client: Any) -> bool:
@@ -129,13 +132,16 @@ class DockerEngines:
     def swarm(self, manager: str) -> SwarmFacts:
         """The swarm that this engine manages; SessionError, PrerequisiteError where it manages none."""
         found = self._ask(manager, lambda client: client.inspect_swarm())
-        nodes = self._ask(manager, lambda client: client.nodes())
         spec = found["Spec"]
         autolock = bool((spec.get("EncryptionConfig") or {}).get("AutoLockManagers"))
         history = (spec.get("Orchestration") or {}).get("TaskHistoryRetentionLimit")
-        members = tuple(sorted(map(_member, nodes), key=lambda member: member.name))
+        members = self._members(manager)
         mark = mark_of(self.unlock_key(manager)) if autolock else ""
         return SwarmFacts(str(found["ID"]), autolock, 5 if history is None else int(history), members, mark)
+
+    def _members(self, manager: str) -> tuple[MemberFacts, ...]:
+        nodes = self._ask(manager, lambda client: client.nodes())
+        return tuple(sorted(map(_member, nodes), key=lambda member: member.name))
 
     def unlock_key(self, manager: str) -> str:
         """The key itself: a secret."""
@@ -161,11 +167,14 @@ class DockerEngines:
     def join(self, address: str, *, manager: str, as_manager: bool, advertise: str) -> None:
         """Join through every reachable manager, and wait until the manager says that it is well; SessionError."""
 
+        members: tuple[MemberFacts, ...] = ()
+
         def all_well() -> bool:
-            return all(member.is_well for member in self.swarm(manager).members if member.is_manager)
+            nonlocal members
+            members = self._members(manager)
+            return all(member.is_well for member in members if member.is_manager)
 
         _wait(all_well, "every manager is reachable", JOINING_S)
-        members = self.swarm(manager).members
         remotes = [_at(member.address) for member in members if member.is_manager]
         tokens = self._ask(manager, lambda client: client.inspect_swarm())["JoinTokens"]
 
@@ -180,9 +189,10 @@ class DockerEngines:
 
         self._ask(address, ask)
 
+        _, node_id = self.identity(address)
+
         def is_well() -> bool:
-            node_id = self._ask(address, lambda client: client.info())["Swarm"]["NodeID"]
-            member = self.swarm(manager).by_id(node_id)
+            member = next((one for one in self._members(manager) if one.id == node_id), None)
             return member is not None and member.is_well and member.is_manager == as_manager
 
         _wait(is_well, f"the engine at {address} is a node of the swarm", JOINING_S)
@@ -216,6 +226,8 @@ class DockerEngines:
 
     def load(self, address: str, image: str | None, source: str | None) -> None:
         """The image as `docker load` or `docker pull` brings it, and is there afterwards; SessionError."""
+        if self._has(address, image or tiny.archive()[0]):
+            return
         if image is None:
             self._ask(address, lambda client: list(client.load_image(tiny.archive()[1]) or ()))
         elif source is not None:
@@ -247,6 +259,13 @@ def _member(node: Mapping[str, Any]) -> MemberFacts:
         labels=tuple(sorted((spec.get("Labels") or {}).items())),
         version=str((description.get("Engine") or {}).get("EngineVersion", "")),
     )
+
+
+def _free(lines: Sequence[str]) -> int | None:
+    """What the table of `df -Pk` at the beginning says, in bytes."""
+    with suppress(ValueError, IndexError):
+        return int(lines[1].split()[3]) * 1024
+    return None
 
 
 def _at(address: str) -> str:
