@@ -30,8 +30,11 @@ def as_last_time(fleet: Fleet) -> Fleet:
 def on_free_ports(fleet: Fleet, host: Host, *, chain_port: int) -> Fleet:
     """The fleet on the block of its chain's port: the one it has, or the first that no other process listens in.
 
-    Reads only. Where none is free the fleet stays where it is, and the phase `sessions` says who holds its ports.
+    Reads only. Where none is free the fleet stays where it is, and the phase `sessions` says who holds its ports. Ports
+    of other machines are not looked at: theirs are allotted per node.
     """
+    if fleet.swarm is not None:
+        return fleet
     given = _given(fleet)
     plain = _moved(fleet, -given) or fleet
     for distance in _distances(given, chain_port - FIRST_PORT):

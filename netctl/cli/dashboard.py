@@ -12,11 +12,11 @@ from typing import Any
 from netctl import packs
 from netctl.adapters.board_server import serving
 from netctl.adapters.clock import SystemClock
-from netctl.adapters.tmux import TmuxHost
 from netctl.board import health
 from netctl.board.live import Document, Live, Part
 from netctl.board.reading import Reading
 from netctl.board.spec import Drawn, drawn_of
+from netctl.cli.onlookers import host_of
 from netctl.cli.output import say, show_json
 from netctl.cli.runs import state_meant
 from netctl.cli.words import Words
@@ -166,5 +166,5 @@ def _report(state: Path) -> StatusReport | None:
     if fleet is None or found is None:
         return None
     journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
-    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    seen = brought_up_to_date(found.seen, fleet, host_of(fleet), journal, now)
     return report_of(fleet, seen, now=now)

@@ -21,25 +21,26 @@ from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
 from netctl.networks import NAMES, recognised
+from netctl.placing import as_found
 from netctl.ports import World
 from netctl.resolve import on_endpoint
 from netctl.runs.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from netctl.adapters.swarm.host import SwarmHost
     from netctl.adapters.tmux import TmuxHost
     from netctl.ports.machine import Machine
 
 Reveal = Callable[[str, str], None]
 
 
-def host_of(fleet: Fleet) -> TmuxHost:
-    """The fleet's private tmux server; how neurons end under this command is kept."""
+def host_of(fleet: Fleet) -> TmuxHost | SwarmHost:
+    """Where the fleet runs: its private tmux server, and its nodes. How neurons end under this command is kept."""
     from netctl.adapters.clock import SystemClock
-    from netctl.adapters.tmux import TmuxHost
     from netctl.capsules.witness import FleetWitness
+    from netctl.cli import onlookers
 
-    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
-    return TmuxHost(fleet.state, fleet.name, witness)
+    return onlookers.host_of(fleet, FleetWitness(fleet, by=_command(), clock=SystemClock()))
 
 
 def machine() -> Machine:
@@ -124,7 +125,7 @@ def _one_at_a_time(reveal: Reveal, talk: Progress) -> Reveal:
 @asynccontextmanager
 async def looking_at(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
     """The fleet where its chain is now, and a world to read it by; starts nothing."""
-    fleet = await asyncio.to_thread(on_its_chain, fleet)
+    fleet = await asyncio.to_thread(where_it_runs, fleet)
     async with world_of(fleet) as world:
         yield fleet, world
 
@@ -142,6 +143,12 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
             if (fleet.state / "chain").exists():
                 say("the rehearsal's chain does not run: this plan is for an empty one; `up` starts it and does less")
         yield fleet, world
+
+
+def where_it_runs(fleet: Fleet) -> Fleet:
+    """The fleet with its own chain's endpoint, and its neurons on the nodes where they run; SessionError."""
+    fleet = on_its_chain(fleet)
+    return fleet if fleet.swarm is None else as_found(fleet, host_of(fleet).sessions())
 
 
 def on_ports_to_be(fleet: Fleet) -> Fleet:

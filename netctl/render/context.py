@@ -58,6 +58,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
             "trouble": fleet.planted.orders(neuron.name),
+            "placed": neuron.placing is not None,
         },
         "code": {"path": str(fleet.code.path or ""), "python": str(fleet.code.python)},
         "paths": {

@@ -118,6 +118,7 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
     placement = placement_of(
         fleet,
         neuron,
+        sources,
         files=[file.path for file in sent],
         seeds=[(file.path, to) for file, to in aboard],
         directories=(launcher.cwd, *own),

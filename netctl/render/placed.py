@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
@@ -15,11 +16,13 @@ from netctl.placement import Placement
 from netctl.placing import addresses_of
 from netctl.render.environment import Environment
 from netctl.render.files import OneFile
+from netctl.render.sources import Sources, environment_file
 
 SECRETS = "secrets.json"
 START = "start.py"
 PROGRAM = resources.files("netctl").joinpath("onnode", START).read_bytes()
 COPIES, SEEDS = "copies", "seeds"
+_HOME = re.compile(r"^home\s*=\s*(\S.*)$", re.MULTILINE)
 _WITH_VALUE = ("-X", "-W")
 _NO_PROGRAM = "c"
 """Letters of options after which no program follows: it stands in the command line itself."""
@@ -72,9 +75,18 @@ def seeded(fleet: Fleet, neuron: NeuronSpec, seeds: Sequence[OneFile]) -> tuple[
     return tuple((OneFile(root / seed.path.relative_to(work), seed.content, seed.mode), seed.path) for seed in seeds)
 
 
+def interpreter_mounts(fleet: Fleet, sources: Sources) -> tuple[Path, ...]:
+    """What a node must have of the interpreter: its environment, and the installation that this was made with."""
+    own = fleet.code.python.parent.parent
+    said = (sources.read(environment_file(fleet)) or b"").decode(errors="replace")
+    home = _HOME.search(said)
+    return (own,) if home is None else (own, Path(home[1].strip()).parent)
+
+
 def placement_of(
     fleet: Fleet,
     neuron: NeuronSpec,
+    sources: Sources,
     *,
     files: Sequence[Path],
     seeds: Sequence[tuple[Path, Path]],
@@ -85,7 +97,7 @@ def placement_of(
     if fleet.swarm is None or neuron.placing is None:
         return None
     swarm, placing = fleet.swarm, neuron.placing
-    code = () if swarm.image is not None else (fleet.code.path or PACKAGE.parent, fleet.code.python.parent.parent)
+    code = () if swarm.image is not None else (fleet.code.path or PACKAGE.parent, *interpreter_mounts(fleet, sources))
     wallet = fleet.wallet_path / neuron.wallet
     return Placement(
         node=placing.node,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netctl.cli import habits
+from netctl.cli import habits, moving
 from netctl.cli.options import (
     AsJson,
     Budget,
@@ -200,6 +200,7 @@ def list_fleets(as_json: AsJson = False) -> None:
         say("no fleet was brought up from this directory")
 
 
+app.command("move", examples=("netctl fleet move miner_3 --node nd2",))(moving.move)
 app.command(
     "export",
     examples=(
