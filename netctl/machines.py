@@ -56,4 +56,4 @@ def _resources(shared: ResourceFields | None, own: ResourceFields | None) -> Res
 
 def _node(fields: NodeFields) -> Node:
     labels = tuple(sorted(fields.labels.items()))
-    return Node(fields.name, fields.address, fields.roles, fields.first_port, labels, fields.docker)
+    return Node(fields.name, fields.address, fields.roles, fields.first_port, labels, fields.docker, fields.manager)

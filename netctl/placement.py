@@ -22,7 +22,7 @@ class Node:
 
     `roles` may run there; `first_port` is where its axon ports are counted from, None for the fleet's; `labels` are
     the engine's node labels that it must have. `docker` is where its own engine answers (unix:// or ssh://), None where
-    only the manager is asked.
+    only the manager is asked. `manager` says whether it manages the swarm; None leaves that to `netctl host setup`.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Node:
     first_port: int | None = None
     labels: tuple[tuple[str, str], ...] = ()
     docker: str | None = None
+    manager: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _twice(entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
             elif isinstance(value, str):
                 seen.add(value)
     for place, entry in entries:
-        if entry.get("roles") == ():
+        if entry.get("roles") == () and entry.get("manager") is not True:
             yield (*place, "roles"), "a list without roles", "write miner, validator or both, or leave it out"
 
 

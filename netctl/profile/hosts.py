@@ -150,7 +150,7 @@ class NodeFields(Section):
     name: NodeName = Field(description="Its name, as `docker node ls` shows it.", examples=["nd1"])
     address: Reachable = Field(description="Where others reach the axons on it.", examples=["203.0.113.11"])
     roles: tuple[Literal["miner", "validator"], ...] = Field(
-        ("miner", "validator"), description="Which neurons may run there.", json_schema_extra={"minItems": 1}
+        ("miner", "validator"), description="Which neurons may run there; none on a node that only manages: []."
     )
     first_port: Port | None = Field(None, description="Its axon ports are counted from here; the fleet's if left out.")
     labels: Labels = Field(default_factory=dict, description="Labels that the engine must have for it.")
@@ -158,6 +158,9 @@ class NodeFields(Section):
         None,
         description="Where its own engine answers; only the manager is asked if left out.",
         examples=["ssh://ops@nd1"],
+    )
+    manager: bool | None = Field(
+        None, description="Whether it manages the swarm; netctl host setup makes the first three managers if left out."
     )
 
 
