@@ -14,8 +14,9 @@ from netctl.layout import env_of
 from netctl.placement import Placing
 from netctl.render import session as session_file
 from netctl.render.environment import MARKER, plain_quoted
+from netctl.render.files import OneFile
 from netctl.render.fleet import RenderedFleet
-from netctl.render.neuron import OneFile, Rendered
+from netctl.render.neuron import Rendered
 from netctl.secrecy import SECRET_NAME
 
 MARK = "Exported by netctl"
