@@ -79,7 +79,10 @@ def choose(known: Sequence[Remembered], is_running: Callable[[Remembered], bool]
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        raise UsageError("no fleet was brought up from this directory", hint="name a profile: -p profiles/day2.yaml")
+        raise UsageError(
+            "no fleet was brought up from this directory",
+            hint="netctl fleet up PROFILE --rehearse brings one up; or name a profile: -p PROFILE",
+        )
     state = "run from" if running else "are known in"
     names = "; ".join(f"{fleet.name} ({_words(fleet)})" for fleet in candidates)
     raise UsageError(

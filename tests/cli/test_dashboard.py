@@ -73,12 +73,14 @@ def dashboard(here: Path, *words: str, **environ: str) -> Iterator[Served]:
     try:
         assert process.stdout is not None
         yield Served(process, json.loads(process.stdout.readline())["url"])
-        if process.poll() is None:
+        once = process.poll() is None
+        if once:
             process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         # One more Ctrl-C, when it has all but ended, ends it by the signal itself: 130 to a shell as well.
         assert process.returncode in {130, -signal.SIGINT}
         assert "Traceback" not in err
+        assert not once or "error" not in err, "nothing else ends it: no error, and nothing to go on with"
     finally:
         process.kill()
         process.communicate()
