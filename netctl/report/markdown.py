@@ -32,7 +32,8 @@ def markdown_of(page: Page) -> str:
 def escaped(text: str) -> str:
     """A text as it is, whatever it holds: no emphasis, no link, no HTML."""
     plain = " ".join(text.split())
-    plain = _SPECIAL.sub(r"\\\1", plain).replace("&", "&amp;").replace("<", "&lt;")
+    plain = _SPECIAL.sub(r"\\\1", plain).replace("&", "&amp;")
+    plain = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", plain)
     # A number, a dash or a plus at the beginning would begin a list, a > a quotation.
     return re.sub(r"^(\d+)([.)])(\s)", r"\1\\\2\3", re.sub(r"^([-+])(\s)|^>", _begun, plain))
 
