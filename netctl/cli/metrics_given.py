@@ -90,12 +90,11 @@ def _serve(asked: Asked, words: Words) -> None:
     host, port = serving.place_of(asked.place or DEFAULT_PLACE)
     state = state_meant(words)
     reader = Reader(state, SystemClock())
-    with serving.endpoint(reader.read_or_nothing, host, port) as url:
+    with suppress(KeyboardInterrupt), serving.endpoint(reader.read_or_nothing, host, port) as url:
         if asked.as_json:
             show_json({"fleet": state.name, "url": url}, lines=True)
         say(f"{state.name}: metrics at {url}; Ctrl-C ends it")
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
 
 
 def _export(asked: Asked, words: Words, form: files.Format, folder: Path) -> None:

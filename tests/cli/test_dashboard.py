@@ -181,3 +181,19 @@ async def test_a_fleet_that_runs_is_followed_on_its_page(tmp_path: Path) -> None
                 assert page.complaints == []
     finally:
         netctl("fleet", "down", "small.yaml", "--rehearse")
+
+
+@pytest.mark.slow
+def test_an_endpoint_of_metrics_ends_as_quietly(place: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "netctl", "metrics", "--serve", "127.0.0.1:0", "--json"],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["url"]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "error" in err) == (130, False), err
