@@ -72,7 +72,12 @@ class Machine:
     def client(self, timeout: float = DEADLINE_S) -> Any:
         """The engine's API; to be closed. OSError where nobody listens: the library would leave its socket open."""
         with socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(str(self.place / "sock"))
+            try:
+                probe.connect(str(self.place / "sock"))
+            except OSError as error:
+                ended = None if self.daemon is None else self.daemon.poll()
+                said = "no log" if not (self.place / "log").exists() else (self.place / "log").read_text()[-4000:]
+                raise ConnectionError(f"{self.name} does not listen ({ended}): {said}") from error
         return docker.APIClient(base_url=self.docker, version="1.41", timeout=timeout)
 
     @contextmanager

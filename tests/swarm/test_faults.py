@@ -27,10 +27,10 @@ def _led(cluster: Cluster) -> Machine:
 
 def _launch_everywhere(stage: Stage, victim: Machine, other: Machine) -> list[str]:
     """A pinned neuron on each of the two, and free ones, of which those on the victim are returned."""
-    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name)
+    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name, restart="on-failure")
     stage.launch("other", PYTHON, *SLEEP, node=other.name)
     free = [f"free_{number}" for number in range(5)]
-    stage.host.launch([stage.spec(name, PYTHON, *SLEEP, failover="auto") for name in free])
+    stage.host.launch([stage.spec(name, PYTHON, *SLEEP, failover="auto", restart="on-failure") for name in free])
     for name in free:
         stage.begins(name)
     there = [name for name in free if stage.facts(name).node == victim.name]

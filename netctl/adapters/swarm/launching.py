@@ -53,11 +53,17 @@ class Launching:
         before = seen.sessions()
 
         def start(spec: SessionSpec) -> None:
-            found = before.get(spec.name)
-            session = session_to_be(spec, found)
+            session = session_to_be(spec, before.get(spec.name))
             tell(session)
-            ids = self._send(spec.name, sent[spec.name].parcels, there)
-            self._serve(spec, sent[spec.name], ids, where[spec.name], session, seen.services.get(spec.name))
+            own, to = sent[spec.name], where[spec.name]
+            try:
+                self._serve(spec, own, self._send(spec.name, own, there), to, session, seen.services.get(spec.name))
+            except Refused as error:
+                if "not found" not in error.message:
+                    raise
+                # The engine has only now removed what a netctl that is gone had asked it to.
+                ids, now = self._send(spec.name, own, self._secret_ids()), self.look()
+                self._serve(spec, own, ids, to, session, now.services.get(spec.name))
 
         try:
             each(start, specs)
@@ -68,8 +74,8 @@ class Launching:
     def _constraints(self, spec: SessionSpec, seen: Seen) -> list[str]:
         return services.constraints_of(placement_of(spec), self.swarm, list(seen.nodes.values()))
 
-    def _send(self, session: str, parcels: Iterable[Parcel], there: Mapping[str, str]) -> dict[str, str]:
-        return {parcel.name: there.get(parcel.name) or self._made(session, parcel) for parcel in parcels}
+    def _send(self, session: str, sent: Sent, there: Mapping[str, str]) -> dict[str, str]:
+        return {parcel.name: there.get(parcel.name) or self._made(session, parcel) for parcel in sent.parcels}
 
     def _made(self, session: str, parcel: Parcel) -> str:
         labels = {names.FLEET: self.fleet_id, names.SESSION: session, "netctl.what": parcel.what}
