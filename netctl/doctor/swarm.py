@@ -115,8 +115,9 @@ def _image(seen: Seen) -> Judged:
     lacking = [machine.name for machine, facts in asked if not facts.has_image]
     if lacking:
         return failed(f"not on {listed(lacking, between=', ')}", SETUP)
+    names = listed((machine.name for machine, _ in asked), between=", ")
     others = sum(machine.runs_neurons for machine in _on(seen).machines) - len(asked)
-    return good(f"on {len(asked)} nodes" + (f"; {others} were not asked" if others else ""))
+    return good(f"on {names}" + (f"; {others} not asked: the profile names no docker: for them" if others else ""))
 
 
 def _autolock(seen: Seen) -> Judged:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netctl.hostsetup.observing import Seen
 from netctl.hostsetup.steps import Begin, Configure, Drain, Install, Join, KeepKey, Label, Load, Step
 from netctl.hostsetup.wanted import Machine
-from netctl.ports.engines import EngineFacts
+from netctl.ports.engines import EngineFacts, MemberFacts
 
 LEAST_API = (1, 41)
 """Docker 20.10, which Debian 11 and 12 have."""
@@ -87,7 +87,23 @@ def _blocked(machine: Machine, seen: Seen, install: bool) -> Trouble | None:
         return Trouble(name, found, "install docker 20.10 or newer there")
     if machine.node is not None and facts.name != name:
         return Trouble(name, f"its engine calls itself {facts.name}", f"write name: {facts.name} in the profile")
-    return _between(machine, facts)
+    return _between(machine, facts) or _haunted(machine, seen)
+
+
+def _former(machine: Machine, seen: Seen) -> MemberFacts | None:
+    """The node that this machine was before it was made anew, while the swarm still lists it and it is gone."""
+    facts = seen.engines[machine.name]
+    listed = seen.swarm.members if seen.swarm is not None and facts.answers else ()
+    return next((m for m in listed if m.name == facts.name and m.id != facts.node_id and not m.is_well), None)
+
+
+def _haunted(machine: Machine, seen: Seen) -> Trouble | None:
+    """A manager is not joined beside its own dead self: each dead one counts for the majority."""
+    former = _former(machine, seen)
+    if former is None or not former.is_manager or seen.member(machine) is not None:
+        return None
+    then = f"docker node demote {former.id}; docker node rm {former.id}; and run this again"
+    return Trouble(machine.name, "it was made anew, and what it was is still a manager of the swarm", then)
 
 
 def _between(machine: Machine, facts: EngineFacts) -> Trouble | None:
@@ -193,6 +209,9 @@ def _about(machine: Machine, seen: Seen) -> Iterator[Trouble]:
         yield Trouble(
             name, f"{facts.free_bytes / 1024**3:.1f} GiB free where docker keeps its files", "docker system df"
         )
+    former = _former(machine, seen)
+    if former is not None and (member is not None or not former.is_manager):
+        yield Trouble(name, f"the swarm still lists what it was, {former.id}", f"docker node rm --force {former.id}")
     if member is None:
         return
     if member.state != "ready":

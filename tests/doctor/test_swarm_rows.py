@@ -52,7 +52,9 @@ def test_machines_that_are_no_swarm_yet() -> Finding:
 
 @red("swarm_manager")
 def test_a_manager_that_does_not_answer() -> Finding:
-    return row("swarm_manager", with_engine(bare(MACHINES), "nd1", trouble="no answer"))
+    finding = row("swarm_manager", with_engine(bare(MACHINES), "nd1", trouble="no answer"))
+    assert finding.found == "no answer"
+    return finding
 
 
 @red("swarm_quorum")

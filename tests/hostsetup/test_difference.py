@@ -225,6 +225,17 @@ def test_after_a_manager_that_does_not_join_no_other_one_is_tried() -> None:
     assert engines.done == ["ssh://ops@10.0.0.1", "ssh://ops@10.0.0.4"]
 
 
+@pytest.mark.parametrize(("name", "blocked"), [("nd3", True), ("nd4", False)])
+def test_what_a_machine_was_before_it_was_made_anew_is_named_with_its_id(name: str, blocked: bool) -> None:
+    machines = machines_of(swarm(4))
+    gone = {"state": "down", **({"reachability": "unreachable"} if blocked else {})}
+    anew = with_engine(joined(machines, members={name: gone}), name, membership="inactive", node_id="")
+    found = diff(machines, anew)
+    assert [one.machine for one in found.blocked] == ([name] if blocked else [])
+    assert f"id-{name}" in (found.blocked if blocked else found.warnings)[0].next
+    assert told(found) == ([] if blocked else ["nd4: join the swarm as a worker"])
+
+
 def test_a_first_machine_made_anew_comes_back_into_its_swarm() -> None:
     seen = joined(THREE)
     lost = with_engine(seen, "nd1", membership="inactive", node_id="", is_manager=False)

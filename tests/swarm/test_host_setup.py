@@ -131,6 +131,12 @@ def test_nothing_becomes_a_swarm_over_ssh_and_then_nothing_is_to_be_done(site: S
     assert (listed["ok"], listed["managers"]) == (True, {"reachable": 3, "all": 3}), listed
     assert [node["image"] for node in listed["nodes"]] == [True, True, True]
 
+    words = ("doctor", "-p", "many.yaml", "--network", "ws://127.0.0.1:9", "--json")
+    rows = run(*words, cwd=site.place, timeout_s=120, **site.environ).document["rows"]
+    verdicts = {row["name"]: row["verdict"] for row in rows if row["area"] == "swarm"}
+    assert len(verdicts) == 11
+    assert set(verdicts.values()) == {"good"}, verdicts
+
 
 def test_killed_after_every_step_it_goes_on_where_it_stopped(site: Site) -> None:
     site.reset()
