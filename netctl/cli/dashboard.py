@@ -16,6 +16,7 @@ from netctl.board import health
 from netctl.board.live import Document, Live, Part
 from netctl.board.reading import Reading
 from netctl.board.spec import Drawn, drawn_of
+from netctl.cli.boundary import INTERRUPTED
 from netctl.cli.onlookers import host_of
 from netctl.cli.output import say, show_json
 from netctl.cli.runs import state_meant
@@ -46,10 +47,11 @@ class Asked:
     as_json: bool
 
 
-def show_dashboard(asked: Asked, words: Words) -> None:
+def show_dashboard(asked: Asked, words: Words) -> int:
     """Serve until interrupted; UsageError for a `last` that is no duration."""
     keep_s = _seconds(asked.last)
     asyncio.run(_serve(asked, state_meant(words), keep_s))
+    return INTERRUPTED  # nothing else ends it, so nothing was interrupted that could be gone on with
 
 
 def _seconds(text: str) -> float:
@@ -76,7 +78,6 @@ async def _serve(asked: Asked, state: Path, keep_s: float) -> None:
 
             await asyncio.to_thread(webbrowser.open, url)
         await interrupted.wait()
-    raise KeyboardInterrupt
 
 
 def parts_of(state: Path, keep_s: float) -> dict[str, Part]:

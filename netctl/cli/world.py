@@ -124,7 +124,7 @@ def _one_at_a_time(reveal: Reveal, talk: Progress) -> Reveal:
 
 @asynccontextmanager
 async def looking_at(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
-    """The fleet where its chain is now, and a world to read it by; starts nothing."""
+    """The fleet where its chain and its neurons are now, and a world to read it by; starts nothing."""
     fleet = await asyncio.to_thread(where_it_runs, fleet)
     async with world_of(fleet) as world:
         yield fleet, world
@@ -136,7 +136,9 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
     from netctl.adapters.nochain import NoChain
 
     fleet = await asyncio.to_thread(on_ports_to_be, fleet)
-    async with looking_at(fleet) as (fleet, world):
+    # Neurons as the profile places them: a plan tells where they run otherwise.
+    fleet = await asyncio.to_thread(on_its_chain, fleet)
+    async with world_of(fleet) as world:
         if not fleet.network.endpoint:
             empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
             world = replace(world, chain=empty)

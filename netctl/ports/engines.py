@@ -128,7 +128,7 @@ class Engines(Protocol):
         """Let nothing run on a node."""
 
     def load(self, address: str, image: str | None, source: str | None) -> None:
-        """Bring an image where it is not: netctl's own where None, else from the engine `source` or by its digest."""
+        """Bring an image where it is not: netctl's own where None, else from the engine `source`, or by its digest."""
 
 
 class KeyShelf(Protocol):

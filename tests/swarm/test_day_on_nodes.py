@@ -38,7 +38,10 @@ class Day:
     def until(
         self, holds: Callable[[Mapping[str, Mapping[str, Any]]], bool], what: str, deadline_s: float = 60
     ) -> None:
-        wait_until(lambda: holds(self.neurons()), what, deadline_s)
+        give_up = time.monotonic() + deadline_s
+        while not holds(now := self.neurons()):
+            told = [(name, one["state"], one["node"], one["problem"]) for name, one in now.items()]
+            assert time.monotonic() < give_up, f"not within {deadline_s:g} s: {what}, but {told}"
 
     def on(self, node: str) -> set[str]:
         """The neurons that run on a node."""

@@ -206,6 +206,7 @@ app.command(
     examples=(
         "netctl fleet export profiles/day2.yaml --to systemd",
         "netctl fleet export profiles/day2.yaml --to pm2 -o pm2 --dry-run",
+        "netctl fleet export profiles/day2.yaml --to kubernetes --image ghcr.io/me/miner:1.4",
     ),
 )(habits.export)
 app.command("enable", examples=("netctl fleet enable profiles/day2.yaml --env-file secrets.env",))(habits.enable)
