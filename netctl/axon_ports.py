@@ -24,14 +24,18 @@ SLOTS = LAST_PORT - FIRST_PORT + 1
 
 def as_last_time(fleet: Fleet) -> Fleet:
     """The fleet on the block of ports that it was given; unchanged where it was given none."""
-    return (_moved(fleet, _given(fleet)) or fleet) if fleet.rehearsal else fleet
+    is_ours = fleet.rehearsal and fleet.swarm is None
+    return (_moved(fleet, _given(fleet)) or fleet) if is_ours else fleet
 
 
 def on_free_ports(fleet: Fleet, host: Host, *, chain_port: int) -> Fleet:
     """The fleet on the block of its chain's port: the one it has, or the first that no other process listens in.
 
-    Reads only. Where none is free the fleet stays where it is, and the phase `sessions` says who holds its ports.
+    Reads only. Where none is free the fleet stays where it is, and the phase `sessions` says who holds its ports. What
+    listens on this machine says nothing of nodes: a fleet of a swarm stays where it is.
     """
+    if fleet.swarm is not None:
+        return fleet
     given = _given(fleet)
     plain = _moved(fleet, -given) or fleet
     for distance in _distances(given, chain_port - FIRST_PORT):

@@ -27,6 +27,9 @@ from netctl.render.launcher import Launcher, script
 from netctl.render.neuron import SYSTEM_PATH
 
 SESSION = "chain"
+HERE = "here"
+"""The label of a chain that listens at another address beside loopback: at which."""
+LOOPBACK = "127.0.0.1"
 FIRST_PORT = 9944
 LAST_PORT = 9999
 BLOCK_TIME_S = 0.25
@@ -44,6 +47,7 @@ def ensure_chain(fleet: Fleet, host: Host, python: Path = Path(sys.executable)) 
     """
     running = running_endpoint(host)
     if running is not None:
+        _check_reach(fleet, host)
         _wait_until_it_answers(fleet, host, running)
         return running
     for attempt in range(ATTEMPTS):
@@ -58,6 +62,17 @@ def ensure_chain(fleet: Fleet, host: Host, python: Path = Path(sys.executable)) 
         else:
             return _endpoint(port)
     raise AssertionError("BUG: the last attempt returns or raises")
+
+
+def _check_reach(fleet: Fleet, host: Host) -> None:
+    """PrerequisiteError where the chain that runs cannot be reached by the nodes that shall talk to it."""
+    here = fleet.swarm.here if fleet.swarm is not None else None
+    session = host.sessions().get(SESSION)
+    if here is not None and session is not None and session.labels.get(HERE) != here:
+        raise PrerequisiteError(
+            f"the embedded chain runs, and does not listen at {here}, where nodes would reach it",
+            hint=f"netctl chain down -p {fleet.profile_path}, then again",
+        )
 
 
 def _is_lost(fleet: Fleet, host: Host, port: int) -> bool:
@@ -168,7 +183,9 @@ def import_chain(fleet: Fleet, file: Path, python: Path = Path(sys.executable)) 
 def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
     """Write the chain's launcher and describe its session."""
     home = fleet.state / "home"
-    argv = (*_program(fleet, python), "--port", str(port))
+    here = fleet.swarm.here if fleet.swarm is not None else None
+    hosts = () if here is None else ("--host", LOOPBACK, "--host", here)
+    argv = (*_program(fleet, python), "--port", str(port), *hosts)
     launcher = Launcher(
         name=SESSION,
         argv=argv,
@@ -198,14 +215,14 @@ def _prepared(fleet: Fleet, host: Host, python: Path, port: int) -> SessionSpec:
         stdout=launcher.stdout,
         stderr=launcher.stderr,
         spec_hash=sha256(content).hexdigest()[:32],
-        labels=(("endpoint", _endpoint(port)),),
+        labels=(("endpoint", _endpoint(port)), *(((HERE, here),) if here is not None else ())),
     )
     host.replace(files_of(fleet, SESSION) / session_file.FILE, session_file.encoded(spec), 0o600)
     return spec
 
 
 def _endpoint(port: int) -> str:
-    return f"ws://127.0.0.1:{port}"
+    return f"ws://{LOOPBACK}:{port}"
 
 
 def _wait_until_it_answers(fleet: Fleet, host: Host, endpoint: str) -> None:

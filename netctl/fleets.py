@@ -69,6 +69,9 @@ def _read(note: Path) -> Remembered | None:
         return None
 
 
+FIRST_UP = "netctl fleet up profiles/day2.yaml --rehearse; or name a profile: -p PATH"
+
+
 def choose(known: Sequence[Remembered], is_running: Callable[[Remembered], bool]) -> Remembered:
     """The fleet that a command without a profile means: the only one that runs, else the only one there is.
 
@@ -79,7 +82,10 @@ def choose(known: Sequence[Remembered], is_running: Callable[[Remembered], bool]
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        raise UsageError("no fleet was brought up from this directory", hint="name a profile: -p profiles/day2.yaml")
+        raise UsageError(
+            "no fleet was brought up from this directory",
+            hint=FIRST_UP,
+        )
     state = "run from" if running else "are known in"
     names = "; ".join(f"{fleet.name} ({_words(fleet)})" for fleet in candidates)
     raise UsageError(

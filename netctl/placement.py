@@ -22,7 +22,7 @@ class Node:
 
     `roles` may run there; `first_port` is where its axon ports are counted from, None for the fleet's; `labels` are
     the engine's node labels that it must have. `docker` is where its own engine answers (unix:// or ssh://), None where
-    only the manager is asked.
+    only the manager is asked. `manager` says whether it manages the swarm; None leaves that to `netctl host setup`.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Node:
     first_port: int | None = None
     labels: tuple[tuple[str, str], ...] = ()
     docker: str | None = None
+    manager: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Swarm:
 
     `here` is this machine's address, where the nodes reach a chain that runs here. `image` is an image by id
     (``sha256:...``, the same on every node), None where nodes are provisioned alike: `mounts` are then the directories
-    of each node that neurons see, read-only, beside those that netctl finds by itself.
+    of each node that neurons see, read-only, beside those that netctl finds by itself. `first_port` is where axon ports
+    are counted from on a node that has none of its own.
     """
 
     manager: str
@@ -57,6 +59,7 @@ class Swarm:
     nodes: tuple[Node, ...]
     image: str | None = None
     mounts: tuple[Path, ...] = ()
+    first_port: int = 8091
 
     def node(self, name: str) -> Node | None:
         """The node of that name, or None."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from netctl.money import Rao, tao_text
 from netctl.pricing.quote import Quote
 from netctl.step import Blocked, Explains, PhaseName, Step
+from netctl.whereabouts import Place
 
 _NUMBERED = re.compile(r"(.*?)(0|[1-9]\d*)")
 
@@ -49,7 +50,10 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps in the order of the phases. `notes` are facts worth saying that need no step."""
+    """All steps in the order of the phases. `notes` are facts worth saying that need no step.
+
+    `placement` is where neurons run, in a fleet of many machines.
+    """
 
     fleet: str
     netuid: int
@@ -57,6 +61,7 @@ class Plan:
     blocked: tuple[Blocked, ...] = ()
     notes: tuple[str, ...] = ()
     quote: Quote | None = None
+    placement: tuple[Place, ...] = ()
 
     @property
     def cost_rao(self) -> Rao:
@@ -78,6 +83,7 @@ class Plan:
             "blocked": [{"neuron": item.neuron, "why": item.why, "hint": item.hint} for item in self.blocked],
             "notes": gathered(self.notes),
             "registration": None if self.quote is None else self.quote.document(),
+            "placement": [place.document() for place in self.placement],
         }
 
 

@@ -19,12 +19,14 @@ from netctl.paying.allowance import Budgets
 from netctl.paying.intents import Purse, open_intents
 from netctl.phases import PHASES
 from netctl.phases.subnet import actual_netuid
+from netctl.placing import as_found
 from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
-from netctl.ports import World
+from netctl.ports import SessionFacts, World
 from netctl.readiness import Probe, wait_until_ready
 from netctl.rolling import Roll, Shelf, in_turns
 from netctl.standing import Outcome, Standing
 from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step, takes
+from netctl.whereabouts import moves_to_make, places_of
 
 Confirm = Callable[[Plan, Rao], None]
 """Asked before the first step of a run that may pay, with all that is left to do; PolicyError to refuse.
@@ -51,7 +53,10 @@ async def plan(
     A neuron that lacks TAO is blocked, and its later steps are shown all the same: they wait on the phase funding.
     UsageError for a neuron that the fleet does not have.
     """
-    return await _plan(fleet, world, _standing(fleet, neurons), _chosen(phases, only), funded=True)
+    found, sessions = await _as_found(fleet, world)
+    whole = await _plan(found, world, _standing(found, neurons), _chosen(phases, only), funded=True)
+    notes = (*whole.notes, *moves_to_make(fleet, sessions))
+    return replace(whole, notes=notes, placement=places_of(fleet, found, sessions))
 
 
 async def up(
@@ -73,6 +78,7 @@ async def up(
     UsageError for an unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain
     cannot be read.
     """
+    fleet, _ = await _as_found(fleet, world)
     standing = _standing(fleet, neurons)
     chosen = _chosen(phases, only)
     done: list[PlannedStep] = []
@@ -119,6 +125,14 @@ async def up(
         for name, why in late.items():
             standing.stop("sessions", (name,), why, f"netctl why {name}")
     return Outcome(fleet, standing.outcomes(), tuple(done), purse.spent_rao(), tuple(notes))
+
+
+async def _as_found(fleet: Fleet, world: World) -> tuple[Fleet, Mapping[str, SessionFacts]]:
+    """The fleet with its neurons on the nodes where they run, and their sessions; as it is on a single machine."""
+    if fleet.swarm is None:
+        return fleet, {}
+    sessions = await asyncio.to_thread(world.host.sessions)
+    return as_found(fleet, sessions), sessions
 
 
 async def _ready(

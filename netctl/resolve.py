@@ -26,6 +26,7 @@ from netctl.fleet import (
     Strategy,
     Supervision,
 )
+from netctl.machines import placed_in, swarm_of
 from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
 from netctl.planted import Planted
@@ -77,6 +78,8 @@ def resolve(
     name = fleet_name(profile.name, chain)
     state = state_home.absolute() / name
     neurons = neurons_of(profile, chain, base)
+    swarm = swarm_of(profile)
+    neurons = neurons if swarm is None else tuple(placed_in(swarm, profile, neurons))
     return Fleet(
         name=name,
         title=profile.title or profile.name,
@@ -105,6 +108,7 @@ def resolve(
         seed=profile.rehearsal.seed,
         planted=_planted(profile, chain, neurons),
         supervision=Supervision(profile.supervisor.enabled, profile.supervisor.starts, profile.supervisor.per_s),
+        swarm=swarm,
     )
 
 

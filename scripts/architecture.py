@@ -18,7 +18,7 @@ PACKAGE = ROOT / "netctl"
 PICTURES = ROOT / "docs" / "pictures"
 
 CLI, PORTS, ADAPTERS, REST = "cli", "ports", "adapters", "the rest"
-STANDALONE = ("devchain", "rehearsal")
+STANDALONE = ("devchain", "rehearsal", "onnode")
 CORE: dict[str, tuple[str, ...]] = {
     "what is wanted": (
         "profile",
@@ -149,7 +149,7 @@ def _imported(path: Path) -> set[str]:
 def layers() -> str:
     """The layers, who may import whom, and what each trade is for."""
     there_are = trades()
-    picture = Picture(1000, 640, "The layers of netctl: command line, core, ports, adapters; two programs stand alone")
+    picture = Picture(1000, 640, "The layers of netctl: command line, core, ports, adapters; three stand alone")
 
     picture.box(20, 20, 720, 62, STRONG)
     picture.text(36, 45, "netctl.cli", 15, bold=True)
@@ -195,8 +195,10 @@ def layers() -> str:
     picture.text(872, 153, "stand alone", 13, bold=True)
     picture.text(872, 185, "devchain", 13, bold=True)
     picture.lines(872, 203, ["the embedded", "chain, reached by", "its websocket"], 11)
-    picture.text(872, 300, "rehearsal", 13, bold=True)
-    picture.lines(872, 318, ["the stand-ins,", "started as any", "neurons are"], 11)
+    picture.text(872, 270, "rehearsal", 13, bold=True)
+    picture.lines(872, 288, ["the stand-ins,", "started as any", "neurons are"], 11)
+    picture.text(872, 355, "onnode", 13, bold=True)
+    picture.lines(872, 373, ["copied whole to", "the nodes of", "a swarm"], 11)
     picture.lines(860, 490, ["They import nothing", "else of netctl, and", "nothing imports them."], 12)
     return picture.svg()
 

@@ -192,6 +192,7 @@ def why(terminal: Terminal) -> str:
     """A neuron is killed, and comes back; what netctl says of it."""
     terminal.size(120, 24)
     terminal.run("netctl chaos kill miner_3")
+    terminal.until(lambda: terminal.netctl("why", "miner_3").returncode == 0, "miner_3 to be well again")
     terminal.run("netctl why miner_3")
     return terminal.shown()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +13,7 @@ from netctl import reconcile
 from netctl.errors import ChainError, PolicyError, UsageError, WalletError
 from netctl.fleet import Fleet
 from netctl.money import Rao
+from netctl.placement import Node, Placing, Swarm
 from netctl.plan import Plan
 from netctl.ports import SessionFacts, World
 from netctl.probes.model import Health
@@ -233,6 +235,7 @@ async def test_the_plan_is_the_document_of_the_contract() -> None:
         "blocked": [{"neuron": "miner_3", "why": "needs 4.2 TAO: fund 5F...", "hint": "netctl fund"}],
         "notes": ["registration was here"],
         "registration": None,
+        "placement": [],
     }
     assert paid.marked == set()
 
@@ -304,3 +307,31 @@ async def test_open_payments_are_settled_before_money_is_looked_at(monkeypatch: 
     of_the_journal, of_the_pool = "settle 0 with 0 looks", "settle 1 with 1 looks"
     assert order == [of_the_journal, of_the_pool]
     assert len(money.observed) == 4  # before and after settling, for the plan that is agreed to, and after that
+
+
+async def test_a_plan_tells_where_neurons_run_and_moves_nobody() -> None:
+    """And `up` works on the fleet as it runs: the phases are given the nodes where the sessions are."""
+    swarm = Swarm("unix:///s", "10.77.0.1", (Node("nd1", "10.77.0.11"), Node("nd2", "10.77.0.12")))
+    pinned = Placing("nd1", is_fixed=True)
+    members = [fleets.neuron(f"miner_{i}", placing=pinned, axon_port=8090 + i, axon_ip="10.77.0.11") for i in (1, 2)]
+    wanted = fleets.fleet(*members, swarm=swarm)
+    there = SessionFacts("miner_2", "hash", 7, 1.0, None, None, 0, {"axon_port": "8095"}, node="nd2")
+    world = replace(Twin().world(), host=SimpleNamespace(sessions=lambda: {"miner_2": there}))
+    seen: list[Fleet] = []
+
+    class Watching(Slate):
+        async def observe(self, fleet: Fleet, world: World) -> Fleet:
+            seen.append(fleet)
+            return await super().observe(fleet, world)
+
+    found = await reconcile.plan(wanted, world, phases=(Watching("wallets"),))
+    assert [(p.neuron, p.node, p.address, p.port, p.is_stray) for p in found.placement] == [
+        ("miner_1", "nd1", "10.77.0.11", 8091, False),
+        ("miner_2", "nd2", "10.77.0.12", 8095, True),
+    ]
+    assert found.notes[1:] == ("miner_2: runs on nd2, the profile says nd1: netctl fleet move miner_2 --node nd1",)
+    await reconcile.up(wanted, world, confirm=agree, phases=(Watching("wallets"),))
+    assert {(n.name, n.axon_ip, n.axon_port) for fleet in seen for n in fleet.neurons} == {
+        ("miner_1", "10.77.0.11", 8091),
+        ("miner_2", "10.77.0.12", 8095),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,14 +245,12 @@ def _new_keypair() -> tuple[Keypair, str]:
 
 
 def _secret_bytes(keypair: Keypair, password: str | None) -> bytes:
-    from bittensor_core import serialized_keypair_to_keyfile_data
-
-    plain = bytes(serialized_keypair_to_keyfile_data(keypair))
+    plain = _written(keypair)
     return plain if password is None else keylock.locked(plain, password)
 
 
 def _public_bytes(keypair: Keypair) -> bytes:
-    from bittensor_core import Keypair, serialized_keypair_to_keyfile_data
+    from bittensor_core import Keypair
 
     public = Keypair(
         ss58_address=keypair.ss58_address,
@@ -259,7 +258,20 @@ def _public_bytes(keypair: Keypair) -> bytes:
         crypto_type=keypair.crypto_type,
         ss58_format=keypair.ss58_format,
     )
-    return bytes(serialized_keypair_to_keyfile_data(public))
+    return _written(public)
+
+
+def _written(keypair: Keypair) -> bytes:
+    """The keyfile's plain bytes, as every SDK reads them since there are wallets.
+
+    bittensor-wallet before 4.1 ends on a value that is no text, and the kind of key is a number. sr25519 goes unsaid.
+    """
+    from bittensor_core import CRYPTO_SR25519, serialized_keypair_to_keyfile_data
+
+    fields = json.loads(bytes(serialized_keypair_to_keyfile_data(keypair)))
+    if fields.get("cryptoType") == CRYPTO_SR25519:
+        del fields["cryptoType"]
+    return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def _pair(name: str, keypair: Keypair, password: str | None) -> dict[str, bytes]:

@@ -57,6 +57,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "wallet": "List, create, back up and restore the fleet's wallets.",
         "neurons": "Install what the subnet's own programs need.",
         "chain": "Run the embedded chain and act on it.",
+        "host": "Make a fleet's machines one swarm, and show what they are.",
     },
 }
 FIRST = (

@@ -19,6 +19,7 @@ from netctl.newcomer.laying import Target, shipped, sorted_by_standing
 from netctl.newcomer.profile import Wish
 from netctl.newcomer.reading import read_checkout
 from netctl.profile.starter import fleet_name
+from netctl.supplied import supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ def _say_next(lines: Sequence[str]) -> None:
     say("next:")
     for line in lines:
         say(f"  {line}")
+    if (shelf := supplied("docs")) is not None:
+        say(f"docs/, which the files name: {shelf}")
 
 
 def _document(words: Words, directory: Path, new: Sequence[Target]) -> dict[str, Any]:

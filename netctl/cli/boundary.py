@@ -76,7 +76,9 @@ def _report(error: BaseException, *, argv: Sequence[str], environ: Mapping[str, 
         case typer.TyperException():
             context = getattr(error, "ctx", None)
             path = context.command_path if context is not None else "netctl"
-            _say(_one_line(error.format_message()), f"{path} --help")
+            said = _one_line(error.format_message())
+            which = "netctl status names them; " if said.startswith("Missing argument 'NEURON") else ""
+            _say(said, f"{which}{path} --help")
             return 2
         case _:
             _say_bug(error, argv=argv, environ=environ)

@@ -178,7 +178,8 @@ async def _once(fleet: Fleet, order: Order, talk: Progress, reveal: Reveal, purs
                 tell_plan(whole)
             just_moves = all(step.phase == "funding" for step in whole.steps)
             what = "this makes the transfers, for fees of" if just_moves else "this spends"
-            consent(fleet, f"{what} up to {tao_short(cost_rao)} TAO", pays=cost_rao > 0, yes=order.yes)
+            whose = " of the rehearsal's own chain" if fleet.rehearsal else ""
+            consent(fleet, f"{what} up to {tao_short(cost_rao)} TAO{whose}", pays=cost_rao > 0, yes=order.yes)
 
     async with world_of(fleet, talk, reveal=reveal) as world, _in_its_run(fleet, world, order) as fleet:
         outcome = await reconcile.up(

@@ -11,6 +11,7 @@ from netctl.chaos import acts
 from netctl.chaos.acts import Scene, Wish
 from netctl.chaos.disturbance import BY_PROXY, Disturbance, open_in
 from netctl.chaos.record import holding
+from netctl.cli.bring_up import announce
 from netctl.cli.output import Cell, PlainTalk, progress_of, say, show_json, show_table
 from netctl.cli.questions import agree, agree_by_name
 from netctl.cli.selection import Words, fleet_meant, only_named
@@ -59,7 +60,7 @@ def carry_out(words: Words, names: Sequence[str], wish: Wish, *, yes: bool, deta
     fleet = only_named(fleet_meant(words), list(names))
     scene = _scene(fleet)
     acts.check(scene, wish.what, names)
-    say(f"fleet {fleet.name}, subnet {fleet.netuid} on {fleet.network.kind}")
+    announce(fleet)
     _ask(fleet, f"{wish.what} {', '.join(names)}", yes=yes)
     # Who ends us politely means what Ctrl-C means; kill -9 leaves it to the watchdog and the proxy.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

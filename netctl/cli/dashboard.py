@@ -12,11 +12,12 @@ from typing import Any
 from netctl import packs
 from netctl.adapters.board_server import serving
 from netctl.adapters.clock import SystemClock
-from netctl.adapters.tmux import TmuxHost
 from netctl.board import health
 from netctl.board.live import Document, Live, Part
 from netctl.board.reading import Reading
 from netctl.board.spec import Drawn, drawn_of
+from netctl.cli.boundary import INTERRUPTED
+from netctl.cli.onlookers import host_of
 from netctl.cli.output import say, show_json
 from netctl.cli.runs import state_meant
 from netctl.cli.words import Words
@@ -46,10 +47,11 @@ class Asked:
     as_json: bool
 
 
-def show_dashboard(asked: Asked, words: Words) -> None:
+def show_dashboard(asked: Asked, words: Words) -> int:
     """Serve until interrupted; UsageError for a `last` that is no duration."""
     keep_s = _seconds(asked.last)
     asyncio.run(_serve(asked, state_meant(words), keep_s))
+    return INTERRUPTED  # nothing else ends it, so nothing was interrupted that could be gone on with
 
 
 def _seconds(text: str) -> float:
@@ -76,7 +78,6 @@ async def _serve(asked: Asked, state: Path, keep_s: float) -> None:
 
             await asyncio.to_thread(webbrowser.open, url)
         await interrupted.wait()
-    raise KeyboardInterrupt
 
 
 def parts_of(state: Path, keep_s: float) -> dict[str, Part]:
@@ -166,5 +167,5 @@ def _report(state: Path) -> StatusReport | None:
     if fleet is None or found is None:
         return None
     journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
-    seen = brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    seen = brought_up_to_date(found.seen, fleet, host_of(fleet), journal, now)
     return report_of(fleet, seen, now=now)

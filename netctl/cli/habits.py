@@ -1,4 +1,4 @@
-"""The verbs of `netctl fleet` for people who run processes with systemd, pm2 or Compose."""
+"""The verbs of `netctl fleet` for people who run processes with systemd, pm2, Compose or Kubernetes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Target(StrEnum):
     systemd = "systemd"
     pm2 = "pm2"
     compose = "compose"
+    kubernetes = "kubernetes"
 
 
 def export(
@@ -29,19 +30,29 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write; FLEET-systemd and the like.")
     ] = None,
     image: Annotated[
-        str | None, typer.Option("--image", metavar="NAME", help="The image of the containers, for Compose.")
+        str | None,
+        typer.Option("--image", metavar="NAME", help="The image of the containers, for Compose and Kubernetes."),
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", metavar="NAME", help="The namespace, for Kubernetes; the fleet's name.")
+    ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option("--storage", metavar="SIZE", help="What each working directory may hold in Kubernetes; 10Gi."),
     ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write files that run the neurons without netctl: systemd units, a pm2 ecosystem, a Compose file.
+    """Write files that run the neurons without netctl: systemd units, a pm2 ecosystem, Compose, Kubernetes manifests.
 
-    They hold no secret: each neuron's env file is read when it is started. Take the fleet down before you start them.
+    They hold no secret: each neuron's env file is read when it is started; for Kubernetes a script makes the Secrets.
+    Take the fleet down before you start them.
     """
-    from netctl.cli.exporting import export_fleet
+    from netctl.cli.exporting import Asked, export_fleet
     from netctl.cli.selection import Words
 
-    export_fleet(Words(profile or option, rehearse, network), to, folder, image, dry_run=dry_run, as_json=as_json)
+    words = Words(profile or option, rehearse, network)
+    export_fleet(words, to, folder, Asked(image, namespace, storage), dry_run=dry_run, as_json=as_json)
 
 
 def enable(

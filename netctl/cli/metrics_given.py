@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from netctl.adapters.clock import SystemClock
+from netctl.cli.boundary import INTERRUPTED
 from netctl.cli.output import Cell, say, show, show_json, show_table
 from netctl.cli.runs import run_meant, state_meant
 from netctl.cli.words import Words
@@ -38,8 +40,8 @@ class Asked:
     as_json: bool
 
 
-def give(asked: Asked, words: Words) -> None:
-    """Do what was asked; UsageError for what goes with nothing."""
+def give(asked: Asked, words: Words) -> int:
+    """Do what was asked, and the exit code; UsageError for what goes with nothing."""
     exports = [
         (form, folder) for form, folder in (("csv", asked.csv), ("parquet", asked.parquet)) if folder is not None
     ]
@@ -59,8 +61,10 @@ def give(asked: Asked, words: Words) -> None:
         _export(asked, words, "csv" if form == "csv" else "parquet", folder)
     elif asked.serve:
         _serve(asked, words)
+        return INTERRUPTED  # nothing else ends it, so nothing was interrupted that could be gone on with
     else:
         _show_now(asked, words)
+    return 0
 
 
 def _show_now(asked: Asked, words: Words) -> None:
@@ -86,7 +90,7 @@ def _serve(asked: Asked, words: Words) -> None:
     host, port = serving.place_of(asked.place or DEFAULT_PLACE)
     state = state_meant(words)
     reader = Reader(state, SystemClock())
-    with serving.endpoint(reader.read_or_nothing, host, port) as url:
+    with suppress(KeyboardInterrupt), serving.endpoint(reader.read_or_nothing, host, port) as url:
         if asked.as_json:
             show_json({"fleet": state.name, "url": url}, lines=True)
         say(f"{state.name}: metrics at {url}; Ctrl-C ends it")

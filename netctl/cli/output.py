@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _GIVING = ("problem", "profile", "address", "what happens")
 """Columns that are folded on a narrow terminal; the others keep their width."""
+THINNEST = 30
+"""A column of problems that is thinner reads badly: a word a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,14 @@ def console(stream: IO[str]) -> Console:
 def show_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, cut: str = "") -> None:
     """A table on stdout: drawn by rich on a terminal, aligned plain text elsewhere.
 
-    The column `cut` is shortened where the terminal is too narrow.
+    The column `cut` is shortened where the terminal is too narrow; problems without room beside the rest stand below.
     """
     rows = list(rows)
     if is_terminal(sys.stdout):
+        headers, rows, below = _problems_below(headers, rows, cut)
         _draw_table(headers, rows, cut)
+        for cell in below:
+            _draw_line(cell)
     else:
         for line in plain_table(headers, [[cell.text for cell in row] for row in rows]):
             print(line)
@@ -137,6 +142,22 @@ def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     table = [list(headers), *[list(row) for row in rows]]
     widths = [max(len(row[column]) for row in table) for column in range(len(headers))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def _problems_below(
+    headers: Sequence[str], rows: list[Sequence[Cell]], cut: str
+) -> tuple[Sequence[str], list[Sequence[Cell]], list[Cell]]:
+    """The table without its problems, and these as lines of their own, where they would fold into a thin column."""
+    if not rows or headers[-1] != "problem":
+        return headers, rows, []
+    at = len(headers) - 1
+    widths = [max(len(name), *(len(row[n].text) for row in rows)) for n, name in enumerate(headers[:at]) if name != cut]
+    left = terminal_width() - sum(widths) - 2 * at - bool(cut)
+    if left >= THINNEST or max(len(row[at].text) for row in rows) <= left:
+        return headers, rows, []
+    told = [(f"{row[0].text}: ", row[at]) for row in rows if row[at].text != "-"]
+    below = [Cell(line, cell.style) for head, cell in told for line in hanging(head, cell.text, terminal_width())]
+    return headers[:at], [row[:at] for row in rows], below
 
 
 def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], cut: str) -> None:
@@ -151,6 +172,12 @@ def _draw_table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], cut: str
     for row in rows:
         table.add_row(*[Text(cell.text, style=cell.style) for cell in row])
     console(sys.stdout).print(table)
+
+
+def _draw_line(cell: Cell) -> None:
+    from rich.text import Text
+
+    console(sys.stdout).print(Text(cell.text, style=cell.style), soft_wrap=True)
 
 
 class PlainTalk:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from netctl.adapters.clock import SystemClock
-from netctl.adapters.tmux import TmuxHost
+from netctl.cli.onlookers import host_of
 from netctl.cli.places import is_running, state_home
 from netctl.cli.status_report import show_report
 from netctl.cli.words import Words
@@ -48,7 +48,7 @@ def sampled(words: Words, now: float) -> tuple[Fleet, Observation] | None:
         return None
     fleet, found = sample
     journal = FileJournal(fleet.state / "journal.jsonl", clock=SystemClock())
-    return fleet, brought_up_to_date(found.seen, fleet, TmuxHost(fleet.state, fleet.name), journal, now)
+    return fleet, brought_up_to_date(found.seen, fleet, host_of(fleet), journal, now)
 
 
 def fresh_sample(words: Words, now: float) -> tuple[Fleet, samples.Samples] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,15 @@ from netctl.cli.price_report import chart_lines, quote_lines
 from netctl.cli.status_report import STYLES, uid_text
 from netctl.money import Rao, tao_short, tao_text
 from netctl.paying.bills import Bill
-from netctl.plan import Plan, gathered
+from netctl.plan import Plan, gathered, ranged
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import StatusReport
+from netctl.whereabouts import Place
 
 
 def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
     """The plan for people: steps by phase, who is held up, what is worth knowing, and the cost."""
-    lines: list[str] = []
+    lines = list(_placement_lines(plan.placement))
     for phase in dict.fromkeys(step.phase for step in plan.steps):
         lines.append(f"{phase}:")
         lines += [f"  {line}" for line in step_lines([step for step in plan.steps if step.phase == phase])]
@@ -34,6 +35,18 @@ def plan_lines(plan: Plan, *, with_chart: bool = False) -> list[str]:
         return [*lines, "nothing to do"]
     count = len(plan.steps)
     return [*lines, f"{count} step{'' if count == 1 else 's'}, at most {tao_short(plan.cost_rao)} TAO"]
+
+
+def _placement_lines(places: Sequence[Place]) -> Iterator[str]:
+    """Who is on which node: ``nd1 (10.77.0.11): miner_1, miner_4``."""
+    nodes: dict[str, list[Place]] = {}
+    for place in places:
+        nodes.setdefault(place.node, []).append(place)
+    if nodes:
+        yield "placement:"
+    for node, there in sorted(nodes.items(), key=lambda item: (not item[0], item[0])):
+        names = ranged([place.neuron for place in there])
+        yield f"  {node} ({there[0].address}): {names}" if node else f"  any node of its role: {names}"
 
 
 def show_plan(plan: Plan) -> None:

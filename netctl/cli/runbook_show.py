@@ -14,6 +14,7 @@ from netctl.errors import ProfileError
 from netctl.runbook.model import TAGS, Runbook, Step
 from netctl.runbook.reading import read_runbook
 from netctl.runbook.setting import ShownStep, Stage
+from netctl.supplied import with_pages
 
 WIDEST = 110
 _LINK = re.compile(r"!?\[([^\]\n]+)\]\([^)\s]+\)")
@@ -95,10 +96,10 @@ def step_lines(step: Step, width: int) -> Iterator[str]:
     if step.question is not None:
         yield from hung("decide: ", step.question, width)
     if step.wait is not None:
-        yield from hung(f"wait {short(step.wait.seconds)}", f" {step.wait.why}".rstrip(), width)
+        yield from hung(f"wait {short(step.wait.seconds)} ", step.wait.why, width)
     yield from (f"$ {command.text}" for command in step.commands)
     for expected in step.expects:
-        yield from hung("expect: ", " ".join(expected.split()), width)
+        yield from hung("expect: ", expected, width)
 
 
 def paragraphs(blocks: Sequence[str], width: int) -> Iterator[str]:
@@ -107,13 +108,34 @@ def paragraphs(blocks: Sequence[str], width: int) -> Iterator[str]:
         if block.lstrip().startswith(("- ", "* ", "+ ", "|", "```", "~~~", ">", "#", "<", "1.")):
             yield from block.splitlines()
         else:
-            text = _LINK.sub(r"\1", " ".join(block.split()))
-            yield from textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+            yield from textwrap.wrap(_plain(block), width, break_long_words=False, break_on_hyphens=False)
+
+
+def filled(text: str, width: int) -> Iterator[str]:
+    """A text of several blocks likewise, with an empty line between two."""
+    blocks: list[list[str]] = [[]]
+    is_fenced = False
+    for line in text.splitlines():
+        is_fenced ^= line.lstrip().startswith(("```", "~~~"))
+        if line.strip() or is_fenced:
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    for number, block in enumerate(filter(None, blocks)):
+        yield from [""] if number else []
+        yield from paragraphs(["\n".join(block)], width)
+
+
+def _plain(text: str) -> str:
+    """On one line, links by their words, pages where they lie."""
+    return with_pages(_LINK.sub(r"\1", " ".join(text.split())))
 
 
 def hung(head: str, text: str, width: int) -> list[str]:
     """A text that goes on below itself, not below its head."""
-    return textwrap.wrap(f"{head}{text}", width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        f"{head}{_plain(text)}", width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _lines(runbook: Runbook) -> Iterator[str]:
@@ -125,7 +147,7 @@ def _lines(runbook: Runbook) -> Iterator[str]:
         yield f"profile {runbook.profile}"
     if runbook.intro:
         yield ""
-        yield from runbook.intro.splitlines()
+        yield from filled(runbook.intro, width)
     for part in runbook.parts:
         yield ""
         yield from [part.title, ""] if part.title else []
@@ -137,7 +159,7 @@ def _lines(runbook: Runbook) -> Iterator[str]:
                 yield f"     {line}".rstrip()
             if step.advice:
                 yield "     if this fails:"
-                yield from (f"       {line}".rstrip() for line in step.advice.splitlines())
+                yield from (f"       {line}".rstrip() for line in filled(step.advice, width - 7))
 
 
 def _read(path: Path) -> Runbook | ProfileError:

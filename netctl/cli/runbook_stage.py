@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from netctl.cli.output import console, is_terminal
 from netctl.cli.questions import choose
-from netctl.cli.runbook_show import hung, paragraphs
+from netctl.cli.runbook_show import filled, hung, paragraphs
 from netctl.durations import short
 from netctl.runbook.model import TAGS, Step
 from netctl.runbook.setting import Answer, ShownStep
@@ -91,7 +91,7 @@ class Screen:
         self.say(f"step {step.id} failed: {why}", "bold red")
         if step.advice:
             self.say("if this fails:", "bold")
-            for line in step.advice.splitlines():
+            for line in filled(step.advice, self._width() - 2):
                 self.say(f"  {line}".rstrip())
 
     def _width(self) -> int:
@@ -151,10 +151,10 @@ def step_text(shown: ShownStep, width: int) -> Iterator[str]:
         yield from hung("decide: ", step.question, width)
     if step.wait is not None and shown.wait_s is not None:
         scaled = f" (the plan's {short(step.wait.seconds)})" if shown.wait_s != step.wait.seconds else ""
-        yield from hung(f"wait {short(shown.wait_s)}{scaled}", f" {step.wait.why}".rstrip(), width)
+        yield from hung(f"wait {short(shown.wait_s)}{scaled} ", step.wait.why, width)
     yield from (f"$ {line}" for line in shown.lines)
     for expected in step.expects:
-        yield from hung("expect: ", " ".join(expected.split()), width)
+        yield from hung("expect: ", expected, width)
 
 
 def _clock(seconds: float) -> str:

@@ -37,10 +37,14 @@ def run_meant(word: str, words: Words) -> Kept:
 
 
 def open_in(state: Path) -> str | None:
-    """The run that the fleet of a state directory is in now; None also where tmux does not answer."""
+    """The run that the fleet of a state directory is in now; None also where tmux or the engine does not answer."""
     from netctl.adapters.tmux import TmuxHost
+    from netctl.cli.onlookers import host_of
+    from netctl.supervisor import orders
 
+    fleet = orders.lately(orders.path_in(state))
+    host = TmuxHost(state, state.name) if fleet is None or fleet.swarm is None else host_of(fleet)
     try:
-        return label.open_run(TmuxHost(state, state.name).sessions())
+        return label.open_run(host.sessions())
     except SessionError:
         return None

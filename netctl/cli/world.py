@@ -21,25 +21,26 @@ from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
 from netctl.networks import NAMES, recognised
+from netctl.placing import as_found
 from netctl.ports import World
 from netctl.resolve import on_endpoint
 from netctl.runs.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from netctl.adapters.swarm.host import SwarmHost
     from netctl.adapters.tmux import TmuxHost
     from netctl.ports.machine import Machine
 
 Reveal = Callable[[str, str], None]
 
 
-def host_of(fleet: Fleet) -> TmuxHost:
-    """The fleet's private tmux server; how neurons end under this command is kept."""
+def host_of(fleet: Fleet) -> TmuxHost | SwarmHost:
+    """Where the fleet runs: its private tmux server, and its nodes. How neurons end under this command is kept."""
     from netctl.adapters.clock import SystemClock
-    from netctl.adapters.tmux import TmuxHost
     from netctl.capsules.witness import FleetWitness
+    from netctl.cli import onlookers
 
-    witness = FleetWitness(fleet, by=_command(), clock=SystemClock())
-    return TmuxHost(fleet.state, fleet.name, witness)
+    return onlookers.host_of(fleet, FleetWitness(fleet, by=_command(), clock=SystemClock()))
 
 
 def machine() -> Machine:
@@ -123,8 +124,8 @@ def _one_at_a_time(reveal: Reveal, talk: Progress) -> Reveal:
 
 @asynccontextmanager
 async def looking_at(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
-    """The fleet where its chain is now, and a world to read it by; starts nothing."""
-    fleet = await asyncio.to_thread(on_its_chain, fleet)
+    """The fleet where its chain and its neurons are now, and a world to read it by; starts nothing."""
+    fleet = await asyncio.to_thread(where_it_runs, fleet)
     async with world_of(fleet) as world:
         yield fleet, world
 
@@ -135,13 +136,21 @@ async def planning_for(fleet: Fleet) -> AsyncIterator[tuple[Fleet, World]]:
     from netctl.adapters.nochain import NoChain
 
     fleet = await asyncio.to_thread(on_ports_to_be, fleet)
-    async with looking_at(fleet) as (fleet, world):
+    # Neurons as the profile places them: a plan tells where they run otherwise.
+    fleet = await asyncio.to_thread(on_its_chain, fleet)
+    async with world_of(fleet) as world:
         if not fleet.network.endpoint:
             empty = NoChain(fleet.network.endpoint, block_time_s=fleet.block_time_s or BLOCK_TIME_S)
             world = replace(world, chain=empty)
             if (fleet.state / "chain").exists():
                 say("the rehearsal's chain does not run: this plan is for an empty one; `up` starts it and does less")
         yield fleet, world
+
+
+def where_it_runs(fleet: Fleet) -> Fleet:
+    """The fleet with its own chain's endpoint, and its neurons on the nodes where they run; SessionError."""
+    fleet = on_its_chain(fleet)
+    return fleet if fleet.swarm is None else as_found(fleet, host_of(fleet).sessions())
 
 
 def on_ports_to_be(fleet: Fleet) -> Fleet:

@@ -14,8 +14,9 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from bittensor_core import ss58_decode
@@ -63,6 +64,10 @@ def _natural(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
+def _address(text: str) -> str:
+    return str(ip_address(text))
+
+
 def _block_time(text: str) -> float:
     seconds = float(text)
     if not 0.01 <= seconds <= 3600:
@@ -75,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m netctl.devchain", description="An embedded Subtensor, on loopback.")
     made.add_argument("--data", type=Path, required=True, metavar="DIR", help="where blocks and state are kept")
     made.add_argument("--port", type=_natural(0, 65_535), default=9944, help="0 for a free one (default: %(default)s)")
+    made.add_argument(
+        "--host",
+        type=_address,
+        action="append",
+        metavar="ADDRESS",
+        help=f"where it listens, several times for several addresses; whoever reaches one rules it (default: {HOST})",
+    )
     made.add_argument("--block-time", type=_block_time, default=0.25, metavar="SECONDS", help="wall time per block")
     made.add_argument(
         "--slot-ms", type=_natural(1, 3_600_000), metavar="MS", help="chain time per block (default: the block time)"
@@ -157,7 +169,7 @@ def _when_input_ends(then: Callable[[], object]) -> None:
     threading.Thread(target=read, daemon=True, name="input").start()
 
 
-async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> bool:
+async def serve(chain: Chain, port: int, *, hosts: Sequence[str] = (HOST,), end_with_input: bool = False) -> bool:
     """Serve until SIGTERM or SIGINT, or until standard input ends if that is wanted; gives whether it was that."""
     stop, input_ended = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -171,9 +183,9 @@ async def serve(chain: Chain, port: int, *, end_with_input: bool = False) -> boo
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     rpc = RpcServer(chain)
-    server = await rpc.listen(port)
+    server = await rpc.listen(port, hosts)
     bound = next(iter(server.sockets)).getsockname()[1]
-    sys.stdout.write(f"ready ws://{HOST}:{bound} genesis 0x{chain.genesis_hash.hex()} pid {os.getpid()}\n")
+    sys.stdout.write(f"ready ws://{hosts[0]}:{bound} genesis 0x{chain.genesis_hash.hex()} pid {os.getpid()}\n")
     sys.stdout.flush()
     sealing = asyncio.create_task(seal_by_clock(chain)) if chain.options.seal == "interval" else None
     stopped = asyncio.create_task(stop.wait())
@@ -199,7 +211,11 @@ def import_file(chain: Chain, file: Path) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the chain; gives the exit code."""
-    args = parser().parse_args(argv)
+    made = parser()
+    args = made.parse_args(argv)
+    hosts = tuple(dict.fromkeys(args.host or (HOST,)))
+    if len(hosts) > 1 and not args.port:
+        made.error("several addresses share one --port, so that it cannot be 0")
     logging.basicConfig(
         level=args.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -215,9 +231,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.import_file is not None:
             return import_file(chain, args.import_file)
-        is_over = asyncio.run(serve(chain, args.port, end_with_input=args.end_with_input))
+        is_over = asyncio.run(serve(chain, args.port, hosts=hosts, end_with_input=args.end_with_input))
     except OSError as exc:
-        sys.stderr.write(f"error: port {args.port} on {HOST}: {exc.strerror or exc}\nhint: give another --port, or 0\n")
+        hint = "give another --port, or 0" if len(hosts) == 1 else "give another --port, and addresses of this machine"
+        sys.stderr.write(f"error: port {args.port} on {', '.join(hosts)}: {exc.strerror or exc}\nhint: {hint}\n")
         return CANNOT_START
     finally:
         chain.close()

@@ -9,7 +9,7 @@ from typing import Literal
 from netctl.doctor.seen import Seen, Unseen
 
 Verdict = Literal["good", "warning", "failed", "unseen"]
-Area = Literal["machine", "interpreter", "chain", "money", "files", "keys", "incentives"]
+Area = Literal["machine", "interpreter", "chain", "money", "files", "keys", "incentives", "swarm"]
 MOST_LISTED = 4
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from netctl import packs
 from netctl.doctor.files import unknown_to_sdk
-from netctl.doctor.seen import Absent, Code, Keys, Link, Neighbours, OnChain, Pulse, Seen, Strayed
+from netctl.doctor.seen import Absent, Code, Keys, Link, Neighbours, OnChain, OnSwarm, Pulse, Seen, Strayed
 from netctl.errors import (
     ChainError,
     NetctlError,
@@ -26,6 +26,7 @@ from netctl.identity.claims import of_profile
 from netctl.packs import Pack
 from netctl.phases import funding
 from netctl.phases.subnet import actual_netuid
+from netctl.placement import Swarm
 from netctl.ports import World
 from netctl.ports.machine import Interpreter, Machine
 from netctl.render.fleet import RenderedFleet, render_fleet
@@ -56,8 +57,13 @@ async def without_fleet(machine: Machine, place: Path) -> Seen:
     return await _on(machine, place)
 
 
-async def observe(fleet: Fleet, world: World, machine: Machine) -> Seen:
-    """Look at everything that the fleet stands on. Changes nothing, and raises nothing that is one row's affair."""
+async def observe(
+    fleet: Fleet, world: World, machine: Machine, look_at_swarm: Callable[[Swarm], OnSwarm] | None = None
+) -> Seen:
+    """Look at everything that the fleet stands on. Changes nothing, and raises nothing that is one row's affair.
+
+    `look_at_swarm` asks the machines of a fleet that has some.
+    """
     pack = _pack(fleet)
     rendered = await asyncio.to_thread(_rendered, fleet, world, pack)
     seen = replace(
@@ -66,6 +72,7 @@ async def observe(fleet: Fleet, world: World, machine: Machine) -> Seen:
         rendered=rendered,
         keys=await asyncio.to_thread(_keys, fleet, world, machine),
         neighbours=await asyncio.to_thread(_neighbours, fleet, world, rendered),
+        swarm=await asyncio.to_thread(_swarm, fleet, look_at_swarm),
     )
     link, pulse, on_chain = await _chain(fleet, world)
     netuid = on_chain.netuid if not isinstance(on_chain, Absent) and on_chain.subnet is not None else None
@@ -77,6 +84,17 @@ async def observe(fleet: Fleet, world: World, machine: Machine) -> Seen:
     interpreter = await machine.interpreter(fleet.code.python, endpoint=endpoint, netuid=netuid)
     code = await asyncio.to_thread(_code, fleet, machine, pack, interpreter)
     return replace(seen, link=link, pulse=pulse, on_chain=on_chain, code=code, drift=drift)
+
+
+def _swarm(fleet: Fleet, look: Callable[[Swarm], OnSwarm] | None) -> OnSwarm | Absent | None:
+    if fleet.swarm is None:
+        return None
+    if look is None:
+        return Absent("it was not asked")
+    try:
+        return look(fleet.swarm)
+    except NetctlError as error:
+        return Absent(error.message, error.hint)
 
 
 async def _on(machine: Machine, place: Path) -> Seen:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netctl.doctor import chain, files, incentives, interpreter, keys, machine, money
+from netctl.doctor import chain, files, incentives, interpreter, keys, machine, money, swarm
 from netctl.doctor.finding import Area, Finding, Row, find
 from netctl.doctor.seen import Absent, Seen
 
@@ -20,6 +20,7 @@ ROWS: Mapping[Area, tuple[Row, ...]] = MappingProxyType(
         "files": files.ROWS,
         "keys": keys.ROWS,
         "incentives": incentives.ROWS,
+        "swarm": swarm.ROWS,
     }
 )
 
@@ -44,8 +45,9 @@ class Report:
 
 
 def examine(seen: Seen) -> Report:
-    """Judge every row; pure."""
-    findings = tuple(find(area, row, seen) for area, rows in ROWS.items() for row in rows)
+    """Judge every row, those of a swarm only where the fleet has one; pure."""
+    areas = [(area, rows) for area, rows in ROWS.items() if area != "swarm" or seen.swarm is not None]
+    findings = tuple(find(area, row, seen) for area, rows in areas for row in rows)
     if isinstance(seen.fleet, Absent):
         return Report(None, None, findings)
     return Report(seen.fleet.name, seen.fleet.network.endpoint or seen.fleet.network.kind, findings)

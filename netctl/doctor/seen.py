@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from netctl.fleet import Fleet
+from netctl.hostsetup import observing
+from netctl.hostsetup.wanted import Machine
 from netctl.identity.claims import Claims
 from netctl.phases.funding import FundingFacts
 from netctl.ports import BlockRef, Holder, KeyFacts, Metagraph, ProcessFacts, Subnet
@@ -130,8 +132,21 @@ class OnChain:
 
 
 @dataclass(frozen=True, slots=True)
+class OnSwarm:
+    """The machines of the fleet's swarm, and what they answered; `has_here`: the profile's `here` is this machine's."""
+
+    machines: Sequence[Machine]
+    seen: observing.Seen
+    here: str
+    has_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """One look at everything, at one time. `drift` is of every neuron that runs, empty where all is as rendered."""
+    """One look at everything, at one time. `drift` is of every neuron that runs, empty where all is as rendered.
+
+    `swarm` is None where the fleet runs on this machine alone.
+    """
 
     tmux: Tmux | None
     logout: Logout
@@ -145,3 +160,4 @@ class Seen:
     link: Link | Absent
     pulse: Pulse | Absent
     on_chain: OnChain | Absent
+    swarm: OnSwarm | Absent | None = None

@@ -11,12 +11,34 @@ from dotenv import dotenv_values
 
 from netctl.fleet import Fleet, RestartPolicy, Role
 from netctl.layout import env_of
+from netctl.placement import Placing
+from netctl.render import session as session_file
 from netctl.render.environment import MARKER, plain_quoted
+from netctl.render.files import OneFile
 from netctl.render.fleet import RenderedFleet
 from netctl.render.neuron import Rendered
+from netctl.secrecy import SECRET_NAME
 
 MARK = "Exported by netctl"
 """In the first line of every file that is ours to replace."""
+
+
+_HIDING = 4
+_TELLING = 6
+_TELLING_UNNAMED = 16
+"""In characters: from where a file that holds such a value is hidden, and a value is known by itself: see `telling`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file that a neuron finds beside its wallet. `public` is what stands in it, None where that is not shown.
+
+    A `seed` is written only where it is missing; it may lie elsewhere by now than what was rendered.
+    """
+
+    path: Path
+    public: bytes | None
+    is_seed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,9 @@ class Job:
     would take it for its own. PWD, which is `cwd`, comes on top. `after` are the neurons that are
     started before it, `pause_s` is how long the next one waits after it. `reads` are files and directories that it
     must find, `writes` those that it changes.
+
+    For those who carry it to another machine: `public` are the variables that may be shown, with their values,
+    `contents` its files, `directories` what it needs below `cwd`, `port` where it listens.
     """
 
     name: str
@@ -45,6 +70,14 @@ class Job:
     pause_s: float
     reads: tuple[Path, ...]
     writes: tuple[Path, ...]
+    public: tuple[tuple[str, str], ...]
+    contents: tuple[Content, ...]
+    directories: tuple[Path, ...]
+    hotkey_file: Path
+    coldkeypub_file: Path
+    cache: Path
+    port: int
+    placing: Placing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +86,7 @@ class Export:
 
     fleet: str
     netuid: int
+    pack: str
     jobs: tuple[Job, ...]
 
     @property
@@ -86,7 +120,7 @@ def export_of(fleet: Fleet, wanted: RenderedFleet, *, code: Sequence[Path]) -> E
         if pause_s and number:
             before = (ranked[number - 1].neuron,)
         jobs.append(_job(fleet, wanted, one, before, pause_s if one is not ranked[-1] else 0.0, code))
-    return Export(fleet.name, fleet.netuid, tuple(jobs))
+    return Export(fleet.name, fleet.netuid, wanted.pack.name, tuple(jobs))
 
 
 def _job(
@@ -96,6 +130,8 @@ def _job(
     stop = wanted.pack.role(neuron.role).stop
     session = one.session
     wallet = fleet.wallet_path / neuron.wallet
+    hotkey, coldkeypub = wallet / "hotkeys" / neuron.hotkey, wallet / "coldkeypub.txt"
+    cache = fleet.state / "cache"
     return Job(
         name=one.neuron,
         role=neuron.role,
@@ -111,9 +147,41 @@ def _job(
         restart=neuron.restart,
         after=after,
         pause_s=pause_s,
-        reads=(*code, session.launcher.parent, wallet / "hotkeys" / neuron.hotkey, wallet / "coldkeypub.txt"),
-        writes=(session.cwd, session.stdout.parent, fleet.state / "cache"),
+        reads=(*code, session.launcher.parent, hotkey, coldkeypub),
+        writes=(session.cwd, session.stdout.parent, cache),
+        public=tuple((name, value) for name, value in one.public.items() if name not in (MARKER, "PWD")),
+        contents=_contents(fleet, one),
+        directories=tuple(path for path in one.directories if path.is_relative_to(session.cwd)),
+        hotkey_file=hotkey,
+        coldkeypub_file=coldkeypub,
+        cache=cache,
+        port=neuron.bind_port,
+        placing=neuron.placing or Placing(None),
     )
+
+
+def _contents(fleet: Fleet, one: Rendered) -> tuple[Content, ...]:
+    """The pack's files, the profile's and the seeds. What the profile copies, and what holds a secret, is not shown."""
+    own = {env_of(fleet, one.neuron), one.session.launcher, one.session.launcher.parent / session_file.FILE}
+    values = [value for value in one.secrets if len(value) >= _HIDING]
+
+    def public(file: OneFile) -> bytes | None:
+        copied = file.path.is_relative_to(one.session.cwd)
+        return None if copied or any(value.encode() in file.content for value in values) else file.content
+
+    return (
+        *(Content(file.path, public(file)) for file in one.files if file.path not in own),
+        *(Content(seed.path, seed.content, is_seed=True) for seed in one.seeds),
+    )
+
+
+def telling(one: Rendered) -> Mapping[str, str]:
+    """The secret variables whose value, found elsewhere, is that secret: not those like ``1`` or ``finney``."""
+    return {
+        name: value
+        for name, value in one.environ.items()
+        if name not in one.public and len(value) >= (_TELLING if SECRET_NAME.search(name) else _TELLING_UNNAMED)
+    }
 
 
 def unreadable(fleet: Fleet, wanted: RenderedFleet) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from netctl.fleet import Fleet, NeuronSpec
@@ -81,7 +81,10 @@ def claims_of(
     environ: Mapping[str, str],
     exclusives: Sequence[Exclusive] = (),
 ) -> Claims:
-    """What a neuron claims when it is started like this: what its words say, else what the profile says."""
+    """What a neuron claims when it is started like this: what its words say, else what the profile says.
+
+    A port of a neuron on another machine is that machine's: ``nd1:8091``, with a star where any node may get it.
+    """
     said = uses_of(argv, cwd, environ, exclusives)
     kinds = {use.kind for use in said}
     profile = [
@@ -89,6 +92,9 @@ def claims_of(
         Use("port", "axon port", str(neuron.bind_port)),
     ]
     uses = [*(use for use in profile if use.kind not in kinds), *said]
+    if neuron.placing is not None:
+        node = neuron.placing.node or "*"
+        uses = [replace(use, value=f"{node}:{use.value}") if use.kind == "port" else use for use in uses]
     return Claims(neuron.name, f"{fleet.state}/{neuron.name}", tuple(map(real, uses)))
 
 

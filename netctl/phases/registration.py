@@ -77,6 +77,7 @@ class RegisterHotkey:
 
         async def act() -> None:
             rule = await self._affordable(world, started)
+            await self._funded(world, key.coldkey_ss58 or "", rule.burn_rao)
             signer = await world.keys.coldkey_signer(self.wallet)
             async with allowance.room(world, **self._bounds(rule), signer=signer.ss58) as limit:
                 call = await self._call(world, hotkey, limit)
@@ -153,6 +154,15 @@ class RegisterHotkey:
             self._say(world, f"{found}: waiting {blocks} blocks")
             head = await world.chain.head()
             await world.chain.wait_for_block(head.number + blocks, timeout_s=left_s)
+
+    async def _funded(self, world: World, coldkey: str, price_rao: Rao) -> None:
+        """ChainError where the coldkey surely cannot pay: the chain would refuse it, and keep the fee."""
+        free_rao = (await world.chain.accounts([coldkey]))[coldkey].free_rao
+        if free_rao < price_rao:
+            raise ChainError(
+                f"wallet {self.wallet} holds {tao_short(free_rao)} TAO, and the price is {tao_short(price_rao)} TAO",
+                hint=f"netctl fund, or send TAO to {coldkey}",
+            )
 
     async def _call(self, world: World, hotkey: str, limit: Rao) -> Call:
         args: dict[str, Any] = {"netuid": self.netuid, "hotkey": hotkey}

@@ -1,4 +1,4 @@
-"""Probes that ask from outside: a command of its own, or a GET on loopback. Each ends within its deadline."""
+"""Probes that ask from outside, each within its deadline: by a command, a GET on loopback, a connection to a node."""
 
 from __future__ import annotations
 
@@ -74,6 +74,16 @@ async def _end_of(pipe: BinaryIO) -> str:
         transport.close()
     lines = [words for line in kept.decode(errors="replace").splitlines() if (words := " ".join(line.split()))]
     return lines[-1][:LONGEST_WORDS] if lines else ""
+
+
+async def listens(address: str, probe: ProbeSpec) -> bool:
+    """Whether somebody takes a connection to the probe's port there, within its deadline."""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(probe.deadline_s):
+            _, writer = await asyncio.open_connection(address, probe.port)
+        writer.close()
+        return True
+    return False
 
 
 async def get(_: Watched, probe: ProbeSpec) -> tuple[bool, str]:

@@ -15,6 +15,8 @@ from netctl.fleet import Fleet, NeuronSpec
 from netctl.layout import error_log_of, log_of, work_of
 from netctl.pack_model import Ready, RoleSpec
 from netctl.packs import Pack, jinja
+from netctl.placement import NODE_ADDRESS
+from netctl.placing import addresses_of
 from netctl.probes.model import (
     DEADLINE_S,
     EVERY_S,
@@ -201,7 +203,8 @@ def _watched(
         hotkey=hotkey,
         axon_ip=neuron.axon_ip,
         axon_port=neuron.axon_port,
-        any_ip=neuron.axon_ip == ANY_IP,
+        any_ip=neuron.axon_ip in (ANY_IP, NODE_ADDRESS),
         ready_within_s=_ready_within_s(neuron, role),
         probes=probes,
+        addresses=addresses_of(fleet, neuron),
     )

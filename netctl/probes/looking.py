@@ -28,6 +28,15 @@ class _Due:
     started_at: float
     labels: Mapping[str, str]
     probes: tuple[ProbeSpec, ...]
+    node: str
+
+    def outside(self) -> Iterator[ProbeSpec]:
+        """Those that ask by themselves; who holds a port of another machine can only be asked by connecting to it."""
+        return (p for p in self.probes if p.kind in OUTSIDE or (p.kind == "port" and self.watched.addresses))
+
+    def inside(self) -> Iterator[ProbeSpec]:
+        """Those whose answer this machine and the metagraph show."""
+        return (p for p in self.probes if p.kind not in OUTSIDE and (p.kind != "port" or not self.watched.addresses))
 
 
 async def look(
@@ -79,7 +88,7 @@ def _due(
         answers = run.answers if run.asked_at <= now and not at_once else {}
         probes = tuple(p for p in one.probes if p.name not in answers or _due_at(p, answers[p.name]) <= now)
         run.watched, run.asked_at = one, now
-        yield _Due(one, run, session.started_at or now, session.labels, probes)
+        yield _Due(one, run, session.started_at or now, session.labels, probes, session.node)
 
 
 def _due_at(probe: ProbeSpec, answer: Answer) -> float:
@@ -93,7 +102,7 @@ def _look_around(
     due: Sequence[_Due], memory: Memory, metagraph: Metagraph | None, tempo: int | None, now: float
 ) -> None:
     """What this machine and the caller's metagraph show by themselves."""
-    asked = [(one, probe.port) for one in due for probe in one.probes if probe.kind == "port"]
+    asked = [(one, probe.port) for one in due for probe in one.inside() if probe.kind == "port"]
     owners = {(one.run.pid, port): sockets.still_held(port, one.run, now) for one, port in asked}
     sought = {port for (_, port), owner in owners.items() if owner is None}
     held = sockets.listening(sought) if sought else {}
@@ -102,9 +111,7 @@ def _look_around(
     for one in due:
         readings = _readings(one, now) if any(probe.kind in IN_LOGS for probe in one.probes) else {}
         seen = ChainSeen(metagraph.block, tempo, rows.get(one.watched.hotkey or "")) if metagraph is not None else None
-        for probe in one.probes:
-            if probe.kind in OUTSIDE:
-                continue
+        for probe in one.inside():
             if probe.kind in ON_CHAIN:
                 verdict = judging.judge_chain(one.watched, probe, seen)
             elif probe.kind == "port":
@@ -141,12 +148,15 @@ def _judge_log(one: _Due, probe: ProbeSpec, readings: Mapping[str, Reading], now
 
 
 async def _ask_outside(due: Sequence[_Due], clock: Clock) -> None:
-    asked = [(one, probe) for one in due for probe in one.probes if probe.kind in OUTSIDE]
+    asked = [(one, probe) for one in due for probe in one.outside()]
     if not asked:
         return
     turns = asyncio.Semaphore(asking.AT_ONCE)
 
     async def ask(one: _Due, probe: ProbeSpec) -> None:
+        if probe.kind == "port":
+            _note(one, probe, await _connected(one, probe, turns), clock.now())
+            return
         async with turns:
             asks = asking.run_command if probe.kind == "exec" else asking.get
             ok, why = await asks(one.watched, probe)
@@ -155,6 +165,15 @@ async def _ask_outside(due: Sequence[_Due], clock: Clock) -> None:
     async with asyncio.TaskGroup() as group:
         for one, probe in asked:
             group.create_task(ask(one, probe))
+
+
+async def _connected(one: _Due, probe: ProbeSpec, turns: asyncio.Semaphore) -> Verdict:
+    address = dict(one.watched.addresses).get(one.node)
+    if address is None:
+        return Verdict(None, f"its port {probe.port} on {one.node or 'a node'}, whose address is not known")
+    async with turns:
+        is_there = await asking.listens(address, probe)
+    return judging.OK if is_there else judging.judge_port(probe, None)
 
 
 def _note(one: _Due, probe: ProbeSpec, verdict: Verdict, now: float) -> None:

@@ -132,7 +132,8 @@ class Watched:
     """A neuron and its probes, complete in itself: whoever has this needs neither profile nor pack.
 
     `environ` is what a probe's command gets, and holds no secret. `ready_within_s` counts from its start. `any_ip`:
-    the neuron finds out its own address, so that only its port is compared.
+    the neuron finds out its own address, so that only its port is compared. `addresses` are (node, address) of where
+    it may run, none for this machine.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Watched:
     any_ip: bool
     ready_within_s: float
     probes: tuple[ProbeSpec, ...]
+    addresses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema
 from netctl.planted import Planted
 from netctl.profile.api_keys import ApiKeys
 from netctl.profile.criteria import Criteria
+from netctl.profile.hosts import HostsSection, HostWord, Placed
 from netctl.profile.hyperparameters import Hyperparameters
 from netctl.profile.mappings import Arguments, Env, EnvFiles, Files
 from netctl.profile.probes import ProbeEntry
@@ -82,7 +83,7 @@ def _strategy(written: Any) -> Any:
 Strategy = Annotated[StrategyFields, BeforeValidator(_strategy)]
 
 
-class Shared(Section):
+class Shared(Placed):
     """What `defaults:` and a member have in common."""
 
     env: Env = Field(
@@ -233,6 +234,10 @@ class Profile(Section):
     netuid: Netuid = Field(description="The subnet.", examples=[428])
     wallet_path: PathText | None = Field(None, description="Wallet directory; ~/.bittensor/wallets if left out.")
     encrypt: bool = Field(True, description="Whether new coldkeys get a password.")
+    host: HostWord = Field(
+        "tmux", description="Where neurons run: in tmux on this machine, or on the nodes of a swarm."
+    )
+    hosts: HostsSection | None = Field(None, description="The machines of the swarm.")
     neurons: NeuronsSection
     defaults: Defaults = Field(default_factory=Defaults)
     miners: tuple[Miner, ...] = Field(description="The neurons that serve.", json_schema_extra={"minItems": 1})

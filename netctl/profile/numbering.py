@@ -36,6 +36,8 @@ def check(document: Document) -> Iterator[Finding]:
 def _ports(document: Document) -> Iterator[Finding]:
     taken: dict[int, str] = {}
     neurons = neurons_of(document)
+    # Of many machines each has ports of its own: host_rules looks at those.
+    is_swarm = (document.value or {}).get("host") == "swarm"
     for neuron in neurons:
         port, name = neuron.port, neuron.name or "another neuron"
         if port is None:
@@ -47,10 +49,12 @@ def _ports(document: Document) -> Iterator[Finding]:
                     f"the ports of {neuron.member.count} neurons end above {LAST_PORT}",
                     "start lower",
                 )
-        elif port in taken:
+        elif port in taken and not is_swarm:
             yield neuron.place("port"), f"port {port} is {taken[port]}'s already", "one port serves one neuron"
         else:
             taken[port] = name
+    if is_swarm:
+        return
     defaults = (document.value or {}).get("defaults")
     first = defaults.get("first_port") if isinstance(defaults, dict) else None
     first = first if isinstance(first, int) and 1024 < first <= LAST_PORT else FIRST_PORT

@@ -10,7 +10,8 @@ from netctl.errors import Fault
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
-_RAW_KEY = re.compile(r"(?<![0-9a-zA-Z])(?:0x)?[0-9a-fA-F]{64}(?:[0-9a-fA-F]{64})?(?![0-9a-zA-Z])")
+# An image's digest is as long as a key, and none.
+_RAW_KEY = re.compile(r"(?<!sha256:)(?<![0-9a-zA-Z])(?:0x)?[0-9a-fA-F]{64}(?:[0-9a-fA-F]{64})?(?![0-9a-zA-Z])")
 _MNEMONIC = re.compile(r"(?:\b[a-z]{3,8} ){11,}[a-z]{3,8}\b")
 _WORD_COUNTS = (12, 15, 18, 21, 24)
 _WORD = re.compile(r"[a-z]{3,8}")
@@ -51,10 +52,7 @@ def _in_comments(document: Document, seen: set[int | None]) -> list[tuple[Place,
 def _shape(text: str) -> str:
     if _RAW_KEY.search(text):
         return _KEY_SHAPED
-    words = text.split()
-    if len(words) in _WORD_COUNTS and all(_WORD.fullmatch(word) for word in words):
-        return f"this looks like a mnemonic of {len(words)} words"
-    return ""
+    return f"this looks like a mnemonic of {len(text.split())} words" if is_mnemonic(text) else ""
 
 
 def _is_named_secret(place: Place) -> bool:
@@ -66,6 +64,12 @@ def _instead(place: Place) -> str:
     if place[-2] == "args":
         return "a command line is no place for secrets: name it in env: as $NAME"
     return f"write ${place[-1]} and export it before `netctl fleet up`"
+
+
+def is_mnemonic(text: str) -> bool:
+    """Whether a text is a mnemonic by its look: so many small words, and nothing else."""
+    words = text.split()
+    return len(words) in _WORD_COUNTS and all(_WORD.fullmatch(word) for word in words)
 
 
 def is_secret_name(name: str) -> bool:

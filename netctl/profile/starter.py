@@ -99,6 +99,14 @@ supervisor:
 #   optimal:
 #     api_success: ">= 60%"
 
+# Where neurons run: in tmux on this machine, or on the nodes of a Docker Swarm, an even share on each.
+# host: swarm
+# hosts:
+#   manager: ssh://me@nd1  # or unix:///var/run/docker.sock
+#   here: 203.0.113.10     # this machine, as the nodes reach it
+#   nodes:
+#     - {name: nd1, address: 203.0.113.11}
+
 # Start the neurons behind a proxy, so that `netctl chaos` can cut or slow what they say to the chain and to each other.
 # chaos: true
 """)

@@ -112,11 +112,11 @@ def _unknown_key(place: Place) -> tuple[str, str]:
         return f"unknown key `{key[:60]}`", "it belongs to a neuron, or in defaults:"
     if section and key in keys_at(()):
         return f"unknown key `{key[:60]}`", "it belongs at the top of the file"
-    return f"unknown key `{key[:60]}`", f"known here: {', '.join(known)}" if len(known) <= 20 else "take it out"
+    return f"unknown key `{key[:60]}`", f"known here: {', '.join(known)}" if len(known) <= 24 else "take it out"
 
 
 def _sections() -> list[str]:
-    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos", "api_keys"]
+    return ["defaults", "registration", "funding", "subnet", "rehearsal", "neurons", "chaos", "api_keys", "hosts"]
 
 
 def keys_at(place: Place) -> list[str]:

@@ -18,6 +18,8 @@ from netctl.profile.scalars import Ambiguous, Scalar, resolve_plain
 MOST_VALUES = 20_000
 MOST_ANCHORS = 20
 DEEPEST = 24
+ALIKE = frozenset({("failover", "off")})
+"""Words, by their key, that mean the same whichever way a reader of YAML takes them."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -220,6 +222,8 @@ def _keys(node: Node, place: Place, flaws: list[Flaw]) -> Iterator[tuple[str, in
 
 def _scalar(node: Node, place: Place, flaws: list[Flaw]) -> Scalar:
     if not node.plain:
+        return node.text
+    if place and (place[-1], node.text) in ALIKE:
         return node.text
     word = resolve_plain(node.text)
     if isinstance(word, Ambiguous):

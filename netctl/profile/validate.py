@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from netctl.errors import Fault
-from netctl.profile import api_keys, naming, numbering, outside, probe_rules, trouble_rules
+from netctl.profile import api_keys, host_rules, naming, numbering, outside, probe_rules, trouble_rules
 from netctl.profile.place import Place
 from netctl.profile.source import Document
 
@@ -15,6 +15,7 @@ def check(document: Document, packs: Collection[str] | None) -> list[tuple[Place
     findings = (
         *naming.check(document),
         *numbering.check(document),
+        *host_rules.check(document),
         *probe_rules.check(document),
         *api_keys.check(document),
         *trouble_rules.check(document),

@@ -8,17 +8,25 @@ from urllib.parse import urlsplit, urlunsplit
 from netctl.fleet import Fleet, NeuronSpec
 from netctl.layout import files_of, work_of
 from netctl.money import tao_short
+from netctl.networks import is_loopback
 from netctl.render.strategies import Orders
 
 ANY_IP = "0.0.0.0"  # noqa: S104 - says that the neuron finds out its own address
 
 
 def address(fleet: Fleet, neuron: NeuronSpec) -> str:
-    """Where a neuron reaches the chain: the network's endpoint, or the same path of it through the proxy."""
-    if neuron.proxied is None:
-        return fleet.network.endpoint
-    parts = urlsplit(fleet.network.endpoint)
-    return urlunsplit(("ws", f"127.0.0.1:{neuron.proxied.rpc}", parts.path, parts.query, ""))
+    """Where a neuron reaches the chain: the network's endpoint, or the same path of it through the proxy.
+
+    From another machine one on loopback is this machine's address.
+    """
+    endpoint = fleet.network.endpoint
+    parts = urlsplit(endpoint)
+    if neuron.proxied is not None:
+        return urlunsplit(("ws", f"127.0.0.1:{neuron.proxied.rpc}", parts.path, parts.query, ""))
+    if fleet.swarm is None or neuron.placing is None or not is_loopback(parts.hostname or ""):
+        return endpoint
+    here = f"[{fleet.swarm.here}]" if ":" in fleet.swarm.here else fleet.swarm.here
+    return urlunsplit((parts.scheme, f"{here}:{parts.port}" if parts.port else here, parts.path, parts.query, ""))
 
 
 def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str, Any]:
@@ -50,6 +58,7 @@ def context(fleet: Fleet, neuron: NeuronSpec, orders: Orders | None) -> dict[str
             "axon_ip": "" if neuron.axon_ip == ANY_IP else neuron.axon_ip,
             "stake_tao": tao_short(neuron.stake_rao),
             "trouble": fleet.planted.orders(neuron.name),
+            "placed": neuron.placing is not None,
         },
         "code": {"path": str(fleet.code.path or ""), "python": str(fleet.code.python)},
         "paths": {

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from netctl.render import session as session_file
 from netctl.render.neuron import Rendered
+from netctl.render.placed import SECRETS
 from netctl.secrecy import MASK
 
 _ASSIGNMENT = re.compile(r"^((?:export )?)([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
+_SECRET_VALUE = re.compile(r'^(\s*"[^"\\]*": )".*"', re.MULTILINE)
 _SHORTEST = 6
 _PARTS = re.compile(r'("parts": ")[\w-]+')
 
@@ -36,6 +38,8 @@ def masked(path: Path, content: bytes, rendered: Rendered) -> str:
     text = content.decode(errors="replace")
     if path.name == session_file.FILE:
         text = _PARTS.sub(r"\1...", text)
+    if path.name == SECRETS:
+        text = _SECRET_VALUE.sub(rf'\1"{MASK}"', text)
     if path.suffix in (".env", ".sh"):
         text = "\n".join(_masked_lines(text.split("\n"), rendered, exported=path.suffix == ".sh"))
     for secret in sorted(rendered.secrets, key=len, reverse=True):

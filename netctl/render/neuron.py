@@ -19,28 +19,22 @@ from netctl.layout import env_of, error_log_of, files_of, log_of, work_of
 from netctl.pack_model import RoleSpec
 from netctl.packs import Pack, jinja
 from netctl.parts import CODE, INTERPRETER, Parts, parts_of
+from netctl.placement import Placement
+from netctl.placing import port_labels
 from netctl.ports import Exclusive, SessionSpec
 from netctl.render import session as session_file
 from netctl.render.behind import labels_of
 from netctl.render.context import context
 from netctl.render.environment import MARKER, Environment, dotenv_text, environment
+from netctl.render.files import OneFile
 from netctl.render.launcher import FORM, Launcher, script
 from netctl.render.needs import unmet
+from netctl.render.placed import copied, placement_of, seeded, settings_of, with_start
 from netctl.render.sources import Sources, place
 from netctl.render.strategies import Orders, orders, zipcode_rows
 from netctl.step import Blocked
 
-SECRET = 0o600
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-
-
-@dataclass(frozen=True, slots=True)
-class OneFile:
-    """A file to be: its content may hold secrets, so it never shows in a repr."""
-
-    path: Path
-    content: bytes = field(repr=False)
-    mode: int = SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +97,13 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         return Rendering(neuron.name, None, tuple(blocked), notes)
     argv = _argv(neuron, pack, role, names)
     configs = (*_configs(fleet, neuron, pack, role, names), *_copies(fleet, neuron, sources))
+    is_placed = neuron.placing is not None
+    words, environ, bringing, said = with_start(fleet, neuron, argv, env) if is_placed else (argv, env.values(), (), ())
+    notes += tuple(f"{neuron.name}: {note}" for note in said)
     launcher = Launcher(
         name=neuron.name,
-        argv=argv,
-        environ=env.values(),
+        argv=words,
+        environ=environ,
         cwd=work_of(fleet, neuron.name),
         stdout=log_of(fleet, neuron.name),
         stderr=error_log_of(fleet, neuron.name),
@@ -114,6 +111,19 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         grace_s=role.stop.grace,
     )
     start = OneFile(files_of(fleet, neuron.name) / "launch.sh", script(launcher))
+    own = tuple(launcher.cwd / path for path in ("home", *role.directories))
+    seeds = _seeds(fleet, neuron, pack, role, sources)
+    aboard = seeded(fleet, neuron, seeds) if is_placed else ()
+    sent = (*configs, *bringing, *(file for file, _ in aboard), start)
+    placement = placement_of(
+        fleet,
+        neuron,
+        sources,
+        files=[file.path for file in sent],
+        seeds=[(file.path, to) for file, to in aboard],
+        directories=(launcher.cwd, *own),
+        grace_s=launcher.grace_s,
+    )
     people = OneFile(env_of(fleet, neuron.name), dotenv_text(neuron.name, env, fleet.profile_path).encode())
     session = SessionSpec(
         name=neuron.name,
@@ -121,23 +131,23 @@ def render(fleet: Fleet, neuron: NeuronSpec, pack: Pack, operator: Mapping[str, 
         cwd=launcher.cwd,
         stdout=launcher.stdout,
         stderr=launcher.stderr,
-        spec_hash=_digest(fleet, start, configs),
+        spec_hash=_digest(fleet, start, (*configs, *bringing), placement),
         labels=(
             (ENVIRONMENT, env.digest()),
+            *port_labels(neuron),
             *labels_of(neuron, [*argv, *env.values().values(), *(_decoded(file) for file in configs)]),
         ),
-        parts=_parts(fleet, launcher, env, configs).text(),
+        parts=_parts(fleet, launcher, argv, env, configs, placement).text(),
+        placement=placement,
     )
-    own = (launcher.cwd / path for path in ("home", *role.directories))
     directories = (launcher.cwd, *own, launcher.stdout.parent, fleet.state / "cache")
-    seeds = _seeds(fleet, neuron, pack, role, sources)
-    files = (people, *configs, start, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
+    files = (people, *sent, OneFile(start.path.parent / session_file.FILE, session_file.encoded(session)))
     work = str(launcher.cwd)
     exclusives = exclusives_of(role, argv, str(fleet.code.path or ""))
     rendered = Rendered(
         neuron=neuron.name,
         files=files,
-        seeds=seeds,
+        seeds=() if is_placed else seeds,
         directories=directories,
         session=session,
         argv=argv,
@@ -209,7 +219,9 @@ def _configs(
 def _copies(fleet: Fleet, neuron: NeuronSpec, sources: Sources) -> list[OneFile]:
     """The profile's `files:`, into the working directory; that they can be read was checked before."""
     return [
-        OneFile(work_of(fleet, neuron.name) / target, content)
+        OneFile(
+            work_of(fleet, neuron.name) / target if neuron.placing is None else copied(fleet, neuron, target), content
+        )
         for target, path in neuron.files
         if (content := sources.read(path)) is not None
     ]
@@ -235,13 +247,20 @@ def rendered_text(pack: Pack, what: str, template: str, names: Mapping[str, Any]
         ) from exc
 
 
-def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence[OneFile]) -> Parts:
+def _parts(
+    fleet: Fleet,
+    launcher: Launcher,
+    argv: Sequence[str],
+    env: Environment,
+    configs: Sequence[OneFile],
+    placement: Placement | None,
+) -> Parts:
     """The same as `_digest` sees, for people."""
     roots = (files_of(fleet, launcher.name), work_of(fleet, launcher.name))
     return parts_of(
         f"{fleet.state}/{launcher.name}",
-        launcher.argv,
-        launcher.environ,
+        argv,
+        env.values(),
         env.public(),
         {
             str(next(file.path.relative_to(r) for r in roots if file.path.is_relative_to(r))): file.content
@@ -256,6 +275,7 @@ def _parts(fleet: Fleet, launcher: Launcher, env: Environment, configs: Sequence
             "stop signal": launcher.stop_signal,
             "grace": f"{launcher.grace_s:g} s",
             "netctl's own launcher": FORM,
+            **settings_of(placement),
         },
     )
 
@@ -264,8 +284,12 @@ def _decoded(file: OneFile) -> str:
     return file.content.decode(errors="replace")
 
 
-def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile]) -> str:
-    """One-way, over all that reaches the process: the launcher (argv, environment), files, code, interpreter."""
+def _digest(fleet: Fleet, start: OneFile, configs: Sequence[OneFile], placement: Placement | None) -> str:
+    """One-way, over all that reaches the process: the launcher (argv, environment), files, code, interpreter.
+
+    Of a neuron on another machine also over how the engine runs it.
+    """
     parts = [str(fleet.code.path), str(fleet.code.python), sha256(start.content).hexdigest()]
     parts += [f"{file.path} {sha256(file.content).hexdigest()}" for file in configs]
+    parts += [f"{name} {value}" for name, value in settings_of(placement).items()]
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -41,9 +41,20 @@ def places(file: PlacedFile, fleet: Fleet, pack: Pack) -> tuple[Path, ...]:
 
 def read_sources(fleet: Fleet, pack: Pack) -> Sources:
     """Read everything that this fleet's neurons are rendered from; a file that cannot be read counts as missing."""
-    contents = {path: _read(path) for path in {*_named_by_profile(fleet), *_named_by_pack(fleet, pack)}}
+    named = {*_named_by_profile(fleet), *_named_by_pack(fleet, pack), *_named_by_nodes(fleet)}
+    contents = {path: _read(path) for path in named}
     watched = {path for path in _watched(fleet, pack) if path.exists()}
     return Sources(contents, frozenset(watched))
+
+
+def environment_file(fleet: Fleet) -> Path:
+    """What a virtual environment says of the interpreter that it was made with."""
+    return fleet.code.python.parent.parent / "pyvenv.cfg"
+
+
+def _named_by_nodes(fleet: Fleet) -> Iterator[Path]:
+    if fleet.swarm is not None and fleet.swarm.image is None:
+        yield environment_file(fleet)
 
 
 def _named_by_profile(fleet: Fleet) -> Iterator[Path]:

@@ -9,7 +9,8 @@ from netctl.report.page import Block, Page, Picture, Points, Table, Text
 from netctl.report.sections.words import moment
 from netctl.report.told import Evidence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!$])")
+_SPECIAL = re.compile(r"([\\`*\[\]#|~$]|(?<![^\W_])_|_(?![^\W_]))")
+"""What begins something in the middle of a text; an underscore inside a word does not, nor a bracket behind no link."""
 _FENCE = re.compile(r"`+")
 
 
@@ -31,9 +32,14 @@ def markdown_of(page: Page) -> str:
 def escaped(text: str) -> str:
     """A text as it is, whatever it holds: no emphasis, no link, no HTML."""
     plain = " ".join(text.split())
-    plain = _SPECIAL.sub(r"\\\1", plain).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A number, a dash or a plus at the beginning would begin a list.
-    return re.sub(r"^(\d+)([.)])(\s)", r"\1\\\2\3", re.sub(r"^([-+])(\s)", r"\\\1\2", plain))
+    plain = _SPECIAL.sub(r"\\\1", plain).replace("&", "&amp;")
+    plain = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", plain)
+    # A number, a dash or a plus at the beginning would begin a list, a > a quotation.
+    return re.sub(r"^(\d+)([.)])(\s)", r"\1\\\2\3", re.sub(r"^([-+])(\s)|^>", _begun, plain))
+
+
+def _begun(hit: re.Match[str]) -> str:
+    return f"\\{hit[0]}"
 
 
 def code(text: str) -> str:

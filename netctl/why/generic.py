@@ -92,6 +92,13 @@ CAUSES: tuple[Cause, ...] = (
         next="netctl neurons install",
     ),
     Cause(
+        name="keyfile_unread",
+        look=("stderr",),
+        match=r"Failed to parse keyfile data",
+        says="its SDK cannot read a keyfile: bittensor-wallet before 4.1 reads none of those that btcli 11 writes",
+        next="{{ code.python }} -m pip install 'bittensor-wallet>=4.1,<5'",
+    ),
+    Cause(
         name="permission_denied",
         look=_STREAMS,
         match=r"PermissionError: \[Errno 13\] Permission denied(?:: '(?P<path>[^']+)')?",

@@ -67,7 +67,7 @@ def _found(by: str, cause: Cause, evidence: Evidence, names: Mapping[str, Any]) 
             hit = pattern.search(line)
             if hit is None:
                 continue
-            groups = hit.groupdict()
+            groups = {**hit.groupdict(), **_words_below(hit, lines[len(lines) - back :])}
             return Found(
                 name=cause.name,
                 says=_filled(cause.says, names, groups),
@@ -80,6 +80,14 @@ def _found(by: str, cause: Cause, evidence: Evidence, names: Mapping[str, Any]) 
                 groups=groups,
             )
     return None
+
+
+def _words_below(hit: re.Match[str], below: Sequence[str]) -> dict[str, str]:
+    """The words of an error that begin on a line after its name; nothing where they stand beside it."""
+    if "text" not in hit.re.groupindex or hit["text"]:
+        return {}
+    words = next((plain for line in below if (plain := line.strip(" |"))), "")
+    return {"text": cut(words, LONGEST_QUOTE)} if words and hit[0].rstrip().endswith(":") else {}
 
 
 def _confidence(cause: Cause, evidence: Evidence, place: Place, back: int) -> Confidence:

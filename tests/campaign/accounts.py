@@ -12,7 +12,7 @@ from typing import Any
 import bittensor as bt
 from websockets.asyncio.client import ClientConnection, connect
 
-ALONE: dict[str, Any] = {"fallback_endpoints": [], "archive_endpoints": []}
+from tests.sdk import connected
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Paid:
 async def paid_since(url: str, start: int, accounts: Collection[str]) -> Paid:
     """Everything that these accounts signed in the blocks after `start`."""
     found = Paid()
-    async with connect(url, max_size=None) as socket, bt.Client(url, **ALONE) as client:
+    async with connect(url, max_size=None) as socket, connected(url) as client:
         head = await client.block()
         busy = await _with_extrinsics(socket, range(start + 1, head + 1))
         events = await asyncio.gather(*(client.query(bt.storage.System.Events, block=number) for number in busy))
@@ -42,7 +42,7 @@ async def paid_since(url: str, start: int, accounts: Collection[str]) -> Paid:
 
 async def free_rao(url: str, accounts: Collection[str]) -> dict[str, int]:
     """What these accounts hold now."""
-    async with bt.Client(url, **ALONE) as client:
+    async with connected(url) as client:
         rows = await asyncio.gather(*(client.query(bt.storage.System.Account, [ss58]) for ss58 in accounts))
     return {ss58: int(row["data"]["free"]) for ss58, row in zip(accounts, rows, strict=True)}
 
@@ -97,7 +97,7 @@ async def was_short(url: str, block: int, *, coldkey: str, hotkey: str, netuid: 
 
     `others` registrations may come before its own and raise the price.
     """
-    async with bt.Client(url, **ALONE) as client:
+    async with connected(url) as client:
         account = await client.query(bt.storage.System.Account, [coldkey], block=block - 1)
         burn = int(await client.query(bt.storage.SubtensorModule.Burn, [netuid], block=block - 1))
         uid = await client.query(bt.storage.SubtensorModule.Uids, [netuid, hotkey], block=block - 1)

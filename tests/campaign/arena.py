@@ -179,10 +179,12 @@ class Arena:
 async def _books(endpoint: str, names: dict[str, str]) -> Books:
     import bittensor as bt
 
+    from tests.sdk import connected
+
     events: Counter[str] = Counter()
     refused: dict[str, int] = {}
     pooled: Counter[str] = Counter()
-    async with bt.Client(endpoint) as client:
+    async with connected(endpoint) as client:
         head = await client.block()
         for start in range(1, head + 1, BLOCKS_AT_ONCE):
             numbers = range(start, min(start + BLOCKS_AT_ONCE, head + 1))

@@ -24,6 +24,7 @@ from netctl.chaos.wire import Route
 from tests.chains import RunningChain
 from tests.chaos.proxies import RunningProxy, ask, echo_server, order, says
 from tests.ports import free_ports
+from tests.sdk import connected
 from tests.sessions.conftest import wait_until
 
 
@@ -251,7 +252,7 @@ def test_the_sdk_is_cut_off_from_a_real_chain_slowed_down_and_let_go_on(
     proxy.start()
 
     async def block() -> int:
-        async with bt.Client(url) as client:
+        async with connected(url) as client:
             return int(await asyncio.wait_for(client.block(), 60))
 
     assert asyncio.run(block()) >= 0

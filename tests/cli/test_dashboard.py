@@ -73,12 +73,14 @@ def dashboard(here: Path, *words: str, **environ: str) -> Iterator[Served]:
     try:
         assert process.stdout is not None
         yield Served(process, json.loads(process.stdout.readline())["url"])
-        if process.poll() is None:
+        once = process.poll() is None
+        if once:
             process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         # One more Ctrl-C, when it has all but ended, ends it by the signal itself: 130 to a shell as well.
         assert process.returncode in {130, -signal.SIGINT}
         assert "Traceback" not in err
+        assert not once or "error" not in err, "nothing else ends it: no error, and nothing to go on with"
     finally:
         process.kill()
         process.communicate()
@@ -179,3 +181,19 @@ async def test_a_fleet_that_runs_is_followed_on_its_page(tmp_path: Path) -> None
                 assert page.complaints == []
     finally:
         netctl("fleet", "down", "small.yaml", "--rehearse")
+
+
+@pytest.mark.slow
+def test_an_endpoint_of_metrics_ends_as_quietly(place: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "netctl", "metrics", "--serve", "127.0.0.1:0", "--json"],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["url"]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "error" in err) == (130, False), err

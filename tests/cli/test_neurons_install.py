@@ -44,13 +44,23 @@ def recipe(here: Path, tool: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "hint"),
-    [("uv", "PYTHON -m pip install uv"), ("no-such-tool", "install no-such-tool, then run this again")],
+    ("tool", "pip", "hint"),
+    [
+        ("uv", True, "PYTHON -m pip install uv"),
+        ("uv", False, "install uv, then run this again"),
+        ("no-such-tool", True, "install no-such-tool, then run this again"),
+    ],
 )
 def test_a_tool_that_is_missing_is_named_with_the_line_to_type(
-    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tool: str, hint: str
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tool: str, hint: str, *, pip: bool
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(here / "python"))
+    # The environment of netctl has pip, or has none, as one that uv made.
+    if pip:
+        (here / "pip.py").touch()
+        monkeypatch.syspath_prepend(here)
+    else:
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     recipe(here, tool)
     ended = call(capsys, "neurons", "install", "-p", "small.yaml")
     assert ended.code == 4

@@ -76,9 +76,9 @@ def test_a_chain_that_cannot_hold_the_cap_itself_is_said_to() -> None:
     assert "no register_limit" not in list(quote_lines(quoted()))[-1]
 
 
-@pytest.mark.parametrize("found", [quoted(), quoted(2), quoted(64), quoted(9, windows=WINDOWS)])
-def test_the_chart_fits_a_narrow_terminal_and_has_no_colour(found: Quote) -> None:
-    lines = chart_lines(found)
+@pytest.mark.parametrize(("count", "windows"), [(16, None), (2, None), (64, None), (9, WINDOWS)])
+def test_the_chart_fits_a_narrow_terminal_and_has_no_colour(count: int, windows: Windows | None) -> None:
+    lines = chart_lines(quoted(count, windows=windows))
     assert 5 <= len(lines) <= 14
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in "".join(lines)

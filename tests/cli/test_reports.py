@@ -15,6 +15,7 @@ from netctl.plan import Plan, PlannedStep
 from netctl.standing import NeuronOutcome, Outcome
 from netctl.status import report_of
 from netctl.step import Blocked
+from netctl.whereabouts import Place
 from tests.cli.fleet_values import FLEET
 from tests.cli.test_status_report import GOOD
 
@@ -164,3 +165,18 @@ def test_scripts_hold_no_bashism_and_can_be_run() -> None:
         if path.suffix != ".py" and path.is_file():
             assert path.stat().st_mode & 0o111
             assert path.read_text().startswith("#!/bin/sh\n")
+
+
+def test_a_plan_for_many_machines_says_who_is_where() -> None:
+    places = (
+        *(Place(f"miner_{i}", "nd1", "10.77.0.11", 8090 + i, "off", "", runs=False) for i in (1, 2, 3)),
+        Place("miner_4", "", "", 8099, "auto", "", runs=False),
+        Place("validator_1", "nd2", "10.77.0.12", 8091, "off", "nd1", runs=True),
+    )
+    assert plan_lines(Plan("trial", 428, placement=places)) == [
+        "placement:",
+        "  nd1 (10.77.0.11): miner_1 to miner_3",
+        "  nd2 (10.77.0.12): validator_1",
+        "  any node of its role: miner_4",
+        "nothing to do",
+    ]

@@ -29,3 +29,19 @@ def test_only_sentences_and_hotkeys_give_way(columns: int) -> None:
 def test_colours_are_for_terminals_that_want_them() -> None:
     assert "\x1b[31m" in sent(80, SHOW)
     assert "\x1b[3" not in sent(80, SHOW, NO_COLOR="1")
+
+
+STATUS = f"""
+from netctl.cli.output import Cell, show_table
+rows = [[Cell(name), *[Cell("309.7476")] * 5, Cell(why)] for name, why in (("miner_1", {LONG!r}), ("miner_2", "-"))]
+show_table(("name", *"abcde", "problem"), rows)
+"""
+
+
+def test_a_problem_without_room_beside_the_rest_stands_below_it() -> None:
+    narrow, wide = drawn(80, STATUS).splitlines(), drawn(120, STATUS).splitlines()
+    assert "problem" in wide[0].split()
+    assert [line.split()[0] for line in narrow[:4]] == ["name", "miner_1", "miner_2", "miner_1:"]
+    assert " ".join(" ".join(narrow[3:]).split()) == f"miner_1: {LONG.strip()}"
+    assert all(line.startswith("         ") for line in narrow[4:])
+    assert max(map(len, narrow)) <= 80

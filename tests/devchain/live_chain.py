@@ -20,6 +20,7 @@ from netctl.devchain.options import ChainOptions
 from netctl.devchain.pallets import PALLETS, ledger
 from netctl.devchain.rpc.server import RpcServer
 from netctl.devchain.storage import Item, View
+from tests.sdk import connected
 
 TAO = 10**9
 ST = bt.calls.SubtensorModule
@@ -135,7 +136,7 @@ async def live(chain_options: ChainOptions, tmp_path: Path, monkeypatch: pytest.
     server = await RpcServer(chain).listen(0)
     url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
     chain.seal()
-    async with bt.Client(url, fallback_endpoints=[], archive_endpoints=[]) as client:
+    async with connected(url) as client:
         yield Live(chain, url, client, wallet("//Alice"))
     server.close()
     await server.wait_closed()

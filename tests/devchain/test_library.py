@@ -21,6 +21,7 @@ from netctl.devchain.compat import NEWTYPES
 from netctl.devchain.library import ALICE, rao_of
 from netctl.devchain.metadata import decode_metadata
 from netctl.devchain.remote import Remote
+from tests.sdk import connected
 
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 POOR = Keypair.create_from_uri("//Poor").ss58_address
@@ -45,7 +46,7 @@ async def test_the_sdk_finds_what_the_library_did() -> None:
         netuid = chain.add_subnet()
         chain.set_hyperparameter(netuid, "tempo", 33)
         uid = chain.register(netuid, hotkey=BOB, coldkey=BOB)
-        async with bt.Client(chain.url, fallback_endpoints=[], archive_endpoints=[]) as client:
+        async with connected(chain.url) as client:
             poor = await client.query(bt.storage.System.Account, [POOR])
             tempo = await client.query(bt.storage.SubtensorModule.Tempo, [netuid])
             found = await client.query(bt.storage.SubtensorModule.Uids, [netuid, BOB])
@@ -66,7 +67,7 @@ async def test_the_metadata_suits_older_sdks_or_is_the_runtime_s_own() -> None:
             named[compat] = bool(NEWTYPES & {tuple(each.path) for each in metadata.types})
             assert chain.status()["compat"] is compat
             chain.register(1, hotkey=BOB, coldkey=BOB)
-            async with bt.Client(chain.url, fallback_endpoints=[], archive_endpoints=[]) as client:
+            async with connected(chain.url) as client:
                 assert await client.query(bt.storage.SubtensorModule.Uids, [1, BOB]) == 0
     assert named == {True: False, False: True}
 

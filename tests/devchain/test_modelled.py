@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,13 @@ from netctl.devchain.queries import BadQuery
 from tests.devchain.lab import make_chain
 
 PAGE = Path(__file__).parents[2] / "docs" / "modelled.md"
-ENTRIES = entries()
+all_entries = cache(entries)
+"""Asked in the tests only, for every worker imports this module."""
 
 
 def test_the_page_is_what_the_code_says(request: pytest.FixtureRequest) -> None:
     """`--update-golden` writes it."""
-    said = page(ENTRIES)
+    said = page(all_entries())
     if request.config.getoption("--update-golden"):
         PAGE.write_text(said, encoding="utf-8")
     assert said == PAGE.read_text(encoding="utf-8"), (
@@ -32,7 +34,7 @@ def test_the_page_is_what_the_code_says(request: pytest.FixtureRequest) -> None:
 
 
 def of_kind(kind: str) -> list[Entry]:
-    return [each for each in ENTRIES if each.kind == kind]
+    return [each for each in all_entries() if each.kind == kind]
 
 
 def test_every_call_of_the_metadata_stands_there_once(chain: Chain) -> None:
@@ -91,10 +93,10 @@ def test_a_call_without_a_note_of_its_own_has_its_class_s() -> None:
 
 
 def test_every_note_says_something_and_every_setter_that_nothing_goes_by_says_so() -> None:
-    noted = [each for each in ENTRIES if each.how is not None]
+    noted = [each for each in all_entries() if each.how is not None]
     assert {each.standing for each in noted} == {"approximated", "missing"}
     assert {each.kind for each in noted if each.standing == "missing"} == {"rule"}
-    assert all(each.how is not None for each in ENTRIES if each.standing in ("approximated", "missing"))
+    assert all(each.how is not None for each in all_entries() if each.standing in ("approximated", "missing"))
     unread = {each.name for each in noted if each.how == UNREAD}
     assert unread.isdisjoint({"sudo_set_tempo", "sudo_set_immunity_period", "sudo_set_min_difficulty"})
     assert unread.isdisjoint({"sudo_set_ema_price_halving_period", "sudo_set_subnet_owner_cut"}), "cells are read too"
@@ -105,7 +107,7 @@ def test_the_program_tells_it_to_programs_too() -> None:
     command = [sys.executable, "-m", "netctl.devchain.modelled", "--json"]
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert {"kind": "rpc", "group": "dev", "name": "dev_mine", "standing": "modelled", "how": None} in told
-    assert len(told) == len(ENTRIES)
+    assert len(told) == len(all_entries())
 
 
 def test_a_chain_in_memory_is_all_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

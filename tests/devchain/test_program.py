@@ -163,6 +163,8 @@ def test_a_disk_too_small_for_block_0_is_said_in_two_lines(tmp_path: Path) -> No
     "args",
     [
         ("--port", "x"),
+        ("--host", "localhost"),
+        ("--port", "0", "--host", "127.0.0.1", "--host", "127.0.0.2"),
         ("--block-time", "0"),
         ("--endow", "5Garbage=1"),
         ("--endow", f"{ALICE.ss58_address}=499"),

@@ -15,6 +15,7 @@ import pytest
 from bittensor_core import Keypair
 
 from tests.devchain.lab import ALICE, Program
+from tests.sdk import connected
 
 ALONE: dict[str, Any] = {"fallback_endpoints": [], "archive_endpoints": []}
 SM = bt.storage.SubtensorModule
@@ -28,8 +29,8 @@ def wallet(uri: str) -> Any:
 
 @pytest.fixture
 async def client(chain_program: Program) -> AsyncIterator[bt.Client]:
-    async with bt.Client(chain_program.url, **ALONE) as connected:
-        yield connected
+    async with connected(chain_program.url) as opened:
+        yield opened
 
 
 async def test_sdk_reads_what_the_chain_is(client: bt.Client, chain_program: Program) -> None:
@@ -93,7 +94,7 @@ async def test_sdk_reads_the_past(client: bt.Client) -> None:
 
 async def test_many_sdk_clients_are_served_at_once(chain_program: Program) -> None:
     async def read() -> int:
-        async with bt.Client(chain_program.url, **ALONE) as client:
+        async with connected(chain_program.url) as client:
             await client.query_map(SM.NetworksAdded)
             return int(await client.block())
 

@@ -37,7 +37,7 @@ def doctor(here: Path, *words: str, code: int, **environ: str) -> dict[str, dict
     jsonschema.validate(document, SCHEMA)
     assert document["ok"] is (code == 0)
     rows = {row["name"]: row for row in document["rows"]}
-    assert list(rows) == [row.name for rows in ROWS.values() for row in rows]
+    assert list(rows) == [row.name for area, rows in ROWS.items() if area != "swarm" for row in rows]
     return rows
 
 

@@ -16,7 +16,7 @@ from netctl.doctor.finding import Finding
 from netctl.doctor.registry import ROWS, Report, examine
 from netctl.doctor.seen import Absent, Seen
 from netctl.ports.machine import Disk, Logout, Tmux
-from tests.doctor import test_chain_rows, test_code_rows, test_key_rows, test_machine_rows
+from tests.doctor import test_chain_rows, test_code_rows, test_key_rows, test_machine_rows, test_swarm_rows
 from tests.doctor.colours import SHOWN, Colour, green, red
 
 pytestmark = pytest.mark.fast
@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PAPER = ROOT / "docs" / "doctor.md"
 NAMES = [row.name for rows in ROWS.values() for row in rows]
-MODULES = (test_chain_rows, test_code_rows, test_key_rows, test_machine_rows)
+MODULES = (test_chain_rows, test_code_rows, test_key_rows, test_machine_rows, test_swarm_rows)
 BEGIN, END = "<!-- rows: written by the tests -->", "<!-- end of rows -->"
 COMMAND = re.compile(r"netctl ([a-z]+)(?: ([a-z]+))?")
 AWAY = Absent("it was not asked")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from netctl.adapters.keystore import SdkKeystore
 from netctl.doctor.finding import Finding
 from netctl.fleet import Fleet
 from tests.doctor.colours import green, red
@@ -89,21 +92,31 @@ async def test_a_coldkey_without_a_password_fails(ward: Ward, netuid: int) -> Fi
     return found
 
 
-def with_password(ward: Ward) -> None:
-    """The miner's keys, the coldkey encrypted and with some TAO."""
-    ward.chain.faucet(ward.keys.create_coldkey(MINER.wallet, password="a password"))
-    ward.keys.create_hotkey(MINER.wallet, MINER.hotkey)
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wallets with the miner's keys, the coldkey encrypted: that takes seconds, so it is done once."""
+    wallets = tmp_path_factory.mktemp("encrypted") / "wallets"
+    keys = SdkKeystore(wallets)
+    keys.create_coldkey(MINER.wallet, password="a password")
+    keys.create_hotkey(MINER.wallet, MINER.hotkey)
+    return wallets
+
+
+def with_password(ward: Ward, encrypted: Path) -> None:
+    """The same keys in the ward, the coldkey with some TAO."""
+    shutil.copytree(encrypted, ward.place / "wallets")
+    ward.chain.faucet(str(ward.keys.facts(MINER.wallet, MINER.hotkey).coldkey_ss58))
 
 
 @green("coldkeys")
-async def test_a_coldkey_that_still_has_to_pay_is_well(ward: Ward, netuid: int) -> Finding:
-    with_password(ward)
+async def test_a_coldkey_that_still_has_to_pay_is_well(ward: Ward, netuid: int, encrypted: Path) -> Finding:
+    with_password(ward, encrypted)
     return await ward.row("coldkeys", ward.fleet(MINER, netuid=netuid))
 
 
 @red("coldkeys")
-async def test_a_coldkey_that_has_paid_everything_is_a_warning(ward: Ward, netuid: int) -> Finding:
-    with_password(ward)
+async def test_a_coldkey_that_has_paid_everything_is_a_warning(ward: Ward, netuid: int, encrypted: Path) -> Finding:
+    with_password(ward, encrypted)
     keys = ward.keys.facts(MINER.wallet, MINER.hotkey)
     ward.chain.register(netuid, hotkey=str(keys.hotkey_ss58), coldkey=str(keys.coldkey_ss58))
     found = await ward.row("coldkeys", ward.fleet(MINER, netuid=netuid))

@@ -12,6 +12,7 @@ from netctl import axon_ports
 from netctl.adapters import disk
 from netctl.embedded import FIRST_PORT
 from netctl.fleet import Fleet, Network
+from netctl.placement import Node, Swarm
 from netctl.ports import ProcessFacts, SessionFacts
 from tests.files.conftest import a_fleet, a_neuron
 
@@ -97,3 +98,13 @@ def test_a_real_fleet_is_where_its_profile_says(tmp_path: Path) -> None:
     rehearsal = two_miners(tmp_path)
     assert placed(rehearsal, Machine({8091: STRANGER})) != [8091, 8092]
     assert last_time(two_miners(tmp_path, network=Network("test", "wss://t"))) == [8091, 8092]
+
+
+def test_a_swarms_axons_are_not_moved_for_what_listens_here(tmp_path: Path) -> None:
+    swarm = Swarm("unix:///s", "10.77.0.1", (Node("nd1", "10.77.0.11"),))
+    fleet = two_miners(tmp_path, swarm=swarm)
+    machine = Machine({8091: ProcessFacts(7)})
+    assert placed(fleet, machine) == [8091, 8092]
+    assert placed(two_miners(tmp_path), machine) != [8091, 8092]
+    assert axon_ports.as_last_time(fleet) is fleet
+    assert axon_ports.as_last_time(two_miners(tmp_path)).neurons[0].axon_port != 8091

@@ -128,6 +128,28 @@ def test_last_words_are_standard_errors_before_the_logs(tmp_path: Path, log: str
     assert last_words(fleet, _ended(log_offset="15", err_offset="10")) == words
 
 
+TRACE = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    fall()\n'
+
+
+@pytest.mark.parametrize(
+    ("err", "words"),
+    [
+        (
+            f"{TRACE}RuntimeError: \n\nConflict: 'a' is there.\nRemove it:\n    pip uninstall a\nor read it up: x\n",
+            "RuntimeError: Conflict: 'a' is there.",
+        ),
+        (f"{TRACE}a.b.WrongError: 1 field\n  name\n    is missing\n", "a.b.WrongError: 1 field"),
+        (f"{TRACE}KeyError: 1\n\nDuring handling of it:\n\n{TRACE}ValueError: 2\n", "ValueError: 2"),
+        (f"{TRACE}KeyError: 1\n2026-11-22 12:00:01 | ERROR | no chain\n", "no chain"),
+        (f"{TRACE}", "fall()"),
+    ],
+)
+def test_of_a_traceback_the_error_is_said_and_not_the_end_of_its_message(tmp_path: Path, err: str, words: str) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "miner_2.err.log").write_text(err)
+    assert last_words(a_fleet(tmp_path), _ended(err_offset="0")) == words
+
+
 def test_without_logs_there_are_no_last_words(tmp_path: Path) -> None:
     assert last_words(a_fleet(tmp_path), _ended()) == ""
 

@@ -76,6 +76,8 @@ def written(profile: Path, environ: Mapping[str, str] | None = None) -> Trial:
             disk.make_directory(directory)
         for file in one.files:
             disk.replace(file.path, file.content, file.mode)
+        for seed in one.seeds:
+            disk.replace(seed.path, seed.content, seed.mode)
     return Trial(profile.parent, fleet, wanted)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from netctl.adapters.keystore import SdkKeystore
 from netctl.errors import WalletError
+from tests.environments import python_of
 
 BTCLI = Path(sys.executable).with_name("btcli")
 
@@ -68,8 +69,11 @@ def test_only_the_owner_can_read_any_of_it(keys: SdkKeystore) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_the_files_hold_field_for_field_what_the_sdk_writes_for_the_key(keys: SdkKeystore, tmp_path: Path) -> None:
+def test_the_files_hold_field_for_field_what_the_sdk_writes_for_the_key_but_the_kind_that_goes_unsaid(
+    keys: SdkKeystore, tmp_path: Path
+) -> None:
     from bittensor.wallet import Wallet
+    from bittensor_core import CRYPTO_SR25519
 
     keys.create_coldkey("alpha", password=None)
     keys.create_hotkey("alpha", "one")
@@ -81,8 +85,25 @@ def test_the_files_hold_field_for_field_what_the_sdk_writes_for_the_key(keys: Sd
     theirs.regenerate_hotkey(mnemonic=phrase, use_password=False, suppress=True)
     for name in ("coldkey", "coldkeypub.txt", "hotkeys/one", "hotkeys/onepub.txt"):
         left = json.loads((keys.path / "alpha" / name).read_bytes())
-        assert left == json.loads((tmp_path / "again/alpha" / name).read_bytes()), name
+        right = json.loads((tmp_path / "again/alpha" / name).read_bytes())
+        assert right.pop("cryptoType") == CRYPTO_SR25519
+        assert left == right, name
+        assert {type(value) for value in left.values()} == {str}, "bittensor-wallet before 4.1 reads nothing else"
     assert ours.coldkey.ss58_address == theirs.coldkey.ss58_address == keys.coldkey_ss58("alpha")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("client", ["bittensor-9.9.0", "bittensor-9.12.2", "bittensor-10.5.0"])
+def test_the_wallets_of_older_sdks_read_what_was_made(keys: SdkKeystore, client: str) -> None:
+    cold, hot = keys.create_coldkey("alpha", password=None), keys.create_hotkey("alpha", "one")
+    asked = (
+        "import sys, bittensor_wallet; wallet = bittensor_wallet.Wallet('alpha', 'one', sys.argv[1]);"
+        "print(wallet.coldkey.ss58_address, wallet.coldkeypub.ss58_address, wallet.hotkey.ss58_address)"
+    )
+    command = [str(python_of(client)), "-c", asked, str(keys.path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert told.stdout.split() == [cold, cold, hot], told.stderr
 
 
 def test_btcli_lists_what_was_made(keys: SdkKeystore, own_home: Path) -> None:

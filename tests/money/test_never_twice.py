@@ -27,6 +27,7 @@ from netctl.ports import Call
 from tests.chains import TAO, RunningChain
 from tests.fakes import Killed, SilentTalk
 from tests.money.conftest import MakeTill, Till
+from tests.sdk import connected
 
 ERA = 16
 
@@ -61,7 +62,7 @@ async def arrived(till: Till, node: RunningChain, dest: str) -> int:
     """How many transfers to that end the chain has in all its blocks, by its events."""
     head = await asyncio.to_thread(node.height)
     count = 0
-    async with bt.Client(node.url) as client:
+    async with connected(node.url) as client:
         for number in range(1, head + 1):
             for record in await client.query(bt.storage.System.Events, block=number):
                 count += record["event_id"] == "Transfer" and record["attributes"]["to"] == dest
@@ -199,7 +200,7 @@ async def test_another_program_takes_the_nonce(open_till: MakeTill, devchain: Ru
     dest, elsewhere = till.stranger().ss58, till.stranger().ss58
 
     async def other_program(_signed: Any) -> None:
-        async with bt.Client(devchain.url) as client:
+        async with connected(devchain.url) as client:
             done = await client.execute(bt.Transfer(elsewhere, 1), wallet_of(till.payer))
             assert done.success
 

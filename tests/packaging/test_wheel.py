@@ -49,9 +49,8 @@ def test_the_wheel_holds_the_package_and_what_comes_with_it_and_nothing_else(arc
     brought = {name for name in held if name.startswith("netctl/shipped/")}
     assert held - brought == _tree("netctl")
     folders = {name.split("/")[2] for name in brought}
-    assert {"docs", "profiles", "templates"} <= folders
+    assert {"docs", "profiles", "runbooks", "templates"} <= folders
     assert {name.removeprefix("netctl/shipped/") for name in brought} == set().union(*map(_tree, folders))
-    assert ((ROOT / "runbooks").is_dir()) == ("runbooks" in folders)
     assert archives.wheel.stat().st_size < LARGEST_WHEEL
 
 
@@ -148,6 +147,10 @@ def test_nothing_of_it_leads_to_the_checkout(shell: Shell) -> None:
         "netctl profile schema",
         "netctl signals list",
         "netctl doctor",
+        "netctl runbook list",
+        "netctl runbook show tear-down",
+        "netctl runbook run day2 --rehearse --dry-run",
+        "netctl init --json && netctl runbook run runbooks/tear-down.md --rehearse --dry-run",
         "netctl profile new my-fleet.yaml && netctl profile validate my-fleet.yaml",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,11 @@ async def up(fleet: Fleet, twin: Twin, phases: tuple[Phase, ...] = MONEY) -> Out
     return await reconcile.up(fleet, twin.world(), confirm=lambda plan, cost: None, phases=phases)
 
 
-async def undisturbed() -> Twin:
+@pytest.fixture(scope="module")
+def calm() -> Twin:
+    """After a run that nothing happened to: once for all that compare with it, and only looked at."""
     twin = Twin()
-    assert (await up(DAY2, twin)).ok
+    assert asyncio.run(up(DAY2, twin)).ok
     assert sum(twin.chain.state.nonces.values()) == EXTRINSICS + 1
     return twin
 
@@ -59,8 +62,10 @@ async def killed_then_again(twin: Twin) -> None:
 
 @pytest.mark.parametrize("position", range(EXTRINSICS + 1))
 @pytest.mark.parametrize("fault", ["kill_before", "kill_after", "answer_lost", "vanish", "unsent"])
-async def test_the_next_run_converges_without_paying_twice_after_a_fault(fault: Fault, position: int) -> None:
-    calm, twin = await undisturbed(), Twin()
+async def test_the_next_run_converges_without_paying_twice_after_a_fault(
+    fault: Fault, position: int, calm: Twin
+) -> None:
+    twin = Twin()
     twin.chain.faults = [None] * position + [fault]
     await killed_then_again(twin)
     assert moved(twin) == moved(calm)
@@ -68,8 +73,8 @@ async def test_the_next_run_converges_without_paying_twice_after_a_fault(fault: 
 
 
 @pytest.mark.parametrize("position", range(EXTRINSICS + 1))
-async def test_a_lost_journal_does_not_make_anything_be_paid_twice(position: int) -> None:
-    calm, twin = await undisturbed(), Twin()
+async def test_a_lost_journal_does_not_make_anything_be_paid_twice(position: int, calm: Twin) -> None:
+    twin = Twin()
     twin.chain.faults = [None] * position + ["kill_after"]
     with pytest.raises(BaseExceptionGroup):
         await up(DAY2, twin)

@@ -27,6 +27,18 @@ async def standing_subnet(twin: Twin) -> None:
     assert outcome.ok
 
 
+async def test_a_registration_that_cannot_be_paid_is_not_signed() -> None:
+    """The chain would refuse it, and keep the fee."""
+    twin = Twin()
+    phases = (wallets, funding, subnet)
+    await reconcile.up(fleets.day2(), twin.world(), confirm=lambda plan, cost: None, phases=phases)
+    coldkey = twin.keys.coldkeys["wallet_miner_1"]
+    twin.chain.state.free[coldkey] = 1_000
+    outcome = await reconcile.up(fleets.day2(), twin.world(), confirm=lambda p, c: None, phases=(registration,))
+    assert "holds 0.000001 TAO, and the price is" in str(outcome)
+    assert twin.chain.state.free[coldkey] == 1_000
+
+
 def add_stake() -> AddStake:
     return AddStake(
         neuron="validator_1",

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from netctl.profile import api_keys, criteria, mappings, model, probe_types, section, troubles, types
+from netctl.profile import api_keys, criteria, hosts, mappings, model, probe_types, section, troubles, types
 from netctl.profile.hyperparameters import Multiplier
 
 PAPER = Path(__file__).parents[2] / "docs" / "profile.md"
@@ -54,6 +54,15 @@ _KINDS: Sequence[tuple[Any, str]] = (
     (probe_types.PortOf, "`axon`, or port"),
     (probe_types.Command, "list of words"),
     (probe_types.Loopback, "address on loopback"),
+    (hosts.Engine, "address of an engine"),
+    (hosts.Image, "image, by id or digest"),
+    (hosts.Reachable, "IP address"),
+    (hosts.NodeName, "name of a node"),
+    (tuple[hosts.Mount, ...], "list of directories"),
+    (hosts.Labels, "mapping of labels"),
+    (hosts.Cpus, "number, 0.01 to 1024"),
+    (hosts.FailoverWord, "`off` or `auto`"),
+    (get_type_hints(hosts.NodeFields, include_extras=True)["roles"], "list of `miner`, `validator`"),
     (get_type_hints(api_keys.ApiKeys, include_extras=True)["variable"], "name of a variable"),
     (get_type_hints(api_keys.ApiKeys, include_extras=True)["keys"], "list of `$NAME`"),
     (get_type_hints(api_keys.ApiKeys, include_extras=True)["since"], "day, in quotes"),

@@ -23,7 +23,7 @@ from netctl.resolve import resolve
 
 VALID = (Path(__file__).parent / "valid.yaml").read_text(encoding="utf-8")
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
-PARSED = yaml.safe_load(VALID)
+PARSED = yaml.load(VALID, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FACTOR = int(os.environ.get("NETCTL_FUZZ", "1"))
 

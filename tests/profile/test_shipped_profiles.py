@@ -42,7 +42,9 @@ def _fleet(path: Path, **how: Any) -> Fleet:
 def test_a_shipped_profile_resolves_on_every_network(path: Path, how: dict[str, Any]) -> None:
     fleet = _fleet(path, **how)
     assert len({neuron.name for neuron in fleet.neurons}) == len(fleet.neurons) >= 5
-    assert len({neuron.axon_port for neuron in fleet.neurons}) == len(fleet.neurons)
+    assert len({(neuron.placing and neuron.placing.node, neuron.axon_port) for neuron in fleet.neurons}) == len(
+        fleet.neurons
+    )
     assert len({(neuron.wallet, neuron.hotkey) for neuron in fleet.neurons}) == len(fleet.neurons)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import bittensor as bt
 import pytest
 
 from tests.chains import start_chain
 from tests.ports import free_ports
 from tests.rehearsal.subnet import Subnet
+from tests.sdk import connected
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def subnet(tmp_path: Path) -> AsyncIterator[Subnet]:
     made: Subnet | None = None
     chain = start_chain(tmp_path / "chain", seal="interval", port=free_ports(1)[0])
     try:
-        async with bt.Client(chain.url, fallback_endpoints=[], archive_endpoints=[]) as client:
+        async with connected(chain.url) as client:
             made = Subnet(chain, client, tmp_path)
             try:
                 await made.settle()

@@ -79,7 +79,11 @@ def test_no_text_becomes_markup_of_the_markdown() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["- a", "1. a", "+ a", "# a", "> a", "a\nb", "``a`", "`", "a `b` ``c``", "<b>", "a*b*"]
+    "text",
+    [
+        *("- a", "1. a", "1) a", "+ a", "# a", "> a", "a\nb", "``a`", "`", "a `b` ``c``", "<b>", "a*b*"),
+        *("_a_", "a_b_ c", "__a__", "![a](b)", "[a]: b", "api_success: >= 90 % (of 4)"),
+    ],
 )
 def test_markdown_gives_back_the_text_itself(text: str) -> None:
     plain = " ".join(text.split())
@@ -98,3 +102,7 @@ def test_evidence_has_its_line_place_and_block() -> None:
     for document in (html_of(made), markdown_of(made)):
         for told in ("validator", "2025-11-24 16:00:00 UTC", "block 1,234", "at byte 56,789", "the line"):
             assert told in document
+
+
+def test_what_needs_no_escape_has_none() -> None:
+    assert escaped("api_success: 97 % >= 90 % (of 4)!") == "api_success: 97 % >= 90 % (of 4)!"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,17 @@ from netctl.runbook.reading import read_runbook
 
 FOLDER = Path(__file__).parents[2] / "runbooks"
 FILES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
+
+ISSUES = (
+    "registration-conflicts",
+    "s3-conflicts",
+    "overload",
+    "coverage-gaps",
+    "rate-limits",
+    "duplicates",
+    "resources",
+)
+"""The plan's seven, in its order."""
 
 each_runbook = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -35,10 +47,27 @@ def lacking(step: Step) -> Iterator[str]:
 
 @pytest.mark.fast
 def test_the_runbooks_of_the_plan_are_there() -> None:
-    assert {"day2", "day2-geo", "two-validators", "first-testnet-fleet", "recover-after-crash"} <= {
+    assert {"day2", "day2-geo", "two-validators", "first-testnet-fleet", "recover-after-crash", *ISSUES} <= {
         path.stem for path in FILES
     }
     assert {"rotate-keys", "tear-down"} <= {path.stem for path in FILES}
+
+
+@pytest.mark.fast
+@pytest.mark.parametrize("name", ISSUES)
+def test_an_issue_of_the_plan_is_seen_confirmed_mended_and_known_to_be_over(name: str) -> None:
+    parts = {part.title.split()[0]: part for part in read_runbook(FOLDER / f"{name}.md").parts if part.steps}
+    wanted = [parts[word] for word in ("How", "Confirm", "What", "It")]
+    assert [parts[word].number for word in ("How", "Confirm", "What", "It")] == sorted(each.number for each in wanted)
+    for part in wanted:
+        assert any(line.text.startswith("netctl ") for step in part.steps for line in step.commands), part.title
+
+
+@pytest.mark.fast
+def test_the_registration_runbook_says_what_unsafe_means_and_has_a_message_to_send() -> None:
+    text = (FOLDER / "registration-conflicts.md").read_text()
+    assert "## What `--unsafe` means today" in text
+    assert re.search(r"```text\n +Subject: .*HOTKEY_SS58", text, re.DOTALL)
 
 
 @pytest.mark.fast

@@ -14,8 +14,9 @@ import pytest
 
 from netctl import embedded
 from netctl.adapters.tmux import TmuxHost
-from netctl.errors import SessionError
+from netctl.errors import PrerequisiteError, SessionError
 from netctl.fleet import Fleet
+from netctl.placement import Node, Swarm
 from tests.files.conftest import a_fleet
 from tests.ports import free_ports
 from tests.sessions.conftest import wait_until
@@ -98,3 +99,27 @@ def test_a_chain_that_ends_at_once_is_told_with_its_last_words(home: tuple[Fleet
     with pytest.raises(SessionError, match=r"ended at once: .*(No such file|not found)") as caught:
         embedded.ensure_chain(fleet, host, Path("/nowhere/python"))
     assert caught.value.hint == "netctl logs chain --err"
+
+
+def test_for_a_swarm_it_answers_at_this_machines_address_too(home: tuple[Fleet, TmuxHost]) -> None:
+    """127.0.0.2 stands for the address at which nodes reach this machine."""
+    fleet, host = home
+    swarm = Swarm("unix:///run/docker.sock", "127.0.0.2", (Node("nd1", "10.77.0.11"),))
+    endpoint = embedded.ensure_chain(replace(fleet, swarm=swarm), host)
+    port = embedded.port_of(endpoint)
+    assert endpoint == f"ws://127.0.0.1:{port}"
+    assert embedded.answers(endpoint)
+    assert embedded.answers(f"ws://127.0.0.2:{port}")
+    assert not embedded.answers(f"ws://127.0.0.3:{port}")
+    moved = replace(swarm, here="127.0.0.3")
+    with pytest.raises(PrerequisiteError, match=r"does not listen at 127\.0\.0\.3") as caught:
+        embedded.ensure_chain(replace(fleet, swarm=moved), host)
+    assert caught.value.hint.startswith("netctl chain down")
+    assert embedded.ensure_chain(fleet, host) == endpoint
+
+
+def test_on_one_machine_it_listens_on_loopback_alone(home: tuple[Fleet, TmuxHost]) -> None:
+    fleet, host = home
+    port = embedded.port_of(embedded.ensure_chain(fleet, host))
+    assert not embedded.answers(f"ws://127.0.0.2:{port}")
+    assert embedded.HERE not in host.sessions()["chain"].labels

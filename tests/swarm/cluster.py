@@ -110,10 +110,12 @@ class Machine:
 class Cluster:
     """A swarm of `nodes` machines, the first `managers` of which are its managers; `here` is the tests' own address.
 
+    With `joined` False they are machines with an engine each, and no swarm.
+
     To be closed. OSError or CalledProcessError where the machine does not let it.
     """
 
-    def __init__(self, nodes: int = 3, managers: int = 3) -> None:
+    def __init__(self, nodes: int = 3, managers: int = 3, *, joined: bool = True) -> None:
         self._lock, self.number = _free_number()
         self.place = Path(tempfile.mkdtemp(prefix=f"netctl-nc{self.number}-", dir="/tmp"))
         self.bridge = f"ncb{self.number}"
@@ -126,7 +128,8 @@ class Cluster:
                 self._start_daemon(machine)
             for machine in self.machines:
                 self._wait_for_engine(machine)
-            self._join()
+            if joined:
+                self._join()
         except BaseException:
             self.close()
             raise

@@ -185,7 +185,7 @@ def test_a_mnemonic_is_refused_wherever_it_is(tmp_path: Path, words: str) -> Non
     spec = _spec(tmp_path)
     for text in (words, f"and then {words} and so on", words.replace(" ", "\n"), json.dumps(words.split())):
         (tmp_path / "seed").write_text(text)
-        with pytest.raises(WalletError, match="holds a mnemonic; nothing was sent"):
+        with pytest.raises(WalletError, match="holds a mnemonic: nothing was sent"):
             sent_for("f", spec)
     (tmp_path / "seed").write_text(words.replace("suffer", "mind"))
     sent_for("f", spec)

@@ -57,6 +57,11 @@ PROGRAMS: Mapping[str, Program] = {
     "import_failed": Program(
         python("from json import no_such_name"), "an import failed: cannot import name 'no_such_name'", "ImportError"
     ),
+    "keyfile_unread": Program(
+        python("raise RuntimeError('Generic error: DeserializationError(\"Failed to parse keyfile data.\")')"),
+        "its SDK cannot read a keyfile: bittensor-wallet before 4.1 reads none of those that btcli 11 writes",
+        "Failed to parse keyfile data",
+    ),
     "permission_denied": Program(
         python(CODE_WITHOUT_RIGHTS), "it may not read or write /etc/shadow", "PermissionError: [Errno 13]"
     ),

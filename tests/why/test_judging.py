@@ -113,3 +113,12 @@ def test_an_end_that_nothing_explains_has_no_cause() -> None:
 def test_an_error_in_a_group_is_one_too(line: str) -> None:
     (found, *_) = judge(ended("exit 1", line, "    +------------------------------------"))
     assert found.says == "nothing in its code caught this: a.b.LostError: gone"
+
+
+def test_the_words_of_an_error_may_begin_below_its_name() -> None:
+    (found, *_) = judge(
+        ended("exit 1", "RuntimeError: ", "  | ", "Conflict detected: 'scalecodec' is installed.", "mend it")
+    )
+    assert found.says == "nothing in its code caught this: RuntimeError: Conflict detected: 'scalecodec' is installed."
+    (found, *_) = judge(ended("exit 1", "KeyboardInterrupt", "bye"))
+    assert found.says == "nothing in its code caught this: KeyboardInterrupt"

@@ -25,7 +25,7 @@ def dashboard(
     rehearse: Rehearse = False,
     network: NetworkName = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Serve a live page about a fleet on loopback, until Ctrl-C.
 
     Health, scores and credibility, samples at the API, the rhythm of evaluations, API calls, coverage, resources and
@@ -34,4 +34,4 @@ def dashboard(
     from netctl.cli.dashboard import Asked, show_dashboard
     from netctl.cli.words import Words
 
-    show_dashboard(Asked(port, last, open_it, as_json), Words(profile or option, rehearse, network))
+    return show_dashboard(Asked(port, last, open_it, as_json), Words(profile or option, rehearse, network))

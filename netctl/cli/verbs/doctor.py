@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from netctl.cli.output import Progress
     from netctl.cli.selection import Words
     from netctl.doctor.registry import Report
+    from netctl.doctor.seen import OnSwarm
     from netctl.fleet import Fleet
+    from netctl.placement import Swarm
 
 app = verb()
 
@@ -91,4 +93,10 @@ async def _report(fleet: Fleet | None, talk: Progress) -> Report:
         return examine(await without_fleet(machine(), state_home()))
     placed = await asyncio.to_thread(_placed, fleet)
     async with world_of(placed, talk) as world:
-        return examine(await observe(placed, world, machine()))
+        return examine(await observe(placed, world, machine(), _on_swarm))
+
+
+def _on_swarm(swarm: Swarm) -> OnSwarm:
+    from netctl.cli.hosting import on_swarm
+
+    return on_swarm(swarm)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netctl.cli import habits
+from netctl.cli import habits, moving
 from netctl.cli.options import (
     AsJson,
     Budget,
@@ -200,11 +200,13 @@ def list_fleets(as_json: AsJson = False) -> None:
         say("no fleet was brought up from this directory")
 
 
+app.command("move", examples=("netctl fleet move miner_3 --node nd2",))(moving.move)
 app.command(
     "export",
     examples=(
         "netctl fleet export profiles/day2.yaml --to systemd",
         "netctl fleet export profiles/day2.yaml --to pm2 -o pm2 --dry-run",
+        "netctl fleet export profiles/day2.yaml --to kubernetes --image ghcr.io/me/miner:1.4",
     ),
 )(habits.export)
 app.command("enable", examples=("netctl fleet enable profiles/day2.yaml --env-file secrets.env",))(habits.enable)

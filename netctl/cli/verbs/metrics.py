@@ -51,7 +51,7 @@ def metrics(
     rehearse: Rehearse = False,
     network: NetworkName = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Give what was sampled of a fleet to Prometheus and Grafana, or write it as CSV or Parquet.
 
     Without --csv or --parquet it is what is now, once or, with --serve, for each scrape.
@@ -60,4 +60,4 @@ def metrics(
     from netctl.cli.words import Words
 
     asked = Asked(place, prometheus, serve, csv, parquet, run, since, until, as_json)
-    give(asked, Words(profile, rehearse, network))
+    return give(asked, Words(profile, rehearse, network))

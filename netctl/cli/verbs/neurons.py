@@ -49,6 +49,7 @@ def _run(argv: Sequence[str]) -> None:
     import shutil
     import subprocess
     import sys
+    from importlib.util import find_spec
     from pathlib import Path
 
     from netctl.errors import PrerequisiteError
@@ -56,7 +57,9 @@ def _run(argv: Sequence[str]) -> None:
     # A tool that was installed beside netctl is found also where that environment is not activated.
     program = shutil.which(argv[0]) or shutil.which(argv[0], path=str(Path(sys.executable).parent))
     if program is None:
-        how = f"{sys.executable} -m pip install uv" if argv[0] == "uv" else f"install {argv[0]}, then run this again"
+        how = f"install {argv[0]}, then run this again"
+        if argv[0] == "uv" and find_spec("pip"):  # not in an environment that uv itself made
+            how = f"{sys.executable} -m pip install uv"
         raise PrerequisiteError(f"{argv[0]} is not installed", hint=how)
     ended = subprocess.run([program, *argv[1:]], check=False).returncode
     if ended != 0:

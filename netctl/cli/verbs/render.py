@@ -45,6 +45,7 @@ def render(
 def _print(fleet: Fleet, names: list[str] | None, *, whole: bool) -> None:
     from netctl.cli.output import say
     from netctl.cli.output import show as put
+    from netctl.plan import gathered
     from netctl.render.difference import diff_text, shown
 
     found = _rendered(fleet)
@@ -54,7 +55,7 @@ def _print(fleet: Fleet, names: list[str] | None, *, whole: bool) -> None:
         put(text.rstrip("\n"))
     for item in found.blocked:
         say(f"{item.neuron or 'the fleet'}: {item.why}")
-    for note in found.notes:
+    for note in gathered(found.notes):
         say(f"note: {note}")
 
 

@@ -1,4 +1,4 @@
-"""The websocket server: loopback only, requests in order within a connection, nobody waits for another client."""
+"""The websocket server, on loopback unless told otherwise: requests in order within a connection, clients at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from math import isfinite
@@ -83,11 +84,14 @@ class RpcServer:
         said = ((name, getattr(method.run, "__func__", None)) for name, method in self._methods.items())
         return {name: getattr(run, NOTE, None) for name, run in said}
 
-    async def listen(self, port: int) -> Server:
-        """Serve on a loopback port, 0 for a free one; OSError if it is taken. Pages in a browser are turned away."""
+    async def listen(self, port: int, hosts: Sequence[str] = (HOST,)) -> Server:
+        """Serve on a port of these addresses, 0 for a free one of a single address; OSError if one is taken.
+
+        Pages in a browser are turned away.
+        """
         return await serve(
             self._serve_client,
-            HOST,
+            list(hosts),  # type: ignore[arg-type]  # as asyncio, to which it goes, takes it
             port,
             origins=[None],
             process_request=self._meet,

@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Ended, run
+from tests.runbook.rehearsed.here import netctl
 
 DAY = Path(__file__).parents[3] / "runbooks" / "day2.md"
 KILLS = 10
@@ -22,22 +21,6 @@ SEED = 20261129
 LONGEST_S = 1500
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.timeout(1800)]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """An empty directory; the fleet that comes up in it is deleted afterwards."""
-    here = tmp_path / "here"
-    (here / "home").mkdir(parents=True)
-    yield here
-    for fleet in netctl(here, "fleet", "list", "--json").document:
-        down = netctl(here, "fleet", "down", fleet["profile"], "--rehearse", "--purge", "--yes")
-        assert down.code == 0, down.err
-
-
-def netctl(here: Path, *argv: str) -> Ended:
-    """The program, in this directory."""
-    return run(*argv, cwd=here, timeout_s=300, HOME=str(here / "home"))
 
 
 def one_go(here: Path, *, killed_after_s: float | None) -> int | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from netctl.runbook.reading import read_runbook
-from tests.cli.program import Ended, run
+from tests.runbook.rehearsed.here import netctl
 
 FOLDER = Path(__file__).parents[3] / "runbooks"
 FILES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
@@ -21,22 +20,6 @@ MOST_S = {"day2": 15 * 60}
 def rehearsable(path: Path) -> bool:
     """Whether any of its commands is run in a rehearsal."""
     return any(step.commands and "public" not in step.tags for step in read_runbook(path).steps)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """An empty directory; whatever fleet comes up in it is deleted afterwards."""
-    here = tmp_path / "here"
-    (here / "home").mkdir(parents=True)
-    yield here
-    for fleet in netctl(here, "fleet", "list", "--json").document:
-        down = netctl(here, "fleet", "down", fleet["profile"], "--rehearse", "--purge", "--yes")
-        assert down.code == 0, down.err
-
-
-def netctl(here: Path, *argv: str, timeout_s: float = 120) -> Ended:
-    """The program, in this directory."""
-    return run(*argv, cwd=here, timeout_s=timeout_s, HOME=str(here / "home"))
 
 
 @pytest.mark.slow

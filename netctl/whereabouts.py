@@ -1,0 +1,71 @@
+"""Where each neuron of a swarm runs, or will: what a plan and its reader are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from netctl.fleet import Fleet
+from netctl.placement import NODE_ADDRESS, Failover
+from netctl.placing import strays
+from netctl.ports import SessionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One neuron's place: `node` is "" where the engine is yet to choose, `address` where it is not known either.
+
+    `profile_node` is what the profile says, "" where it names none; `runs` whether a session is there already.
+    """
+
+    neuron: str
+    node: str
+    address: str
+    port: int
+    failover: Failover
+    profile_node: str
+    runs: bool
+
+    @property
+    def is_stray(self) -> bool:
+        """Whether it runs on another node than the profile says."""
+        return self.runs and self.profile_node not in ("", self.node)
+
+    def document(self) -> dict[str, Any]:
+        """Its JSON."""
+        return {
+            "neuron": self.neuron,
+            "node": self.node or None,
+            "address": self.address or None,
+            "port": self.port,
+            "failover": self.failover,
+            "profile_node": self.profile_node or None,
+            "runs": self.runs,
+        }
+
+
+def places_of(wanted: Fleet, found: Fleet, sessions: Mapping[str, SessionFacts]) -> tuple[Place, ...]:
+    """The place of each neuron; `wanted` is the fleet as the profile has it, `found` the same as it runs."""
+    if found.swarm is None:
+        return ()
+    places = []
+    for neuron, home in zip(found.neurons, wanted.neurons, strict=True):
+        if neuron.placing is None or home.placing is None:
+            continue
+        session = sessions.get(neuron.name)
+        node = session.node if session is not None and session.node else neuron.placing.node or ""
+        known = found.swarm.node(node)
+        address = neuron.axon_ip if neuron.axon_ip != NODE_ADDRESS else known.address if known is not None else ""
+        named = home.placing.node if home.placing.is_fixed else None
+        runs = session is not None and bool(session.node)
+        places.append(Place(neuron.name, node, address, neuron.axon_port, neuron.placing.failover, named or "", runs))
+    return tuple(places)
+
+
+def moves_to_make(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[str]:
+    """What runs on another node than the profile says, and the command that moves it: `up` never does."""
+    return [
+        f"{name}: runs on {node}, the profile says {named}: netctl fleet move {name} --node {named}"
+        for name, node, named in strays(wanted, sessions)
+    ]
