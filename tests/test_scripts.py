@@ -139,6 +139,16 @@ def test_missing_shells_are_said_and_stop_nothing(machine: Machine) -> None:
     assert ended.stderr == "no zsh: tests of completion in it are skipped (apt-get install zsh)\n"
 
 
+def test_a_missing_docker_is_said_and_stops_nothing(machine: Machine) -> None:
+    machine.has("iptables", "exit 0")
+    ended = machine.run("want_docker")
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert ended.stderr.splitlines()[-1] == (
+        "no tini: tests of fleets on many machines are skipped (apt-get install tini)"
+    )
+    assert "iptables" not in ended.stderr
+
+
 def test_a_python_that_does_not_run_is_passed_over(machine: Machine) -> None:
     """A version switcher leaves names on the PATH behind which there is nothing."""
     machine.has("python3.13", "echo 'command not found' >&2; exit 127")

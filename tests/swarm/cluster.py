@@ -26,7 +26,8 @@ from docker.errors import APIError
 
 DOCKERD = "/usr/sbin/dockerd"
 """Debian's: another one on the PATH may be of a version that joins no swarm of this one."""
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
+"""A swarm whose leader has changed takes a minute until it says again who is there."""
 CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -201,6 +202,17 @@ class Cluster:
 
         wait_until(is_so, f"{machine.name} is {state}")
 
+    def settle(self) -> None:
+        """Wait until every manager that runs says of every machine that it is ready, and who leads."""
+
+        def is_calm() -> bool:
+            with suppress(APIError, OSError):
+                said = [self.nodes(machine) for machine in self.managers if machine.daemon is not None]
+                return all(_is_calm(node) for nodes in said for node in nodes.values())
+            return False
+
+        wait_until(is_calm, "the swarm is calm")
+
     # -- making and unmaking ---------------------------------------------------------------------------------------
 
     def _machine(self, index: int) -> Machine:
@@ -287,6 +299,13 @@ class Cluster:
         _unmount(self.place)
         shutil.rmtree(self.place, ignore_errors=True)
         os.close(self._lock)
+
+
+def _is_calm(node: Mapping[str, Any]) -> bool:
+    return node["Status"]["State"] == "ready" and node.get("ManagerStatus", {}).get("Reachability") in (
+        None,
+        "reachable",
+    )
 
 
 def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:

@@ -23,6 +23,7 @@ def cluster(loopback_only: None) -> Iterator[Cluster]:
 @pytest.fixture
 def stage(cluster: Cluster, tmp_path: Path) -> Iterator[Stage]:
     """A fleet of the test's own on the module's cluster; what it started is ended."""
+    cluster.settle()  # a test before may have broken it
     found = Stage(host_on(cluster, tmp_path / "state"), cluster)
     yield found
     assert found.host.shut_down(grace_s=3) == ()

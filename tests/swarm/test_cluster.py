@@ -9,7 +9,7 @@ import pytest
 
 from tests.swarm.cluster import Cluster, why_not
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.timeout(900)]
 
 
 def _traces(cluster: Cluster) -> list[str]:

@@ -14,7 +14,7 @@ from netctl.ports import STOPPED
 from tests.hosts.stage import PYTHON, Stage, host_on
 from tests.swarm.cluster import Cluster, Machine, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.timeout(900)]
 
 SLEEP = ("-c", "import time;time.sleep(600)")
 

@@ -15,7 +15,7 @@ from netctl.ports import SessionSpec
 from tests.hosts.stage import PYTHON, Stage, swarm_of
 from tests.swarm.cluster import Cluster, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.timeout(900)]
 
 NEURONS = 3
 # Dies at the nth question to the engine that changes something, before or after the engine has it.
