@@ -24,4 +24,7 @@ def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None) 
     # Two processors are shared by all nodes here.
     document["defaults"].pop("resources", None)
     document["defaults"]["failover"] = "off" if failover is None else failover
+    if failover == "auto":
+        for member in (*document["miners"], *document["validators"]):
+            member.pop("node", None)
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

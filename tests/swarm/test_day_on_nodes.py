@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import Ended, run
-from tests.swarm.cluster import Cluster, wait_until
+from tests.swarm.cluster import Cluster, wait_until, why_not
 from tests.swarm.day import write_profile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -54,6 +54,15 @@ class Day:
                 "services": [each["Spec"]["Name"] for each in client.services()],
                 "secrets": [each["Spec"]["Name"] for each in client.secrets()],
             }
+
+
+@pytest.fixture(scope="module")
+def cluster(loopback_only: None) -> Iterator[Cluster]:
+    """One manager and two workers: what these tests break is a worker, as an operator's nodes are."""
+    if (reason := why_not()) is not None:
+        pytest.skip(reason)
+    with Cluster(managers=1) as made:
+        yield made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.swarm.cluster import Cluster, Machine
-from tests.swarm.test_day_on_nodes import ALL, Day, day  # noqa: F401 - the fixture
+from tests.swarm.test_day_on_nodes import ALL, Day, cluster, day  # noqa: F401 - the fixtures
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 API_KEY = "made-up-key-5d41402abc4b2a76b9719d911017c592"
@@ -65,9 +65,11 @@ def _secrets(day: Day) -> dict[str, bytes]:  # noqa: F811
 
 def _in_files(roots: Any) -> Iterator[tuple[str, bytes]]:
     for root in roots:
+        disk = root.stat().st_dev
         for path in [root, *root.rglob("*")]:
             with suppress(OSError):
-                if path.is_file() and not path.is_symlink():
+                # What is mounted from memory below it is on no disk.
+                if path.is_file() and not path.is_symlink() and path.stat().st_dev == disk:
                     yield str(path), path.read_bytes()
 
 
@@ -82,13 +84,13 @@ def _in_processes(pids: set[int]) -> Iterator[tuple[str, bytes]]:
                     yield f"/proc/{pid}/{file}", content
 
 
-def _in_words_of_the_engine(cluster: Cluster) -> Iterator[tuple[str, bytes]]:
-    with cluster.manager.asked() as client:
+def _in_words_of_the_engine(made: Cluster) -> Iterator[tuple[str, bytes]]:
+    with made.manager.asked() as client:
         for kind in ("services", "tasks", "secrets", "nodes", "configs"):
             yield kind, json.dumps(getattr(client, kind)()).encode()
         for service in client.services():
             yield f"service {service['ID']}", json.dumps(client.inspect_service(service["ID"])).encode()
-    for machine in cluster.machines:
+    for machine in made.machines:
         yield from _in_containers(machine)
 
 
