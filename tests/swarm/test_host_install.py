@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from netctl.errors import SessionError
 from tests.swarm.cluster import Cluster, why_not
 from tests.swarm.sshd import let_in
 
-pytestmark = pytest.mark.slow
+# The library leaves each ssh connection to the garbage collector, which ends it.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 APT = """#!/bin/sh
 echo "$DEBIAN_FRONTEND apt-get $*" >>{log}
@@ -63,6 +65,7 @@ def test_an_engine_is_installed_by_apt_get_and_then_answers(folder: tuple[str, P
             engines.install(address)
     finally:
         engines.close()
+        gc.collect()
 
 
 def test_one_that_nobody_is_let_into_is_named_with_what_ssh_said(folder: tuple[str, Path]) -> None:
