@@ -187,7 +187,7 @@ def test_a_mnemonic_is_refused_wherever_it_is(tmp_path: Path, words: str) -> Non
         (tmp_path / "seed").write_text(text)
         with pytest.raises(WalletError, match="holds a mnemonic: nothing was sent"):
             sent_for("f", spec)
-    (tmp_path / "seed").write_text(words.replace("suffer", "mind"))
+    (tmp_path / "seed").write_text(words.replace("suffer", "suffering"))
     sent_for("f", spec)
 
 
