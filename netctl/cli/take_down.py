@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
+from netctl.adapters.tmux import TmuxHost
 from netctl.cli.bring_up import announce
 from netctl.cli.output import say, show, show_json
 from netctl.cli.questions import agree
@@ -36,6 +37,7 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
             if run is not None and not purge:
                 _end(fleet, run)
             if purge:
+                _purge_nodes(fleet)
                 shutil.rmtree(fleet.state)
     stopped = list(names or [neuron.name for neuron in fleet.neurons]) if known else []
     if as_json:
@@ -44,6 +46,16 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
         say(f"{fleet.name} was never brought up from here: there is no {fleet.state}, and nothing was stopped")
     else:
         show(f"{fleet.name}: {', '.join(names) if names else 'everything'} stopped{', state deleted' if purge else ''}")
+
+
+def _purge_nodes(fleet: Fleet) -> None:
+    """Delete what lies on other machines; a node that cannot be asked is named, and keeps it."""
+    host = host_of(fleet)
+    if fleet.swarm is None or isinstance(host, TmuxHost):
+        return
+    left = host.purge()
+    if left:
+        say(f"working directories stay on {', '.join(left)}: docker volume ls --filter label=netctl.fleet, there")
 
 
 def _leave_nothing_disturbed(fleet: Fleet) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import Ended, run
-from tests.swarm.cluster import Cluster, wait_until, why_not
+from tests.swarm.cluster import Cluster, Machine, wait_until, why_not
 from tests.swarm.day import write_profile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -50,7 +50,9 @@ class Day:
     def left(self) -> dict[str, list[str]]:
         """What the engine has of any fleet."""
         with self.cluster.manager.asked() as client:
+            volumes = [each for machine in self.cluster.machines for each in _volumes_of(machine)]
             return {
+                "volumes": volumes,
                 "services": [each["Spec"]["Name"] for each in client.services()],
                 "secrets": [each["Spec"]["Name"] for each in client.secrets()],
             }
@@ -77,7 +79,7 @@ def day(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     yield made
     down = made.netctl("fleet", "down", "day2.yaml", "--rehearse", "--purge", "--yes")
     assert down.code == 0, down.err
-    assert made.left() == {"services": [], "secrets": []}
+    assert made.left() == {"services": [], "secrets": [], "volumes": []}
 
 
 def test_a_day_on_three_nodes(day: Day) -> None:
@@ -205,6 +207,11 @@ def _program(pid: int) -> int:
     return max(psutil.Process(pid).children(recursive=True), key=lambda each: each.memory_info().rss).pid
 
 
-def _running_on(machine: Any) -> list[str]:
+def _volumes_of(machine: Machine) -> list[str]:
+    with machine.asked() as client:
+        return [each["Name"] for each in client.volumes()["Volumes"] or ()]
+
+
+def _running_on(machine: Machine) -> list[str]:
     with machine.asked() as client:
         return [each["Names"][0] for each in client.containers()]

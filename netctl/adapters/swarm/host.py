@@ -13,6 +13,7 @@ from netctl.adapters.swarm.launching import Launching
 from netctl.adapters.swarm.stopping import Stopping, ended, only
 from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
+from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
 from netctl.errors import SessionError
 from netctl.placement import Swarm
@@ -179,6 +180,10 @@ class SwarmHost(Here):
             if service["Spec"]["Labels"].get(names.FAILOVER) != "off":
                 raise SessionError(f"{name}: the engine chooses its node", hint="failover: off pins it to one")
             self.launching.move(service, node, seen)
+
+    def purge(self) -> Sequence[str]:
+        """Delete the working directories on the nodes, once all is down; names the nodes that could not be asked."""
+        return remove_volumes(self.swarm, self.launching.fleet_id)
 
     # -- logs ------------------------------------------------------------------------------------------------------
 

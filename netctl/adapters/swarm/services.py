@@ -17,7 +17,11 @@ NANO = 1_000_000_000
 _CONDITIONS = {"never": "none", "on-failure": "on-failure", "always": "any"}
 _MARGIN_S = 5.0
 """What the launcher gets beyond its own grace, to see its group gone."""
-PROVISIONED = ("/usr", "/etc")
+PROVISIONED = (
+    "/usr",
+    *("/etc/alternatives", "/etc/group", "/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/passwd", "/etc/ssl"),
+)
+"""What a program needs of a node provisioned as this machine is; not all of /etc, whose secrets root may read."""
 LOGS = {"Name": "json-file", "Options": {"max-size": "50m", "max-file": "3"}}
 
 
@@ -131,7 +135,8 @@ def hostname(node: Mapping[str, Any]) -> str:
 
 
 def _mounts(fleet_id: str, spec: SessionSpec, placement: Placement) -> list[dict[str, Any]]:
-    provisioned = [*(PROVISIONED if placement.image is None else ()), *placement.mounts]
+    here = [path for path in PROVISIONED if Path(path).exists()] if placement.image is None else []
+    provisioned = [*here, *placement.mounts]
     kept = [
         path
         for path in dict.fromkeys(provisioned)

@@ -1,0 +1,37 @@
+"""The working directories that a fleet leaves on its nodes, and their removal where an operator asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from netctl.adapters.swarm import names
+from netctl.adapters.swarm.engine import Engine
+from netctl.errors import NetctlError
+from netctl.placement import Swarm
+
+
+def remove_volumes(swarm: Swarm, fleet_id: str) -> Sequence[str]:
+    """Remove what a fleet that is down has on its nodes; the names of nodes whose own engine cannot be asked."""
+    unasked = []
+    for node in swarm.nodes:
+        if node.docker is None:
+            unasked.append(node.name)
+            continue
+        engine = Engine([node.docker])
+        try:
+            engine.change(lambda client: _remove(client, fleet_id))
+        except NetctlError:
+            unasked.append(node.name)
+        finally:
+            engine.close()
+    return unasked
+
+
+def _remove(client: Any, fleet_id: str) -> None:
+    # A container that is gone for the swarm keeps its volume until the engine has forgotten it.
+    own = {"label": f"{names.FLEET}={fleet_id}"}
+    for container in client.containers(all=True, filters=own):
+        client.remove_container(container["Id"], force=True)
+    for volume in client.volumes(filters=own)["Volumes"] or ():
+        client.remove_volume(volume["Name"])
