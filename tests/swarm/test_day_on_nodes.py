@@ -99,27 +99,27 @@ def test_a_day_on_three_nodes(day: Day) -> None:
 
     wait_until(weights_are_set, "the validator has evaluated all four miners", 120)
     assert "Scraping" in day.netctl("logs", "miner_2", "-n", "200").out
-    check = day.netctl("check", "--group", "minimum", "--json")
-    assert {each["name"]: each["ok"] for each in check.document["checks"]} == {
-        "miners_responding": True,
-        "crashes": True,
-    }
+
+    def minimum() -> dict[str, bool | None]:
+        document = day.netctl("check", "--group", "minimum", "--json").document
+        return {each["name"]: each["ok"] for each in document["checks"]}
+
+    wait_until(lambda: minimum() == {"miners_responding": True, "crashes": True}, "the minimum is met", 120)
 
 
 def test_logs_follow_a_neuron_of_another_machine(day: Day) -> None:
-    following = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "netctl", "logs", "miner_1", "-f", "-n", "1"],
         cwd=day.here,
         env={**os.environ, "HOME": str(day.here / "home")},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert following.stdout is not None
-    try:
-        lines = [following.stdout.readline() for _ in range(5)]
-    finally:
-        following.terminate()
-        following.wait()
+    ) as following:
+        assert following.stdout is not None
+        try:
+            lines = [following.stdout.readline() for _ in range(5)]
+        finally:
+            following.terminate()
     assert all("bittensor" in line for line in lines), lines
 
 
