@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,12 @@ def test_a_day_on_three_nodes(day: Day) -> None:
 
     wait_until(weights_are_set, "the validator has evaluated all four miners", 120)
     assert "Scraping" in day.netctl("logs", "miner_2", "-n", "200").out
+
+    def used() -> set[str]:
+        with closing(sqlite3.connect(day.here / ".netctl" / "day2-swarm-rehearsal" / "metrics.db")) as store:
+            return {name for (name,) in store.execute("SELECT DISTINCT neuron FROM processes WHERE memory_bytes > 0")}
+
+    wait_until(lambda: used() == set(ALL), "what they use of their nodes is in the store", 90)
 
     def minimum() -> dict[str, bool | None]:
         document = day.netctl("check", "--group", "minimum", "--json").document
