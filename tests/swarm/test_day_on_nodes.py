@@ -104,7 +104,7 @@ def test_a_day_on_three_nodes(day: Day) -> None:
 
     def used() -> set[str]:
         with closing(sqlite3.connect(day.here / ".netctl" / "day2-swarm-rehearsal" / "metrics.db")) as store:
-            return {name for (name,) in store.execute("SELECT DISTINCT neuron FROM processes WHERE memory_bytes > 0")}
+            return {name for (name,) in store.execute("SELECT DISTINCT name FROM processes WHERE memory_bytes > 0")}
 
     wait_until(lambda: used() == set(ALL), "what they use of their nodes is in the store", 90)
 
