@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
@@ -18,11 +20,14 @@ from netctl.fleet import Role
 from netctl.pack_model import PackFile, RoleSpec
 from netctl.profile import probe_rules, source
 from netctl.profile.suggest import did_you_mean
+from netctl.profile.tree import Refusal
 from netctl.signals.reading import Reader
 from netctl.signals.spec import Signal
 from netctl.supplied import supplied
 
 FILE = "pack.yaml"
+MEND = "mend the pack; nothing was changed"
+PACKS_KEPT = 8
 PACKAGE = Path(__file__).parent
 
 
@@ -77,13 +82,27 @@ def find(pack: str, beside: Path | None = None) -> Path:
 
 
 def load(pack: str, beside: Path | None = None) -> Pack:
-    """Read and check a pack; ProfileError with every fault, its file and line."""
+    """Read and check a pack; ProfileError with every fault, its file and line.
+
+    The files are read every time, and checked again once one of them says something else.
+    """
     root = find(pack, beside)
-    path = root / FILE
-    document = source.read(path)
+    try:
+        said = source.text_of(root / FILE)
+    except Refusal as refusal:
+        raise ProfileError(source.refused(root / FILE, refusal).faults, hint=MEND) from None
+    paths = sorted(root.rglob("*"))
+    return _checked(root, said, tuple((str(p.relative_to(root)), p.read_text("utf-8")) for p in paths if _is_text(p)))
+
+
+@lru_cache(maxsize=PACKS_KEPT)
+def _checked(root: Path, said: str, others: tuple[tuple[str, str], ...]) -> Pack:
+    """The pack whose pack.yaml and other files say this; checking it takes longer than many a look at a fleet."""
+    document = source.parse(said, root / FILE)
+    texts = dict(others)
     faults = list(document.faults)
     if document.value is None or faults:
-        raise ProfileError(faults, hint="mend the pack; nothing was changed")
+        raise ProfileError(faults, hint=MEND)
     try:
         spec = PackFile.model_validate(document.value)
     except ValidationError as exc:
@@ -91,11 +110,10 @@ def load(pack: str, beside: Path | None = None) -> Pack:
             [fault for error in exc.errors(include_url=False) for fault in _told(document, error)],
             hint="mend the pack: docs/packs.md explains each key",
         ) from None
-    texts = {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in sorted(root.rglob("*")) if _is_text(p)}
     faults = [*_mistakes(document, spec, texts), *_template_faults(root, texts), *_expression_faults(document)]
     if faults:
         raise ProfileError(faults, hint="mend the pack: docs/packs.md explains each key")
-    return Pack(root.name, root, spec, texts)
+    return Pack(root.name, root, spec, MappingProxyType(texts))
 
 
 def _is_text(path: Path) -> bool:

@@ -31,15 +31,21 @@ class Cursor:
 
     def byte(self) -> int:
         """The next byte as a number."""
-        return self.take(1)[0]
+        at = self.at
+        if at >= len(self.raw):
+            raise Truncated(f"1 bytes wanted at {at}, 0 left")
+        self.at = at + 1
+        return self.raw[at]
 
     def compact(self) -> int:
         """A compact integer."""
         first = self.byte()
         mode = first & 3
+        if mode == 0:  # nearly all of them, in metadata
+            return first >> 2
         if mode == 3:
             return int.from_bytes(self.take((first >> 2) + 4), "little")
-        rest = self.take((0, 1, 3)[mode])
+        rest = self.take(1 if mode == 1 else 3)
         return int.from_bytes(bytes([first]) + rest, "little") >> 2
 
     def skip_length(self) -> None:
@@ -58,8 +64,13 @@ class Cursor:
             raise Truncated(f"{len(self.raw) - self.at} bytes too many")
 
 
+_SMALL = tuple(bytes([number << 2]) for number in range(64))
+
+
 def compact(number: int) -> bytes:
     """The compact encoding of a natural number."""
+    if 0 <= number < 64:
+        return _SMALL[number]
     for bits, mode, size in ((6, 0, 1), (14, 1, 2), (30, 2, 4)):
         if number < 1 << bits:
             return (number << 2 | mode).to_bytes(size, "little")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from hashlib import sha512
 
-from Crypto.Cipher import ChaCha20_Poly1305
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 
@@ -29,6 +28,8 @@ class Shield:
 
     def open(self, envelope: bytes) -> bytes | None:
         """The plaintext; None for an envelope that is cut short, tampered with or meant for another key."""
+        from Crypto.Cipher import ChaCha20_Poly1305  # as with keccak: not at the start of every chain
+
         cursor = Cursor(envelope)
         try:
             cursor.take(KEY_HASH_SIZE)

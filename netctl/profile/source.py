@@ -48,10 +48,20 @@ class Document:
 def read(path: Path) -> Document:
     """Read a file as far as it can be read; what is wrong with it is in `flaws`, nothing is raised."""
     try:
-        text = _text(_bytes(path))
+        text = text_of(path)
     except tree.Refusal as refusal:
-        return Document(path, None, {}, {}, (refusal.flaw,))
+        return refused(path, refusal)
     return parse(text, path)
+
+
+def text_of(path: Path) -> str:
+    """The file's text; tree.Refusal where it cannot be read, or is none."""
+    return _text(_bytes(path))
+
+
+def refused(path: Path, refusal: tree.Refusal) -> Document:
+    """What is known of a file that cannot be read any further."""
+    return Document(path, None, {}, {}, (refusal.flaw,))
 
 
 def parse(text: str, path: Path) -> Document:
@@ -59,7 +69,7 @@ def parse(text: str, path: Path) -> Document:
     try:
         root = _root(text)
     except tree.Refusal as refusal:
-        return Document(path, None, {}, {}, (refusal.flaw,))
+        return refused(path, refusal)
     found = tree.construct(root)
     return Document(path, found.value, found.lines, found.texts, found.flaws, text)
 

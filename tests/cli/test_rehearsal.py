@@ -10,7 +10,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import jsonschema
 import pytest
 
 from netctl.fleets import remembered
-from tests.cli.program import Ended, run, small_profile
+from tests.cli.program import Ended, call, run, small_profile
 from tests.cli.schemas import CHAIN_STATUS, PLAN, STATUS
 
 
@@ -38,7 +39,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _netctl(here: Path, *argv: str) -> Ended:
+    """netctl as the program it is: whatever changes the fleet."""
     return run(*argv, cwd=here, HOME=str(here / "home"))
+
+
+@pytest.fixture
+def netctl(place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """netctl in this process, for what only looks: the program's start takes longer than most of that."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("HOME", str(place / "home"))
+    monkeypatch.setenv("COLUMNS", "100")
+    return partial(call, capsys)
 
 
 def test_up_ends_with_a_line_for_each_neuron(place: Path) -> None:
@@ -64,68 +75,70 @@ def test_status_finds_the_fleet_that_runs_from_here(place: Path) -> None:
     }
 
 
-def test_the_plan_is_empty_and_a_second_up_pays_nothing(place: Path) -> None:
-    plan = _netctl(place, "fleet", "plan", "small.yaml", "--rehearse", "--json").document
+def test_the_plan_is_empty_and_a_second_up_pays_nothing(place: Path, netctl: Callable[..., Ended]) -> None:
+    plan = netctl("fleet", "plan", "small.yaml", "--rehearse", "--json").document
     jsonschema.validate(plan, PLAN)
     assert (plan["steps"], plan["blocked"], plan["cost_tao"]) == ([], [], "0.000000000")
-    before = _netctl(place, "journal", "--json").out
+    before = netctl("journal", "--json").out
     again = _netctl(place, "fleet", "up", "small.yaml", "--rehearse", "--json")
     assert again.code == 0, again.err
     assert (again.document["steps"], again.document["spent_tao"]) == ([], "0.000000000")
-    assert _netctl(place, "journal", "--json").out == before
+    assert netctl("journal", "--json").out == before
 
 
-def test_the_journal_is_json_lines(place: Path) -> None:
-    kinds = [json.loads(line)["kind"] for line in _netctl(place, "journal", "--json").out.splitlines()]
+def test_the_journal_is_json_lines(netctl: Callable[..., Ended]) -> None:
+    kinds = [json.loads(line)["kind"] for line in netctl("journal", "--json").out.splitlines()]
     assert kinds.count("intent") == kinds.count("outcome") > 0
 
 
-def test_the_journal_ends_with_its_totals_and_can_be_filtered(place: Path) -> None:
-    lines = [json.loads(line) for line in _netctl(place, "journal", "--json").out.splitlines()]
+def test_the_journal_ends_with_its_totals_and_can_be_filtered(netctl: Callable[..., Ended]) -> None:
+    lines = [json.loads(line) for line in netctl("journal", "--json").out.splitlines()]
     whole = lines[-1]["whole"]
     assert lines[-1]["kind"] == "totals"
     assert whole["payments"] == sum(line["kind"] == "intent" for line in lines)
-    found = _netctl(place, "journal", "--purpose", "register", "--neuron", "miner_1", "--json").out.splitlines()
+    found = netctl("journal", "--purpose", "register", "--neuron", "miner_1", "--json").out.splitlines()
     kinds = [(json.loads(line)["kind"], json.loads(line).get("neuron")) for line in found]
     assert kinds == [("intent", "miner_1"), ("outcome", None), ("totals", None)]
-    shown = _netctl(place, "journal", "--neuron", "miner_1")
+    shown = netctl("journal", "--neuron", "miner_1")
     header, row, empty, *sums = shown.out.splitlines()
     assert header.split()[:2] == ["when", "(UTC)"]
     assert {"fleet", "up", "register", "miner_1", "included"} < set(row.split())
     assert json.loads(found[0])["hash"] in row
     assert (empty, sums[-1].split()[0]) == ("", "whole")
-    nothing = _netctl(place, "journal", "--since", "2999-01-01")
+    nothing = netctl("journal", "--since", "2999-01-01")
     assert (nothing.code, nothing.out) == (0, "")
     for words in (("--since", "soon"), ("--neuron", "miner_9"), ("--purpose", "beer")):
-        assert _netctl(place, "journal", *words).code == 2, words
+        assert netctl("journal", *words).code == 2, words
 
 
 @pytest.mark.slow
-def test_the_journal_is_what_the_chain_says_and_a_rao_more_is_found_out(place: Path) -> None:
-    checked = _netctl(place, "journal", "--check", "--json")
+def test_the_journal_is_what_the_chain_says_and_a_rao_more_is_found_out(
+    place: Path, netctl: Callable[..., Ended]
+) -> None:
+    checked = netctl("journal", "--check", "--json")
     told = checked.document
     assert (checked.code, told["ok"], told["difference_rao"]) == (0, True, 0), told
     assert told["journal_tao"] == told["chain_tao"] == told["totals"]["whole"]["spent_tao"]
     assert {each["verdict"] for each in told["payments"]} == {"agrees"}
     assert all(each["extrinsic"] and each["command"] == "netctl fleet up" for each in told["payments"])
-    shown = _netctl(place, "journal", "--check")
+    shown = netctl("journal", "--check")
     assert (shown.code, shown.err) == (0, "they agree, to the rao\n")
     path = place / ".netctl" / "small-rehearsal" / "journal.jsonl"
     kept = path.read_bytes()
     lines = [json.loads(line) for line in kept.splitlines()]
     next(line for line in lines if line["kind"] == "outcome")["fee_rao"] += 1
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    wrong = _netctl(place, "journal", "--check")
+    wrong = netctl("journal", "--check")
     path.write_bytes(kept)
     assert wrong.code == 1
     assert wrong.out.startswith("differs: ")
     assert "they differ by 0.000000001 TAO: the journal has more" in wrong.err
 
 
-def test_wallets_are_listed_with_what_the_chain_has_of_them(place: Path) -> None:
-    told = _netctl(place, "wallet", "list", "--json").document
+def test_wallets_are_listed_with_what_the_chain_has_of_them(netctl: Callable[..., Ended]) -> None:
+    told = netctl("wallet", "list", "--json").document
     assert (told["chain_problem"], told["block"] > 0) == (None, True)
-    status = {neuron["name"]: neuron for neuron in _netctl(place, "status", "--json").document["neurons"]}
+    status = {neuron["name"]: neuron for neuron in netctl("status", "--json").document["neurons"]}
     for row in told["wallets"]:
         neuron = status[row["neuron"]]
         assert row["registered"] == [{"netuid": 428, "uid": neuron["uid"]}]
@@ -135,7 +148,7 @@ def test_wallets_are_listed_with_what_the_chain_has_of_them(place: Path) -> None
     (validator,) = (row for row in told["wallets"] if row["neuron"] == "validator_1")
     assert [each["netuid"] for each in validator["staked"]] == [428]
     assert float(validator["staked"][0]["alpha"]) > 200
-    shown = _netctl(place, "wallet", "list").out
+    shown = netctl("wallet", "list").out
     assert f"{status['miner_1']['uid']} on 428" in shown
 
 
@@ -146,12 +159,12 @@ def test_register_pays_nothing_for_who_is_registered(place: Path) -> None:
     assert "small-rehearsal" in ended.err.splitlines()[0]
 
 
-def test_logs_are_plain_where_nobody_looks(place: Path) -> None:
-    ended = _netctl(place, "logs", "miner_1", "validator_1", "-n", "5")
+def test_logs_are_plain_where_nobody_looks(netctl: Callable[..., Ended]) -> None:
+    ended = netctl("logs", "miner_1", "validator_1", "-n", "5")
     assert ended.code == 0
     assert "\x1b" not in ended.out
     assert {line.split("|")[0].strip() for line in ended.out.splitlines()} == {"miner_1", "validator_1"}
-    lines = [json.loads(line) for line in _netctl(place, "logs", "chain", "-n", "1", "--json").out.splitlines()]
+    lines = [json.loads(line) for line in netctl("logs", "chain", "-n", "1", "--json").out.splitlines()]
     assert [line["name"] for line in lines] == ["chain"]
 
 
@@ -170,42 +183,42 @@ def test_ctrl_c_ends_a_follow_without_a_word(place: Path) -> None:
     assert (follower.returncode, err) == (130, "")
 
 
-def test_an_empty_log_says_where_to_look(place: Path) -> None:
-    ended = _netctl(place, "logs", "miner_1", "--err")
+def test_an_empty_log_says_where_to_look(netctl: Callable[..., Ended]) -> None:
+    ended = netctl("logs", "miner_1", "--err")
     assert (ended.code, ended.out) == (0, "")
     assert ended.err == "miner_1 has written nothing there; see netctl logs miner_1\n"
 
 
-def test_the_metagraph_knows_the_fleets_names(place: Path) -> None:
-    rows = _netctl(place, "metagraph", "--live", "--json").document["neurons"]
+def test_the_metagraph_knows_the_fleets_names(netctl: Callable[..., Ended]) -> None:
+    rows = netctl("metagraph", "--live", "--json").document["neurons"]
     assert {row["name"] for row in rows} == {None, "miner_1", "validator_1"}
 
 
-def test_the_chain_tells_its_block(place: Path) -> None:
-    document = _netctl(place, "chain", "status", "--json").document
+def test_the_chain_tells_its_block(place: Path, netctl: Callable[..., Ended]) -> None:
+    document = netctl("chain", "status", "--json").document
     jsonschema.validate(document, CHAIN_STATUS)
     assert document["block_time_s"] == 0.25
     _netctl(place, "chain", "mine", "30")
-    assert _netctl(place, "chain", "status", "--json").document["block"] >= document["block"] + 30
+    assert netctl("chain", "status", "--json").document["block"] >= document["block"] + 30
 
 
-def test_render_shows_no_difference_after_up(place: Path) -> None:
-    assert _netctl(place, "render", "--diff").out == ""
+def test_render_shows_no_difference_after_up(netctl: Callable[..., Ended]) -> None:
+    assert netctl("render", "--diff").out == ""
 
 
-def test_list_tells_which_fleets_run(place: Path) -> None:
-    (fleet,) = _netctl(place, "fleet", "list", "--json").document
+def test_list_tells_which_fleets_run(netctl: Callable[..., Ended]) -> None:
+    (fleet,) = netctl("fleet", "list", "--json").document
     assert (fleet["fleet"], fleet["running"]) == ("small-rehearsal", True)
 
 
-def test_fund_has_nothing_to_pay(place: Path) -> None:
-    ended = _netctl(place, "fund", "--watch", "--json")
+def test_fund_has_nothing_to_pay(netctl: Callable[..., Ended]) -> None:
+    ended = netctl("fund", "--watch", "--json")
     assert (ended.code, ended.document["needs"]) == (0, [])
 
 
-def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
+def test_restart_gives_a_neuron_a_new_process(place: Path, netctl: Callable[..., Ended]) -> None:
     def pids() -> dict[str, int]:
-        return {n["name"]: n["pid"] for n in _netctl(place, "status", "--json").document["neurons"]}
+        return {n["name"]: n["pid"] for n in netctl("status", "--json").document["neurons"]}
 
     before = pids()
     ended = _netctl(place, "fleet", "restart", "--neuron", "miner_1")
@@ -215,14 +228,14 @@ def test_restart_gives_a_neuron_a_new_process(place: Path) -> None:
     assert after["validator_1"] == before["validator_1"]
 
 
-def test_all_that_was_done_so_far_is_one_run(place: Path) -> None:
+def test_all_that_was_done_so_far_is_one_run(place: Path, netctl: Callable[..., Ended]) -> None:
     """Also the second up, which found nothing to do, and the restart, which is told."""
-    told = _netctl(place, "run", "list", "--json").document
+    told = netctl("run", "list", "--json").document
     (run,) = told["runs"]
     assert (told["fleet"], run["running"], run["ended"]) == ("small-rehearsal", True, None)
     assert 0 < run["first_block"] <= run["last_block"]
     assert run["profile"]["sha256"] == sha256((place / "small.yaml").read_bytes()).hexdigest()
-    whole = _netctl(place, "run", "show", run["id"], "--json").document
+    whole = netctl("run", "show", run["id"], "--json").document
     assert [change["started"] for change in whole["changes"]] == [["miner_1"]]
     assert {member["uid"] for member in whole["neurons"]} == {1, 2}
 

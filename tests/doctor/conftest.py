@@ -10,12 +10,15 @@ import pytest
 from netctl.devchain import DevChain
 from tests.doctor.ward import Ward
 
+TEMPO = 120
+"""Blocks: long enough for a look on a busy machine, and a third of what the tests that wait for epochs would mine."""
+
 
 @pytest.fixture(scope="module")
 def going_chain(loopback_only: None) -> Iterator[DevChain]:
     """A chain with one subnet, whose blocks come by the clock, quickly."""
     with DevChain(seal="interval", block_time_s=0.1, first_netuid=7) as chain:
-        chain.add_subnet()
+        chain.set_hyperparameter(chain.add_subnet(), "tempo", TEMPO)
         chain.snapshot("fresh")
         yield chain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,36 @@ def test_a_broken_template_is_told_with_its_own_file_and_line(tmp_path: Path) ->
     with pytest.raises(ProfileError) as caught:
         packs.load(written(tmp_path, GOOD, "{\n{% if %}\n}"))
     assert [(fault.file.name, fault.line) for fault in caught.value.faults] == [("a.json.j2", 2)]
+
+
+@pytest.mark.parametrize("changed", ["pack.yaml", "a.json.j2", "new.txt"])
+def test_a_pack_is_checked_once_and_again_when_any_of_its_files_says_something_else(
+    tmp_path: Path, changed: str
+) -> None:
+    name = written(tmp_path, GOOD)
+    first = packs.load(name)
+    assert packs.load(name) is first
+    path = tmp_path / "mine" / changed
+    before = path.stat() if path.exists() else None
+    path.write_text(GOOD.replace("Mine", "Yore") if changed == "pack.yaml" else "[]")
+    if before is not None:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # of the same size and time: what it says counts
+    again = packs.load(name)
+    assert (again.spec.title, dict(again.texts)) != (first.spec.title, dict(first.texts))
+
+
+def test_a_mistake_in_a_pack_that_was_well_is_told_every_time_until_it_is_mended(tmp_path: Path) -> None:
+    name = written(tmp_path, GOOD)
+    first = packs.load(name)
+    (tmp_path / "mine" / "a.json.j2").write_text("{% if %}")
+    for _ in range(2):
+        with pytest.raises(ProfileError):
+            packs.load(name)
+    (tmp_path / "mine" / "a.json.j2").write_text("{}")
+    assert packs.load(name) == first
+
+
+def test_who_shares_a_pack_cannot_change_it(tmp_path: Path) -> None:
+    pack = packs.load(written(tmp_path, GOOD))
+    with pytest.raises(TypeError):
+        pack.texts["a.json.j2"] = "[]"  # type: ignore[index]

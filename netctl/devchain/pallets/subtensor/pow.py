@@ -9,8 +9,6 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from Crypto.Hash import keccak
-
 from netctl.devchain.errors import DispatchError, PoolRejection
 from netctl.devchain.pallet import Origin, call
 from netctl.devchain.pallets.subtensor import items, ownership, windows
@@ -28,6 +26,8 @@ _U256_LIMIT = 1 << 256
 
 def seal(netuid: int, block_hash: bytes, hotkey: str, coldkey: str, nonce: int) -> bytes:
     """The hash that a nonce gives for one neuron at one block."""
+    from Crypto.Hash import keccak  # with its cffi a tenth of a chain's start, and few need it
+
     challenge = DOMAIN + netuid.to_bytes(2, "little") + block_hash + public_key(hotkey) + public_key(coldkey)
     inner = sha256(challenge + nonce.to_bytes(8, "little")).digest()
     return keccak.new(digest_bits=256, data=inner).digest()
