@@ -84,6 +84,20 @@ def test_on_a_node_that_does_not_answer_it_is_unknown_and_not_dead() -> None:
     assert _facts(_task(1, "failed", "i2", 3), pending).unknown == ""
 
 
+def test_after_a_day_of_silence_the_engine_gives_a_task_up_and_it_may_run_all_the_same() -> None:
+    made = (_task(1, "orphaned", "i2"), _task(2, "pending", node="", Err="no suitable node"))
+    for some in (made, made[:1]):
+        facts = _facts(*some)
+        assert facts.unknown == "node nd2 is down; it may still run there"
+        assert not facts.is_dead
+    twice = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
+    seen = tasks.seen([{"ID": "s1", "Spec": twice}], [made[0], _task(2, "running", "i1")], [READY, DOWN])
+    assert seen.doubles() == {"miner_1": ("nd2", "nd1")}
+    # Back, or taken out of the swarm: then it is over.
+    assert _facts(_task(1, "orphaned", "i1")).unknown == ""
+    assert _facts(_task(1, "orphaned", "i9")).unknown == ""
+
+
 def test_what_runs_on_two_nodes_is_named_with_them() -> None:
     made = (_task(1, "running", "i2"), _task(2, "running", "i1"))
     spec = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}

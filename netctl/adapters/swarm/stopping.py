@@ -77,10 +77,7 @@ class Stopping:
         while True:
             now = self.launching.look()
             self._note(now, only=set(seen.services))
-            live = {
-                name: [t for t in now.tasks.get(name, ()) if tasks.state_of(t) in tasks.MAY_RUN]
-                for name in seen.services
-            }
+            live = {name: [t for t in now.tasks.get(name, ()) if tasks.may_run(t, now.nodes)] for name in seen.services}
             near = [name for name, ones in live.items() if any(not tasks.is_lost(t, now.nodes) for t in ones)]
             if not near or time.monotonic() > give_up:
                 return tuple(name for name, ones in live.items() if ones)
