@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from netctl import spread
 from netctl.errors import SessionError
 from netctl.placement import Resources
 from netctl.ports import STOPPED
@@ -173,3 +174,21 @@ def test_a_fleet_of_another_operator_is_seen_and_not_touched(stage: Stage, clust
         assert stage.host.stop(["miner_1"], grace_s=2, leave={STOPPED: "x"}) == ()
     finally:
         other.host.close()
+
+
+def test_a_fleet_is_started_on_one_swarm_at_a_time(stage: Stage) -> None:
+    elsewhere = spread.Note("another swarm's id", "ssh://ops@far")
+    spec = stage.spec("miner_1", PYTHON, *SLEEP)
+    spread.write(stage.host.state, elsewhere)
+    with pytest.raises(SessionError, match="were started on the swarm of ssh://ops@far"):
+        stage.host.launch([spec])
+    with pytest.raises(SessionError, match="were started on the swarm of ssh://ops@far"):
+        stage.host.shut_down(grace_s=2)
+    assert stage.host.sessions() == {}
+    spread.remove(stage.host.state)
+    stage.host.launch([spec])
+    note = spread.read(stage.host.state)
+    assert note is not None
+    assert note.manager == stage.host.swarm.manager
+    assert stage.host.shut_down(grace_s=2) == ()
+    assert spread.read(stage.host.state) is None

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from netctl import spread
 from netctl.adapters.swarm import logs, names, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.here import Here
@@ -111,7 +112,19 @@ class SwarmHost(Here):
                     self.witness.ended(before, on_purpose=False)
                 self.witness.launching(session)
 
+        self._note_swarm()
         self.launching.launch(wanted, seen, tell)
+
+    def _note_swarm(self) -> None:
+        """Before anything is started; SessionError where what runs of the fleet runs on another swarm."""
+        own = self._insist_on_swarm()
+        spread.write(self.state, spread.Note(own, self.swarm.manager))
+
+    def _insist_on_swarm(self) -> str:
+        own = str(self.engine.look(lambda client: client.inspect_swarm())["ID"])
+        if (wrong := spread.problem(self.state, self.fleet_name, own)) is not None:
+            raise SessionError(wrong[0], hint=wrong[1])
+        return own
 
     def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
         """Start again what died here; the engine starts its own again."""
@@ -161,8 +174,11 @@ class SwarmHost(Here):
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         with self._alone():
+            self._insist_on_swarm()
             survivors = self._stop(self.launching.look(), None)
             self.launching.sweep()
+            if not survivors:
+                spread.remove(self.state)
         return (*survivors, *self.local.shut_down(grace_s=grace_s))
 
     def move(self, name: str, node: str) -> None:
