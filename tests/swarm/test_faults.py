@@ -109,6 +109,26 @@ def test_a_machine_is_cut_off_and_what_runs_twice_is_named_until_it_is_healed(st
     wait_until(lambda: stage.facts("pinned").pid is not None, "the pinned one is known again")
 
 
+def test_what_may_run_on_a_machine_that_is_cut_off_is_not_forgotten_by_down(stage: Stage, cluster: Cluster) -> None:
+    victim = _led(cluster)
+    other = next(machine for machine in cluster.machines if machine is not victim)
+    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name)
+    stage.launch("other", PYTHON, *SLEEP, node=other.name)
+    cluster.cut(victim)
+    try:
+        wait_until(lambda: bool(stage.facts("pinned").unknown), "the pinned one is unknown")
+        for _ in range(2):
+            assert stage.host.shut_down(grace_s=2) == ("pinned",)
+            assert set(stage.host.sessions()) == {"pinned"}
+        with pytest.raises(SessionError, match="may still run there"):
+            stage.host.launch([stage.spec("pinned", PYTHON, *SLEEP, "changed", node=other.name)])
+        stage.host.abandon("pinned")
+        stage.launch("pinned", PYTHON, *SLEEP, node=other.name)
+    finally:
+        cluster.heal(victim)
+    wait_until(lambda: stage.host.shut_down(grace_s=2) == (), "nothing is left")
+
+
 def test_the_leader_dies_and_thirty_seconds_later_a_launch_works(stage: Stage, cluster: Cluster) -> None:
     leader = cluster.leader()
     other = next(machine for machine in cluster.machines if machine is not leader)

@@ -196,6 +196,12 @@ class SwarmHost(Here):
                 raise SessionError(f"{name}: the engine chooses its node", hint="failover: off pins it to one")
             self.launching.move(service, node, seen)
 
+    def abandon(self, name: str) -> None:
+        """Forget one that was stopped on a node that does not answer: the caller has made sure that it is off."""
+        with self._alone():
+            self.launching.remove(only(self.launching.look(), (name,)).services.values())
+            self.launching.sweep()
+
     # -- logs ------------------------------------------------------------------------------------------------------
 
     def tasks(self) -> Sequence[Task]:

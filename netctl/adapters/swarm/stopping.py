@@ -28,14 +28,14 @@ class Stopping:
     def stop(self, seen: Seen, leave: Mapping[str, str] | None) -> tuple[str, ...]:
         """Stop all services of `seen`; with `leave` they stay with these labels, else they and their secrets go.
 
-        Returns the names that survived: those on a node that does not answer may.
+        Returns the names that survived: those on a node that does not answer may, and are not forgotten before it does.
         """
         labels = {STOPPED: "netctl"} if leave is None else leave
         each(lambda service: self._silence(service, labels), list(seen.services.values()))
         self._note(seen)
         survivors = self._wait(seen)
         if leave is None:
-            self.launching.remove(seen.services.values())
+            self.launching.remove(service for name, service in seen.services.items() if name not in survivors)
             self.launching.sweep()
         else:
             each(lambda item: self._keep_end(*item), [(seen.services[name], end) for name, end in self.ends.items()])
