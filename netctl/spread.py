@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+from netctl.ports import Placed
 
 FILE = "swarm.json"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """The engine's id of the swarm, and where its manager answered."""
+    """The engine's id of the swarm, where its manager answered, and by neuron the addresses of the hotkeys there."""
 
     swarm: str
     manager: str
+    hotkeys: Mapping[str, str] = {}
 
 
 _DECODER = msgspec.json.Decoder(Note)
@@ -45,6 +49,19 @@ def write(state: Path, note: Note) -> None:
 def remove(state: Path) -> None:
     """Nothing of the fleet runs on a swarm any more; OSError."""
     (state / FILE).unlink(missing_ok=True)
+
+
+def of_others(state: Path) -> tuple[Placed, ...]:
+    """What the other fleets beside this one have started on swarms, as their notes say; OSError."""
+    notes = {
+        path.parent.name: read(path.parent) for path in sorted(state.parent.glob(f"*/{FILE}")) if path.parent != state
+    }
+    return tuple(
+        Placed(fleet, name, is_ours=False, nodes=(f"the swarm of {note.manager}",), hotkey=hotkey)
+        for fleet, note in notes.items()
+        if note is not None
+        for name, hotkey in note.hotkeys.items()
+    )
 
 
 def problem(state: Path, name: str, swarm: str | None) -> tuple[str, str] | None:

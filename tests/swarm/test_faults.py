@@ -199,6 +199,7 @@ def test_a_fleet_of_another_operator_is_seen_and_not_touched(stage: Stage, clust
 def test_a_fleet_is_started_on_one_swarm_at_a_time(stage: Stage) -> None:
     elsewhere = spread.Note("another swarm's id", "ssh://ops@far")
     spec = stage.spec("miner_1", PYTHON, *SLEEP)
+    spec = replace(spec, labels=(*spec.labels, ("hotkey", "5Hot")))
     spread.write(stage.host.state, elsewhere)
     with pytest.raises(SessionError, match="were started on the swarm of ssh://ops@far"):
         stage.host.launch([spec])
@@ -210,5 +211,11 @@ def test_a_fleet_is_started_on_one_swarm_at_a_time(stage: Stage) -> None:
     note = spread.read(stage.host.state)
     assert note is not None
     assert note.manager == stage.host.swarm.manager
+    assert note.hotkeys == {"miner_1": "5Hot"}
+    assert [(one.fleet, one.name, one.hotkey) for one in spread.of_others(stage.host.state.with_name("other"))] == [
+        (stage.host.state.name, "miner_1", "5Hot")
+    ]
+    assert stage.host.stop(["miner_1"], grace_s=2, leave={STOPPED: "x"}) == ()
+    assert spread.of_others(stage.host.state.with_name("other")) == ()
     assert stage.host.shut_down(grace_s=2) == ()
     assert spread.read(stage.host.state) is None

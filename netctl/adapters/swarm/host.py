@@ -112,13 +112,20 @@ class SwarmHost(Here):
                     self.witness.ended(before, on_purpose=False)
                 self.witness.launching(session)
 
-        self._note_swarm()
+        self._note_swarm(wanted)
         self.launching.launch(wanted, seen, tell)
 
-    def _note_swarm(self) -> None:
+    def _note_swarm(self, specs: Sequence[SessionSpec]) -> None:
         """Before anything is started; SessionError where what runs of the fleet runs on another swarm."""
-        own = self._insist_on_swarm()
-        spread.write(self.state, spread.Note(own, self.swarm.manager))
+        own, note = self._insist_on_swarm(), spread.read(self.state)
+        used = {spec.name: address for spec in specs if (address := dict(spec.labels).get("hotkey"))}
+        known = {} if note is None else note.hotkeys
+        spread.write(self.state, spread.Note(own, self.swarm.manager, {**known, **used}))
+
+    def _note_end(self, names_: Collection[str]) -> None:
+        if (note := spread.read(self.state)) is not None:
+            left = {name: hotkey for name, hotkey in note.hotkeys.items() if name not in names_}
+            spread.write(self.state, spread.Note(note.swarm, note.manager, left))
 
     def _insist_on_swarm(self) -> str:
         own = str(self.engine.look(lambda client: client.inspect_swarm())["ID"])
@@ -145,6 +152,7 @@ class SwarmHost(Here):
         before = seen.sessions()
         stopping = Stopping(self.launching)
         survivors = stopping.stop(seen, leave)
+        self._note_end(seen.services.keys() - set(survivors))
         for name, facts in before.items():
             if name not in survivors:
                 self._tell_end(facts, stopping, leave or {})
@@ -201,6 +209,7 @@ class SwarmHost(Here):
         with self._alone():
             self.launching.remove(only(self.launching.look(), (name,)).services.values())
             self.launching.sweep()
+            self._note_end((name,))
 
     # -- logs ------------------------------------------------------------------------------------------------------
 
