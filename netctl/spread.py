@@ -53,9 +53,9 @@ def remove(state: Path) -> None:
 
 def of_others(state: Path) -> tuple[Placed, ...]:
     """What the other fleets beside this one have started on swarms, as their notes say; OSError."""
-    notes = {
-        path.parent.name: read(path.parent) for path in sorted(state.parent.glob(f"*/{FILE}")) if path.parent != state
-    }
+    own = state.resolve()
+    found = [path.parent for path in sorted(state.parent.glob(f"*/{FILE}")) if path.parent.resolve() != own]
+    notes = {place.name: read(place) for place in found}
     return tuple(
         Placed(fleet, name, is_ours=False, nodes=(f"the swarm of {note.manager}",), hotkey=hotkey)
         for fleet, note in notes.items()
