@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import subprocess
 import sys
 import tarfile
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docker.errors import APIError
 
+from netctl.adapters.swarm import engine as engine_module
 from netctl.adapters.swarm import entry, image, names, services, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.secrets import sent_for
-from netctl.errors import SessionError, UsageError, WalletError
+from netctl.errors import PrerequisiteError, SessionError, UsageError, WalletError
 from netctl.placement import NODE_ADDRESS, Node, Placement, Resources, Swarm
 from netctl.ports import SessionFacts, SessionSpec
 from tests.hosts.stage import wallet_at
@@ -98,6 +101,13 @@ def test_after_a_day_of_silence_the_engine_gives_a_task_up_and_it_may_run_all_th
     assert _facts(_task(1, "orphaned", "i9")).unknown == ""
 
 
+def test_two_machines_of_one_name_get_no_hotkey() -> None:
+    twin = {**READY, "ID": "i7"}
+    assert services.node_id([READY, {**twin, "Status": {"State": "down"}}], "nd1") == "i1"
+    with pytest.raises(SessionError, match="2 machines of the swarm call themselves nd1"):
+        services.node_id([READY, twin], "nd1")
+
+
 def test_what_runs_on_two_nodes_is_named_with_them() -> None:
     made = (_task(1, "running", "i2"), _task(2, "running", "i1"))
     spec = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
@@ -121,6 +131,26 @@ def test_a_stopped_one_remembers_how_it_ended() -> None:
 def test_only_an_address_that_nobody_can_listen_in_on_is_asked() -> None:
     with pytest.raises(UsageError, match="only unix:// and ssh://"):
         Engine(["tcp://10.0.0.1:2375"])
+
+
+def test_a_manager_that_is_gone_is_told_and_not_that_a_worker_manages_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "LOOKING_S", 0.0)
+    manager, worker = (f"unix://{tmp_path}/{name}" for name in ("manager", "worker"))
+
+    def as_a_worker(_client: Any) -> None:
+        raise APIError("503", explanation="This node is not a swarm manager.")
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/worker")
+        listening.listen()
+        for addresses in ([manager, worker], [worker, manager]):
+            asked = Engine(addresses, {worker: object()})
+            with pytest.raises(SessionError, match=f"docker at {manager} does not answer"):
+                asked.look(as_a_worker)
+        with pytest.raises(PrerequisiteError, match="manages no swarm"):
+            Engine([worker], {worker: object()}).look(as_a_worker)
 
 
 def test_the_image_is_the_same_everywhere() -> None:
