@@ -81,6 +81,10 @@ def check(scene: Scene, what: What, names: Sequence[str]) -> None:
         session = scene.sessions.get(name)
         if session is None or session.pid is None:
             raise UsageError(f"{name} does not run, {what} has nothing to act on", hint="netctl status")
+        if session.node:
+            # Its pid is another machine's: here it would be somebody else's.
+            why = f"{name} runs on {session.node}, and netctl chaos acts on processes of this machine"
+            raise UsageError(f"{what} {name}: {why}", hint="host: tmux is for a fleet to disturb")
         if what in BY_PROXY:
             _insist_on_proxy(scene, what, name, session)
     proxy = scene.sessions.get(SESSION)

@@ -62,6 +62,9 @@ def _held(
     fleet: Fleet, miners: Sequence[NeuronSpec], pack: Pack, spec: Holdings, sources: Sources, universe: Universe
 ) -> list[Held]:
     def look(miner: NeuronSpec) -> Held:
+        if miner.placing is not None:
+            # What lies at its path here, if anything, is from another day.
+            return held_of(miner.name, "", Reading(problem=_out_of_sight(miner)), spec, universe)
         path = database_of(fleet, miner, pack, spec, sources)
         if path is None:
             return held_of(miner.name, "", Reading(problem="cannot be told from its command line"), spec, universe)
@@ -72,6 +75,11 @@ def _held(
     # SQLite counts without the interpreter's lock, and one that is slow holds no other up.
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(look, miners))
+
+
+def _out_of_sight(miner: NeuronSpec) -> str:
+    where = "the node where it runs" if miner.placing is None or miner.placing.node is None else miner.placing.node
+    return f"lies on {where}, and cannot be read from here"
 
 
 def _validated(

@@ -59,6 +59,10 @@ def export_fleet(
     """
     _check_words(target, asked)
     fleet = on_its_chain(fleet_meant(words))
+    if fleet.swarm is not None and target is not Target.kubernetes:
+        # Rendered for nodes: their addresses are announced, and the same hotkeys may run there.
+        why = f"{fleet.name} is a fleet of many machines, and {target} would run all of it on this one"
+        raise UsageError(why, hint="--to kubernetes; or netctl fleet down, host: tmux in the profile, netctl render")
     cluster = _cluster(fleet, asked) if target is Target.kubernetes else None
     wanted = _rendered(fleet)
     export = export_of(fleet, wanted, code=_code(fleet))

@@ -29,6 +29,7 @@ def move(
     Its working directory stays where it was. Where its node is down, you are asked whether that machine is surely off:
     nobody else can tell, and one hotkey must not sign from two machines.
     """
+    from netctl.adapters.tmux import TmuxHost
     from netctl.cli.bring_up import Order, announce, carry_out
     from netctl.cli.output import say
     from netctl.cli.questions import agree
@@ -46,8 +47,8 @@ def move(
     _insist_on_sense(fleet, neuron, node)
     wanted = moved(fleet, neuron, node)
     session = sessions.get(neuron)
-    if session is not None and session.node == node:
-        say(f"{neuron} runs on {node} already")
+    if session is not None and session.node == node and not session.unknown:
+        say(f"{neuron} is on {node} already")
         return 0
     if dry_run:
         say(_what_happens(neuron, node, session))
@@ -59,6 +60,8 @@ def move(
         # Of a node that is down nothing can be verified: whoever agreed has said that it is off.
         if survivors and session is not None and not session.unknown:
             raise SessionError(f"{neuron} cannot be ended on {session.node}", hint="look at it there: docker ps")
+        if survivors and not isinstance(host, TmuxHost):
+            host.abandon(neuron)
     return carry_out(wanted, Order(words, ("files", "sessions"), None, yes, as_json))
 
 

@@ -13,7 +13,7 @@ from netctl.cli.world import host_of, journal_of, locked
 from netctl.errors import NetctlError, SessionError, UsageError
 from netctl.fleet import Fleet
 from netctl.phases.sessions import STOP_GRACE_S
-from netctl.ports import STOPPED
+from netctl.ports import STOPPED, Host
 from netctl.runs import keeping, label
 
 
@@ -81,7 +81,7 @@ def _stop(fleet: Fleet, names: Sequence[str] | None) -> None:
         survivors = host.stop(names, grace_s=STOP_GRACE_S, leave=_by("netctl fleet down"))
     else:
         survivors = host.shut_down(grace_s=STOP_GRACE_S)
-    _insist_on_none(fleet, survivors)
+    _insist_on_none(fleet, host, survivors)
 
 
 def _by(command: str) -> dict[str, str]:
@@ -89,7 +89,15 @@ def _by(command: str) -> dict[str, str]:
     return {STOPPED: command}
 
 
-def _insist_on_none(fleet: Fleet, survivors: Sequence[str]) -> None:
+def _insist_on_none(fleet: Fleet, host: Host, survivors: Sequence[str]) -> None:
+    if fleet.swarm is not None and survivors:
+        found = host.sessions()
+        lost = [f"{name}: {found[name].unknown}" for name in survivors if name in found and found[name].unknown]
+        if lost:
+            hint = (
+                "bring the node back, and netctl fleet down; once it is surely off, first: docker node rm --force NODE"
+            )
+            raise SessionError(f"{fleet.name} is stopped where its nodes answer; {'; '.join(lost)}", hint=hint)
     if survivors:
         who = ", ".join(survivors)
         raise SessionError(f"{fleet.name}: still there after SIGKILL: {who}", hint="netctl fleet down once more, or ps")

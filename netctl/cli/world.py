@@ -13,10 +13,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netctl import axon_ports
+from netctl import axon_ports, spread
 from netctl.cli.output import PlainTalk, Progress, paused, say
 from netctl.cli.questions import Passwords, keep_mnemonic
 from netctl.embedded import BLOCK_TIME_S, ensure_chain, port_for, port_of, running_endpoint
+from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
@@ -205,13 +206,18 @@ async def on_recognised_network(fleet: Fleet, talk: Progress) -> Fleet:
 
 @contextmanager
 def locked(fleet: Fleet) -> Iterator[None]:
-    """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue."""
+    """Hold the fleet against every other netctl; LockHeld when one has it. Ends disturbances that are overdue.
+
+    SessionError for a fleet of one machine whose neurons still run on a swarm: nobody here sees them.
+    """
     from netctl.adapters.clock import SystemClock
     from netctl.chaos.acts import undo_overdue
     from netctl.chaos.record import holding
 
     clock = SystemClock()
     with fleet_lock(fleet.state, command=_command(), clock=clock):
+        if fleet.swarm is None and (wrong := spread.problem(fleet.state, fleet.name, None)) is not None:
+            raise SessionError(wrong[0], hint=wrong[1])
         held = holding(journal_of(fleet), clock.now())
         for each in undo_overdue(fleet, journal_of(fleet), clock):
             if each in held:

@@ -121,6 +121,9 @@ def spec_of(written: WrittenProbe, names: Mapping[str, Any], neuron: NeuronSpec)
     if kind == "exec":
         return replace(spec, argv=tuple(_text("argv", word, names) for word in written.argv or ()))
     if kind == "http":
+        if neuron.placing is not None:
+            why = "asks 127.0.0.1 of this machine, and the neuron runs on a node"
+            raise Unusable("url", why, "a probe of kind port asks the node; exec may ask it by a command of your own")
         return replace(spec, url=_url(written.url or "", names), status=written.status or 200)
     if kind == "last_update":
         return _counted(spec, written)

@@ -129,6 +129,14 @@ def _unfit(document: Document) -> Iterator[Finding]:
     if chaos not in (None, False) and not (isinstance(chaos, dict) and chaos.get("proxy") is False):
         why = "the fleet's proxy runs on this machine, and neurons of a swarm do not"
         yield ("chaos",), why, "write host: tmux for a fleet to disturb, or take chaos out"
+    supervisor = (document.value or {}).get("supervisor")
+    if isinstance(supervisor, dict) and supervisor.get("enabled") is False:
+        why = "nobody else brings the logs of a swarm's neurons here, by which netctl knows how they are"
+        yield (
+            ("supervisor", "enabled"),
+            why,
+            "leave it on; a neuron with restart: {when: never} stays down all the same",
+        )
     said = [(("defaults",), _defaults(document)), *((member.place, member.written) for member in members_of(document))]
     for place, written in said:
         if written.get("ip") is not None:

@@ -16,7 +16,7 @@ import pytest
 
 from netctl.chaos import acts
 from netctl.chaos.acts import Scene, Wish, continue_neuron, disturb, undo, undo_overdue
-from netctl.chaos.disturbance import BEGAN, explains
+from netctl.chaos.disturbance import BEGAN, What, explains
 from netctl.chaos.record import holding, overdue
 from netctl.cli.world import locked
 from netctl.errors import LockHeld, SessionError, UsageError
@@ -59,6 +59,16 @@ def test_a_stop_freezes_the_neuron_and_nobody_else_and_ends_when_it_is_undone(sc
     assert holding(now.journal, now.clock.now()) == ()
     assert kinds(now) == [("chaos", "stop", None), ("chaos_end", "stop", "undo")]
     assert undo(now.fleet, now.journal, now.clock, lambda _: True) == ()
+
+
+@pytest.mark.parametrize("what", ["kill", "stop"])
+def test_the_pid_of_a_neuron_on_another_machine_is_nobodys_to_signal_here(scene: Look, what: What) -> None:
+    now = scene()
+    there = replace(now.sessions["miner_1"], node="nd2")
+    with pytest.raises(UsageError, match=f"{what} miner_1: miner_1 runs on nd2"):
+        disturb(replace(now, sessions={**now.sessions, "miner_1": there}), Wish(what), ["miner_1"])
+    assert not is_frozen(now, "miner_1")
+    assert kinds(now) == []
 
 
 def test_a_stop_ends_by_itself_though_nobody_waits(scene: Look) -> None:

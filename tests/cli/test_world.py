@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from netctl import networks
+from netctl import networks, spread
 from netctl.cli import fund_sheet, funding_prompt, questions
 from netctl.cli.output import PlainTalk
-from netctl.cli.world import isolated, on_recognised_network, world_of
-from netctl.errors import PolicyError
+from netctl.cli.world import isolated, locked, on_recognised_network, world_of
+from netctl.errors import PolicyError, SessionError
 from netctl.fleet import Network, NetworkKind
 from netctl.money import RAO_PER_TAO
 from netctl.paying import policy
@@ -74,6 +74,17 @@ def test_home_lies_in_the_state_directory_during_a_rehearsal_only(tmp_path: Path
     assert dict(os.environ) == before
     with isolated(replace(fleet, network=Network("test", "wss://t"))):
         assert dict(os.environ) == before
+
+
+def test_a_fleet_whose_neurons_run_on_a_swarm_is_not_started_here_as_well(tmp_path: Path) -> None:
+    fleet = replace(FLEET, state=tmp_path)
+    spread.write(tmp_path, spread.Note("abc", "ssh://ops@nd1"))
+    with pytest.raises(SessionError, match="started on the swarm of ssh://ops@nd1") as refused, locked(fleet):
+        pass
+    assert "netctl fleet down" in refused.value.hint
+    spread.remove(tmp_path)
+    with locked(fleet):
+        pass
 
 
 @pytest.fixture

@@ -103,6 +103,16 @@ def test_profiles_args_say_where_a_database_lies(netctl: Callable[..., Ended], t
     assert [(miner["name"], list(miner["held"])) for miner in found] == [("miner_1", ["59901"])]
 
 
+def test_what_lies_on_a_node_is_not_told_from_what_lies_here(netctl: Callable[..., Ended]) -> None:
+    nodes = "[{name: nd1, address: 10.77.0.11}]"
+    swarm = f"host: swarm\nhosts: {{manager: 'ssh://ops@nd1', here: 10.77.0.1, nodes: {nodes}}}\n"
+    Path("grounds.yaml").write_text(PROFILE.replace("miners:", f"{swarm}miners:", 1))
+    ended = netctl("--json", "--neuron", "miner_1")
+    (miner,) = ended.document["miners"]
+    assert (ended.code, miner["zipcodes"]) == (1, None)
+    assert miner["problem"] == "lies on nd1, and cannot be read from here"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

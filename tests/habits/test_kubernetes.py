@@ -61,6 +61,19 @@ def rich(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     return trial
 
 
+@pytest.mark.parametrize("target", ["systemd", "pm2", "compose"])
+def test_a_fleet_of_many_machines_is_not_exported_to_this_one(
+    rich: Trial, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nodes = "[{name: nd1, address: 10.77.0.11}]"
+    swarm = f"host: swarm\nhosts: {{manager: 'ssh://ops@nd1', here: 10.77.0.1, nodes: {nodes}}}\n"
+    Path("trial.yaml").write_text(Path("trial.yaml").read_text() + swarm)
+    ended = call(capsys, *(target if word == "kubernetes" else word for word in EXPORT))
+    assert ended.code == 2, ended.err
+    assert f"trial is a fleet of many machines, and {target} would run all of it on this one" in ended.err
+    assert not Path("out").exists()
+
+
 def secrets_of(trial: Trial, name: str) -> Mapping[str, Mapping[str, bytes]]:
     """The Secrets that the script makes, by hand."""
     job = next(job for job in kube.export(trial).jobs if job.name == name)

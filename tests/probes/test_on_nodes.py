@@ -13,10 +13,10 @@ from netctl import packs
 from netctl.adapters.clock import SystemClock
 from netctl.placement import NODE_ADDRESS, Node, Placing, Swarm
 from netctl.ports import SessionFacts
-from netctl.probes.expand import watched_of
+from netctl.probes.expand import Unusable, spec_of, watched_of
 from netctl.probes.looking import look
 from netctl.probes.memory import Memory
-from netctl.probes.model import Health, ProbeSpec, Watched
+from netctl.probes.model import Health, ProbeSpec, Watched, WrittenProbe
 from tests.files.conftest import a_fleet, a_neuron
 from tests.probes.conftest import Wards
 
@@ -76,3 +76,10 @@ def test_whoever_watches_is_told_the_addresses(tmp_path: Path) -> None:
     assert (second.addresses, second.any_ip) == ((("nd1", "10.77.0.11"), ("nd2", "10.77.0.12")), True)
     alone = a_fleet(tmp_path, a_neuron("miner_1"))
     assert watched_of(alone, packs.load(alone.code.pack), {})[0].addresses == ()
+
+
+def test_a_page_of_this_machine_tells_nothing_of_a_neuron_on_a_node() -> None:
+    page = WrittenProbe("page", "http", url="http://127.0.0.1:8000/")
+    assert spec_of(page, {}, a_neuron("miner_1")).url == page.url
+    with pytest.raises(Unusable, match="the neuron runs on a node"):
+        spec_of(page, {}, a_neuron("miner_1", placing=Placing("nd1")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import subprocess
 import sys
 import tarfile
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docker.errors import APIError
 
+from netctl.adapters.swarm import engine as engine_module
 from netctl.adapters.swarm import entry, image, names, services, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.secrets import sent_for
-from netctl.errors import SessionError, UsageError, WalletError
+from netctl.errors import PrerequisiteError, SessionError, UsageError, WalletError
 from netctl.placement import NODE_ADDRESS, Node, Placement, Resources, Swarm
 from netctl.ports import SessionFacts, SessionSpec
 from tests.hosts.stage import wallet_at
@@ -84,6 +87,27 @@ def test_on_a_node_that_does_not_answer_it_is_unknown_and_not_dead() -> None:
     assert _facts(_task(1, "failed", "i2", 3), pending).unknown == ""
 
 
+def test_after_a_day_of_silence_the_engine_gives_a_task_up_and_it_may_run_all_the_same() -> None:
+    made = (_task(1, "orphaned", "i2"), _task(2, "pending", node="", Err="no suitable node"))
+    for some in (made, made[:1]):
+        facts = _facts(*some)
+        assert facts.unknown == "node nd2 is down; it may still run there"
+        assert not facts.is_dead
+    twice = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
+    seen = tasks.seen([{"ID": "s1", "Spec": twice}], [made[0], _task(2, "running", "i1")], [READY, DOWN])
+    assert seen.doubles() == {"miner_1": ("nd2", "nd1")}
+    # Back, or taken out of the swarm: then it is over.
+    assert _facts(_task(1, "orphaned", "i1")).unknown == ""
+    assert _facts(_task(1, "orphaned", "i9")).unknown == ""
+
+
+def test_two_machines_of_one_name_get_no_hotkey() -> None:
+    twin = {**READY, "ID": "i7"}
+    assert services.node_id([READY, {**twin, "Status": {"State": "down"}}], "nd1") == "i1"
+    with pytest.raises(SessionError, match="2 machines of the swarm call themselves nd1"):
+        services.node_id([READY, twin], "nd1")
+
+
 def test_what_runs_on_two_nodes_is_named_with_them() -> None:
     made = (_task(1, "running", "i2"), _task(2, "running", "i1"))
     spec = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
@@ -107,6 +131,26 @@ def test_a_stopped_one_remembers_how_it_ended() -> None:
 def test_only_an_address_that_nobody_can_listen_in_on_is_asked() -> None:
     with pytest.raises(UsageError, match="only unix:// and ssh://"):
         Engine(["tcp://10.0.0.1:2375"])
+
+
+def test_a_manager_that_is_gone_is_told_and_not_that_a_worker_manages_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "LOOKING_S", 0.0)
+    manager, worker = (f"unix://{tmp_path}/{name}" for name in ("manager", "worker"))
+
+    def as_a_worker(_client: Any) -> None:
+        raise APIError("503", explanation="This node is not a swarm manager.")
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/worker")
+        listening.listen()
+        for addresses in ([manager, worker], [worker, manager]):
+            asked = Engine(addresses, {worker: object()})
+            with pytest.raises(SessionError, match=f"docker at {manager} does not answer"):
+                asked.look(as_a_worker)
+        with pytest.raises(PrerequisiteError, match="manages no swarm"):
+            Engine([worker], {worker: object()}).look(as_a_worker)
 
 
 def test_the_image_is_the_same_everywhere() -> None:
@@ -198,7 +242,7 @@ def test_a_service_says_where_it_may_run_and_what_it_gets(tmp_path: Path) -> Non
     mounts = {mount["Target"]: mount["Type"] for mount in template["ContainerSpec"]["Mounts"]}
     assert mounts == {
         "/usr": "bind",
-        "/etc": "bind",
+        **{path: "bind" for path in services.PROVISIONED if path.startswith("/etc/") and Path(path).exists()},
         "/opt/y": "bind",
         "/tmp": "tmpfs",
         str(spec.launcher.parent): "tmpfs",
@@ -213,7 +257,10 @@ def test_a_service_says_where_it_may_run_and_what_it_gets(tmp_path: Path) -> Non
     nodes = [READY, DOWN, {**READY, "ID": "i3", "Description": {"Hostname": "nd3"}}]
     placement = spec.placement
     assert placement is not None
-    assert services.constraints_of(placement, swarm, nodes) == ["node.id!=i3"]
+    allowed = services.allowed_nodes(placement)
+    assert allowed == tuple(sorted(name for name, _ in placement.addresses))
+    assert services.constraints_of(placement, swarm, nodes) == [f"node.labels.{names.may_run(allowed)}==yes"]
+    assert services.allowed_nodes(replace(placement, node="nd1")) == ()
     pinned = replace(placement, node="nd1")
     assert services.constraints_of(pinned, swarm, nodes) == ["node.labels.gpu==a", "node.id==i1"]
     with pytest.raises(SessionError, match="node nd9 is not in the swarm"):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from netctl import spread
+from netctl.adapters.swarm import names
 from netctl.errors import SessionError
 from netctl.placement import Resources
 from netctl.ports import STOPPED
@@ -108,6 +110,26 @@ def test_a_machine_is_cut_off_and_what_runs_twice_is_named_until_it_is_healed(st
     wait_until(lambda: stage.facts("pinned").pid is not None, "the pinned one is known again")
 
 
+def test_what_may_run_on_a_machine_that_is_cut_off_is_not_forgotten_by_down(stage: Stage, cluster: Cluster) -> None:
+    victim = _led(cluster)
+    other = next(machine for machine in cluster.machines if machine is not victim)
+    stage.launch("pinned", PYTHON, *SLEEP, node=victim.name)
+    stage.launch("other", PYTHON, *SLEEP, node=other.name)
+    cluster.cut(victim)
+    try:
+        wait_until(lambda: bool(stage.facts("pinned").unknown), "the pinned one is unknown")
+        for _ in range(2):
+            assert stage.host.shut_down(grace_s=2) == ("pinned",)
+            assert set(stage.host.sessions()) == {"pinned"}
+        with pytest.raises(SessionError, match="may still run there"):
+            stage.host.launch([stage.spec("pinned", PYTHON, *SLEEP, "changed", node=other.name)])
+        stage.host.abandon("pinned")
+        stage.launch("pinned", PYTHON, *SLEEP, node=other.name)
+    finally:
+        cluster.heal(victim)
+    wait_until(lambda: stage.host.shut_down(grace_s=2) == (), "nothing is left")
+
+
 def test_the_leader_dies_and_thirty_seconds_later_a_launch_works(stage: Stage, cluster: Cluster) -> None:
     leader = cluster.leader()
     other = next(machine for machine in cluster.machines if machine is not leader)
@@ -173,3 +195,41 @@ def test_a_fleet_of_another_operator_is_seen_and_not_touched(stage: Stage, clust
         assert stage.host.stop(["miner_1"], grace_s=2, leave={STOPPED: "x"}) == ()
     finally:
         other.host.close()
+
+
+def test_a_fleet_is_started_on_one_swarm_at_a_time(stage: Stage) -> None:
+    elsewhere = spread.Note("another swarm's id", "ssh://ops@far")
+    spec = stage.spec("miner_1", PYTHON, *SLEEP)
+    spec = replace(spec, labels=(*spec.labels, ("hotkey", "5Hot")))
+    spread.write(stage.host.state, elsewhere)
+    with pytest.raises(SessionError, match="were started on the swarm of ssh://ops@far"):
+        stage.host.launch([spec])
+    with pytest.raises(SessionError, match="were started on the swarm of ssh://ops@far"):
+        stage.host.shut_down(grace_s=2)
+    assert stage.host.sessions() == {}
+    spread.remove(stage.host.state)
+    stage.host.launch([spec])
+    note = spread.read(stage.host.state)
+    assert note is not None
+    assert note.manager == stage.host.swarm.manager
+    assert note.hotkeys == {"miner_1": "5Hot"}
+    assert [(one.fleet, one.name, one.hotkey) for one in spread.of_others(stage.host.state.with_name("other"))] == [
+        (stage.host.state.name, "miner_1", "5Hot")
+    ]
+    assert stage.host.stop(["miner_1"], grace_s=2, leave={STOPPED: "x"}) == ()
+    assert spread.of_others(stage.host.state.with_name("other")) == ()
+    assert stage.host.shut_down(grace_s=2) == ()
+    assert spread.read(stage.host.state) is None
+
+
+def test_a_machine_that_the_profile_does_not_list_gets_no_neuron(stage: Stage, cluster: Cluster) -> None:
+    """The engine chooses among the nodes of the placement alone, however idle others are."""
+    spec = stage.spec("miner_1", PYTHON, *SLEEP, failover="auto")
+    placement = spec.placement
+    assert placement is not None
+    listed = replace(placement, addresses=tuple(pair for pair in placement.addresses if pair[0] == "nd2"))
+    stage.host.launch([replace(spec, placement=listed)])
+    wait_until(lambda: stage.facts("miner_1").node == "nd2", "it runs on the only node that is listed")
+    with cluster.manager.asked() as client:
+        labels = {node["Description"]["Hostname"]: node["Spec"].get("Labels") or {} for node in client.nodes()}
+    assert [name for name, own in labels.items() if names.may_run(["nd2"]) in own] == ["nd2"]

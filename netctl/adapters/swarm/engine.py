@@ -68,7 +68,7 @@ class Engine:
     def _asked(self, ask: Callable[[Any], T], patience_s: float) -> T:
         give_up = time.monotonic() + patience_s
         while True:
-            worst: SessionError | PrerequisiteError = SessionError("no engine is named", hint="name a manager")
+            worst: SessionError | PrerequisiteError | None = None
             for address in sorted(self.addresses, key=lambda one: one != self._last):
                 try:
                     with _told(address):
@@ -76,10 +76,14 @@ class Engine:
                 except (SessionError, PrerequisiteError) as error:
                     if isinstance(error, Refused) and not _passes(error):
                         raise
-                    worst = error
+                    # That a worker manages nothing is no news while a manager does not answer.
+                    if worst is None or isinstance(worst, PrerequisiteError):
+                        worst = error
                     continue
                 self._last = address
                 return answer
+            if worst is None:
+                raise SessionError("no engine is named", hint="name a manager")
             if time.monotonic() > give_up or isinstance(worst, PrerequisiteError):
                 raise worst
             time.sleep(PAUSE_S)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from netctl import spread
 from netctl.adapters.swarm import logs, names, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.here import Here
@@ -112,7 +113,26 @@ class SwarmHost(Here):
                     self.witness.ended(before, on_purpose=False)
                 self.witness.launching(session)
 
+        self._note_swarm(wanted)
         self.launching.launch(wanted, seen, tell)
+
+    def _note_swarm(self, specs: Sequence[SessionSpec]) -> None:
+        """Before anything is started; SessionError where what runs of the fleet runs on another swarm."""
+        own, note = self._insist_on_swarm(), spread.read(self.state)
+        used = {spec.name: address for spec in specs if (address := dict(spec.labels).get("hotkey"))}
+        known = {} if note is None else note.hotkeys
+        spread.write(self.state, spread.Note(own, self.swarm.manager, {**known, **used}))
+
+    def _note_end(self, names_: Collection[str]) -> None:
+        if (note := spread.read(self.state)) is not None:
+            left = {name: hotkey for name, hotkey in note.hotkeys.items() if name not in names_}
+            spread.write(self.state, spread.Note(note.swarm, note.manager, left))
+
+    def _insist_on_swarm(self) -> str:
+        own = str(self.engine.look(lambda client: client.inspect_swarm())["ID"])
+        if (wrong := spread.problem(self.state, self.fleet_name, own)) is not None:
+            raise SessionError(wrong[0], hint=wrong[1])
+        return own
 
     def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
         """Start again what died here; the engine starts its own again."""
@@ -133,6 +153,7 @@ class SwarmHost(Here):
         before = seen.sessions()
         stopping = Stopping(self.launching)
         survivors = stopping.stop(seen, leave)
+        self._note_end(seen.services.keys() - set(survivors))
         for name, facts in before.items():
             if name not in survivors:
                 self._tell_end(facts, stopping, leave or {})
@@ -162,8 +183,11 @@ class SwarmHost(Here):
 
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         with self._alone():
+            self._insist_on_swarm()
             survivors = self._stop(self.launching.look(), None)
             self.launching.sweep()
+            if not survivors:
+                spread.remove(self.state)
         return (*survivors, *self.local.shut_down(grace_s=grace_s))
 
     def move(self, name: str, node: str) -> None:
@@ -184,6 +208,13 @@ class SwarmHost(Here):
     def purge(self) -> Sequence[str]:
         """Delete the working directories on the nodes, once all is down; names the nodes that could not be asked."""
         return remove_volumes(self.swarm, self.launching.fleet_id)
+
+    def abandon(self, name: str) -> None:
+        """Forget one that was stopped on a node that does not answer: the caller has made sure that it is off."""
+        with self._alone():
+            self.launching.remove(only(self.launching.look(), (name,)).services.values())
+            self.launching.sweep()
+            self._note_end((name,))
 
     # -- logs ------------------------------------------------------------------------------------------------------
 

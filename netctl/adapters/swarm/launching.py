@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from netctl.adapters.swarm import image, names, services, tasks
@@ -49,6 +50,7 @@ class Launching:
         sent = {spec.name: sent_for(self.fleet_id, spec) for spec in specs}
         where = {spec.name: self._constraints(spec, seen) for spec in specs}
         self._bring_images(specs)
+        self._let_run(specs, seen)
         there = self._secret_ids()
         before = seen.sessions()
 
@@ -73,6 +75,15 @@ class Launching:
 
     def _constraints(self, spec: SessionSpec, seen: Seen) -> list[str]:
         return services.constraints_of(placement_of(spec), self.swarm, list(seen.nodes.values()))
+
+    def _let_run(self, specs: Sequence[SessionSpec], seen: Seen) -> None:
+        """Label the nodes among which the engine may choose, and no others: one that joins later gets no hotkey."""
+        for allowed in {services.allowed_nodes(placement_of(spec)) for spec in specs} - {()}:
+            label = names.may_run(allowed)
+            for identity, node in seen.nodes.items():
+                wanted = services.hostname(node) in allowed
+                if wanted != (label in (node["Spec"].get("Labels") or {})):
+                    self.engine.change(partial(_relabel, identity=identity, label=label, wanted=wanted))
 
     def _send(self, session: str, sent: Sent, there: Mapping[str, str]) -> dict[str, str]:
         return {parcel.name: there.get(parcel.name) or self._made(session, parcel) for parcel in sent.parcels}
@@ -233,3 +244,11 @@ def each(act: Callable[[T], R], over: Iterable[T]) -> list[R]:
     with ThreadPoolExecutor(min(THREADS, len(found))) as pool:
         futures = [pool.submit(act, one) for one in found]
     return [future.result() for future in futures]
+
+
+def _relabel(client: Any, *, identity: str, label: str, wanted: bool) -> None:
+    found = client.inspect_node(identity)
+    labels = {key: value for key, value in (found["Spec"].get("Labels") or {}).items() if key != label}
+    if wanted:
+        labels[label] = names.YES
+    client.update_node(identity, found["Version"]["Index"], {**found["Spec"], "Labels": labels})

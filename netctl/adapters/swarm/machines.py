@@ -237,7 +237,8 @@ class DockerEngines:
         else:
             self._ask(address, lambda client: list(client.pull(image, stream=True)))
         if not self._has(address, image or tiny.archive()[0]):
-            raise SessionError(f"docker at {address} has no image {image or 'of netctl'} after it was brought there")
+            message = f"docker at {address} has no image {image or 'of netctl'} after it was brought there"
+            raise SessionError(message, hint=f"is its disk full? docker -H {address} system df")
 
 
 def _is_out(client: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,9 @@ RESTARTS = "netctl.restarts"
 ENDED = "netctl.ended"
 """How the last task of a stopped session ended, and when: the engine forgets that."""
 
+YES = "yes"
+"""The value of a node's label that lets neurons run there."""
+
 _MACHINE = Path("/etc/machine-id")
 _LONGEST = 24
 
@@ -35,6 +39,11 @@ def fleet_id(state: Path) -> str:
     except (OSError, UnicodeDecodeError):
         machine = ""
     return sha256(f"{machine or os.uname().nodename} {state}".encode()).hexdigest()[:10]
+
+
+def may_run(nodes: Sequence[str]) -> str:
+    """The label of the nodes among which the engine chooses, the same for the same nodes; one that joins has none."""
+    return f"netctl.may-run.{sha256(','.join(sorted(nodes)).encode()).hexdigest()[:10]}"
 
 
 def service_name(fleet: str, fleet_id: str, session: str) -> str:

@@ -109,8 +109,12 @@ def constraints_of(
     wanted = to if to is not None else placement.node
     if wanted is not None:
         return [*_labelled(swarm, wanted), f"node.id=={node_id(nodes, wanted)}"]
-    allowed = {name for name, _ in placement.addresses}
-    return [f"node.id!={node['ID']}" for node in nodes if hostname(node) not in allowed]
+    return [f"node.labels.{names.may_run(allowed_nodes(placement))}=={names.YES}"]
+
+
+def allowed_nodes(placement: Placement) -> tuple[str, ...]:
+    """The nodes among which the engine chooses, by name; none for what is pinned."""
+    return () if placement.node is not None else tuple(sorted(name for name, _ in placement.addresses))
 
 
 def _labelled(swarm: Swarm, name: str) -> list[str]:
@@ -119,13 +123,19 @@ def _labelled(swarm: Swarm, name: str) -> list[str]:
 
 
 def node_id(nodes: Sequence[Mapping[str, Any]], name: str) -> str:
-    """The engine's id of a node; a machine that has joined twice is the one that is ready. SessionError."""
+    """The engine's id of a node; a machine that has joined twice is the one that is ready. SessionError.
+
+    Two machines that are ready and have the same name are told apart by nobody: the hotkey would go to either.
+    """
     found = sorted(
         (node for node in nodes if hostname(node) == name), key=lambda node: node["Status"]["State"] != "ready"
     )
     if not found:
         there = ", ".join(sorted({hostname(node) for node in nodes}))
         raise SessionError(f"node {name} is not in the swarm, which has {there}", hint="docker swarm join there")
+    if len(ready := [node for node in found if node["Status"]["State"] == "ready"]) > 1:
+        message = f"{len(ready)} machines of the swarm call themselves {name}"
+        raise SessionError(message, hint="give each a host name of its own, and restart its engine")
     return str(found[0]["ID"])
 
 

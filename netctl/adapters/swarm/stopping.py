@@ -28,14 +28,14 @@ class Stopping:
     def stop(self, seen: Seen, leave: Mapping[str, str] | None) -> tuple[str, ...]:
         """Stop all services of `seen`; with `leave` they stay with these labels, else they and their secrets go.
 
-        Returns the names that survived: those on a node that does not answer may.
+        Returns the names that survived: those on a node that does not answer may, and are not forgotten before it does.
         """
         labels = {STOPPED: "netctl"} if leave is None else leave
         each(lambda service: self._silence(service, labels), list(seen.services.values()))
         self._note(seen)
         survivors = self._wait(seen)
         if leave is None:
-            self.launching.remove(seen.services.values())
+            self.launching.remove(service for name, service in seen.services.items() if name not in survivors)
             self.launching.sweep()
         else:
             each(lambda item: self._keep_end(*item), [(seen.services[name], end) for name, end in self.ends.items()])
@@ -77,10 +77,7 @@ class Stopping:
         while True:
             now = self.launching.look()
             self._note(now, only=set(seen.services))
-            live = {
-                name: [t for t in now.tasks.get(name, ()) if tasks.state_of(t) in tasks.MAY_RUN]
-                for name in seen.services
-            }
+            live = {name: [t for t in now.tasks.get(name, ()) if tasks.may_run(t, now.nodes)] for name in seen.services}
             near = [name for name, ones in live.items() if any(not tasks.is_lost(t, now.nodes) for t in ones)]
             if not near or time.monotonic() > give_up:
                 return tuple(name for name, ones in live.items() if ones)

@@ -70,7 +70,7 @@ def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, D
         "exit_code": None,
         "exit_signal": None,
     }
-    lost = [task for task in tasks if state_of(task) in MAY_RUN and not _is_ready(task, nodes)]
+    lost = [task for task in tasks if may_run(task, nodes) and not _is_ready(task, nodes)]
     wanted = replicas(service) > 0
     current = tasks[-1] if tasks else None
     if current is None or (not wanted and state_of(current) in UNPLACED):
@@ -163,12 +163,18 @@ def ended_label(task: Document) -> str:
 
 def where(tasks: Sequence[Document], nodes: Mapping[str, Document]) -> tuple[str, ...]:
     """The nodes where a session runs, or may run since they do not answer; each once."""
-    live = (task for task in tasks if state_of(task) in MAY_RUN and task.get("NodeID"))
+    live = (task for task in tasks if may_run(task, nodes) and task.get("NodeID"))
     return tuple(
         dict.fromkeys(
             node_of(task, nodes) for task in live if state_of(task) == "running" or not _is_ready(task, nodes)
         )
     )
+
+
+def may_run(task: Document, nodes: Mapping[str, Document]) -> bool:
+    """Whether it runs, or nobody knows: the engine calls it orphaned when its node has been silent for a day."""
+    is_given_up = state_of(task) == "orphaned" and task.get("NodeID") in nodes and not _is_ready(task, nodes)
+    return state_of(task) in MAY_RUN or is_given_up
 
 
 def state_of(task: Document) -> str:

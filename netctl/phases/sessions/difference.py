@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from netctl.chaos.session import SESSION as PROXY
 from netctl.fleet import RESERVED_SESSIONS, Fleet, NeuronSpec, Role
@@ -49,13 +50,18 @@ def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) 
         return iter(())
     if neuron.placing is not None:
         return _rivals_elsewhere(neuron, rendered.claims, facts)
-    return rivals(rendered.claims, facts.listeners, facts.holders, (*leaving, PROXY))
+    here = rivals(rendered.claims, facts.listeners, facts.holders, (*leaving, PROXY))
+    return chain(here, _users_elsewhere(neuron, facts))
 
 
 def _rivals_elsewhere(neuron: NeuronSpec, claims: Claims, facts: SessionsFacts) -> Iterator[Blocked]:
     """Of one that runs on another machine: its hotkey wherever it is in use, and its ports on its node alone."""
     using = [replace(h, uses=tuple(use for use in h.uses if use.kind == "hotkey")) for h in facts.holders]
     yield from rivals(claims, {}, using)
+    yield from _users_elsewhere(neuron, facts)
+
+
+def _users_elsewhere(neuron: NeuronSpec, facts: SessionsFacts) -> Iterator[Blocked]:
     nodes = () if neuron.placing is None or neuron.placing.node is None else (neuron.placing.node,)
     others = [one for one in facts.placed if one.nodes and not (one.is_ours and one.name == neuron.name)]
     for why in others_with(others, facts.hotkeys.get(neuron.name, ""), nodes, neuron.ports):

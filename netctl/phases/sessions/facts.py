@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from netctl import packs
+from netctl import packs, spread
 from netctl.chaos.session import StartProxy, step_for
 from netctl.checkout import CodeVersion
 from netctl.fleet import Fleet, Rolling
@@ -30,7 +30,7 @@ class SessionsFacts:
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
     `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
     `started_with` are the parts of those that run otherwise than rendered, `code` is what their checkout holds now.
-    `proxy` is what is to be done before about the fleet's proxy, `placed` what the engine of many machines runs.
+    `proxy` is what is to be done before about the fleet's proxy, `placed` what runs on other machines.
     """
 
     wanted: RenderedFleet
@@ -62,6 +62,9 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
     if fleet.swarm is not None:
         facts = replace(facts, placed=await asyncio.to_thread(world.host.placed))
+    seen = {one.hotkey for one in facts.placed}
+    others = [one for one in await asyncio.to_thread(spread.of_others, fleet.state) if one.hotkey not in seen]
+    facts = replace(facts, placed=(*facts.placed, *others))
     due = {neuron.name for neuron in fleet.neurons if is_due(neuron.name, facts)}
     if not due:
         return facts

@@ -93,7 +93,10 @@ class LaunchSessions:
             mark = {STOPPED: self.by}
             survivors = await asyncio.to_thread(world.host.stop, self.serves, grace_s=self.grace_s, leave=mark)
             if survivors:
-                raise SessionError(f"{', '.join(survivors)} cannot be ended", hint="look at the processes with ps")
+                raise SessionError(
+                    f"{', '.join(survivors)} cannot be ended",
+                    hint="look at the processes with ps, on a node with docker ps",
+                )
         for number, wave in enumerate(_waves(self.specs, self.stagger_s)):
             if number:
                 await world.clock.sleep(self.stagger_s)
@@ -138,7 +141,9 @@ class StopSession:
         """End its processes by group and remove the session; SessionError where one survives."""
         survivors = await asyncio.to_thread(world.host.stop, (self.neuron,), grace_s=STOP_GRACE_S)
         if survivors:
-            raise SessionError(f"{self.neuron} cannot be ended", hint="look at its processes with ps")
+            raise SessionError(
+                f"{self.neuron} cannot be ended", hint="look at its processes with ps, on a node with docker ps"
+            )
 
 
 def _waves(specs: Sequence[SessionSpec], stagger_s: float) -> list[Sequence[SessionSpec]]:
