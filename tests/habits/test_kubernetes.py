@@ -113,6 +113,8 @@ def test_a_container_starts_the_neuron_as_netctl_does(
         value = secrets[kept["name"]][kept["key"]].decode() if kept else each["value"]
         environ[each["name"]] = value if kept else kube.expanded(value, {})
     command = [kube.expanded(word, {}) for word in spec["command"]]
+    # A container begins with every signal at its default; what runs these tests may ignore some (nohup).
+    command = ["env", "--default-signal", *command]
     process = subprocess.Popen(
         command, cwd=spec["workingDir"], env=environ, stdin=subprocess.DEVNULL, start_new_session=True
     )
