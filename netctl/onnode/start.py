@@ -64,4 +64,5 @@ def _start() -> None:
         raise
 
 
-_start()
+if __name__ == "__main__":
+    _start()
