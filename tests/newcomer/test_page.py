@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,14 @@ def _on_ports_of_its_own(profile: Path) -> None:
     )
 
 
+def _says(shell: Shell, miner: str, lines: Sequence[str]) -> None:
+    """Until it has said them all: a step of its loop takes some seconds."""
+    give_up = time.monotonic() + 60
+    while not all(words in (said := shell.log(miner)) for words in lines):
+        assert time.monotonic() < give_up, said
+        time.sleep(0.5)
+
+
 def _is_working(shell: Shell, name: str) -> None:
     status = shell.status()
     assert status["ok"], status
@@ -140,9 +149,7 @@ def _is_working(shell: Shell, name: str) -> None:
     assert [neuron["name"] for neuron in status["neurons"]] == expected
     assert all(neuron["ready"] and neuron["registered"] and neuron["restarts"] == 0 for neuron in status["neurons"])
     for miner in ("miner_1", "miner_2"):
-        said = shell.log(miner)
-        for words in LINES[name]:
-            assert words in said, said
+        _says(shell, miner, LINES[name])
         process = Path(f"/proc/{next(n['pid'] for n in status['neurons'] if n['name'] == miner)}/cmdline")
         assert str(shell.place / "my-subnet") in process.read_text()
     _suggestions_take_the_lines(shell, name)
