@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from netctl.errors import UsageError
 from netctl.fleet import NeuronSpec
 from netctl.members import expand
-from netctl.placement import Node, Placing, Resources, Swarm
+from netctl.placement import Labelled, Labels, Node, Placing, Resources, Swarm
 from netctl.placing import placed
+from netctl.ports.engines import MemberFacts
 from netctl.profile.hosts import NodeFields, Placed, ResourceFields
 from netctl.profile.model import Profile
+
+ADDRESS_LABEL = "netctl.address"
+"""The engine's node label that says where others reach the axons on it, where that is not the engine's own address."""
+_OWN = "netctl."
 
 
 def swarm_of(profile: Profile) -> Swarm | None:
@@ -22,28 +29,76 @@ def swarm_of(profile: Profile) -> Swarm | None:
     return Swarm(
         manager=section.manager,
         here=section.here,
-        nodes=tuple(_node(fields) for fields in section.nodes),
+        nodes=tuple(_node(fields, fields.name) for fields in section.nodes if fields.name is not None),
         image=section.image,
         mounts=tuple(map(Path, section.mounts)),
         first_port=profile.defaults.first_port,
+        labelled=tuple(_labelled(fields) for fields in section.nodes if fields.name is None),
+    )
+
+
+def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]) -> Swarm:
+    """The swarm with every node that its labels tell, after those that are named; the first entry that fits counts.
+
+    `members` are the nodes as the manager knows them, `held` the names of those where neurons of the fleet run or may
+    run. Of these one that has lost its label keeps what it runs, and gets nothing; so does one that is down or drained.
+    """
+    named = {node.name for node in swarm.nodes}
+    found: dict[str, Node] = {}
+    for member in sorted(members, key=lambda one: (one.name, one.state != "ready")):
+        if member.name in named or member.name in found:
+            continue
+        group = next((one for one in swarm.labelled if set(one.labels) <= set(member.labels)), None)
+        if group is not None and (member.availability == "active" or member.name in held):
+            found[member.name] = _found(group, member)
+        elif member.name in held:
+            found[member.name] = replace(_found(Labelled(()), member), roles=(), is_open=False)
+    return replace(swarm, nodes=(*swarm.nodes, *found.values()), is_seen=True)
+
+
+def _found(group: Labelled, member: MemberFacts) -> Node:
+    labels = dict(member.labels)
+    address = labels.get(ADDRESS_LABEL) or member.address
+    docker = group.docker and group.docker.replace("{name}", member.name).replace(
+        "{address}", f"[{address}]" if ":" in address else address
+    )
+    return Node(
+        name=member.name,
+        address=address,
+        roles=group.roles,
+        first_port=group.first_port,
+        labels=tuple(sorted((key, value) for key, value in labels.items() if not key.startswith(_OWN))),
+        docker=docker,
+        manager=member.is_manager,
+        by_label=True,
+        is_open=member.state == "ready" and member.availability == "active",
     )
 
 
 def placed_in(swarm: Swarm, profile: Profile, neurons: Sequence[NeuronSpec]) -> list[NeuronSpec]:
-    """The profile's neurons, miners first, each where it is wanted."""
+    """The profile's neurons, miners first, each where it is wanted; UsageError when a node's ports run out."""
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
     placings = [placing_of(profile.defaults, draft.member, draft.fill) for draft in drafts]
-    return placed(swarm, neurons, placings)
+    try:
+        return placed(swarm, neurons, placings)
+    except ValueError as error:
+        raise UsageError(str(error), hint="`first_port:` of its node, or of `defaults:`, starts lower") from error
 
 
 def placing_of(shared: Placed, own: Placed, fill: Callable[[str], str]) -> Placing:
-    """What a member and the defaults say together: a member's `node` outdoes their `failover`, and the reverse."""
-    is_auto = own.failover == "auto" or (own.failover is None and own.node is None and shared.failover == "auto")
-    node = own.node or shared.node
+    """What a member and the defaults say together: a member's named `node` outdoes their `failover`, and the reverse.
+
+    Labels go with either.
+    """
+    asked = own.node if own.node is not None else shared.node
+    says_name = isinstance(own.node, str)
+    is_auto = own.failover == "auto" or (own.failover is None and not says_name and shared.failover == "auto")
     resources = _resources(shared.resources, own.resources)
+    if isinstance(asked, Mapping):
+        return Placing(None, "auto" if is_auto else "off", resources, labels=_sorted(asked))
     if is_auto:
         return Placing(None, "auto", resources)
-    return Placing(fill(node) if node is not None else None, "off", resources, is_fixed=node is not None)
+    return Placing(fill(asked) if asked is not None else None, "off", resources, is_fixed=asked is not None)
 
 
 def _resources(shared: ResourceFields | None, own: ResourceFields | None) -> Resources:
@@ -54,6 +109,14 @@ def _resources(shared: ResourceFields | None, own: ResourceFields | None) -> Res
     return Resources(**said)
 
 
-def _node(fields: NodeFields) -> Node:
-    labels = tuple(sorted(fields.labels.items()))
-    return Node(fields.name, fields.address, fields.roles, fields.first_port, labels, fields.docker, fields.manager)
+def _node(fields: NodeFields, name: str) -> Node:
+    labels, address = _sorted(fields.labels), fields.address or ""
+    return Node(name, address, fields.roles, fields.first_port, labels, fields.docker, fields.manager)
+
+
+def _labelled(fields: NodeFields) -> Labelled:
+    return Labelled(_sorted(fields.labels), fields.roles, fields.first_port, fields.docker)
+
+
+def _sorted(labels: Mapping[str, str]) -> Labels:
+    return tuple(sorted(labels.items()))

@@ -12,8 +12,16 @@ from typing import Literal
 Failover = Literal["off", "auto"]
 """Off: pinned to its node, `unknown` when that is gone. Auto: the engine starts it elsewhere, in a partition twice."""
 
+Labels = tuple[tuple[str, str], ...]
+"""(label, value) of the engine's node labels, sorted."""
+
 NODE_ADDRESS = "node-address.netctl.invalid"
 """Stands in what is rendered for the address of a node that only the engine chooses; replaced where it starts."""
+
+
+def in_words(labels: Labels) -> str:
+    """The labels in words: ``disk=ssd, gpu=a100``."""
+    return ", ".join(f"{name}={value}" for name, value in labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +29,33 @@ class Node:
     """A machine of the swarm: `name` is its host name there, `address` where others reach its axons.
 
     `roles` may run there; `first_port` is where its axon ports are counted from, None for the fleet's; `labels` are
-    the engine's node labels that it must have. `docker` is where its own engine answers (unix:// or ssh://), None where
-    only the manager is asked. `manager` says whether it manages the swarm; None leaves that to `netctl host setup`.
+    the engine's node labels that it must have, or has where it was found by them (`by_label`). `docker` is where its
+    own engine answers (unix:// or ssh://), None where only the manager is asked. `manager` says whether it manages the
+    swarm; None leaves that to `netctl host setup`. One that is not `is_open` keeps its neurons, and is allotted none.
     """
 
     name: str
     address: str
     roles: tuple[str, ...] = ("miner", "validator")
     first_port: int | None = None
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: Labels = ()
     docker: str | None = None
     manager: bool | None = None
+    by_label: bool = False
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Nodes that are told by their labels: all of the swarm that have these, whenever a command looks.
+
+    `docker` is where the engine of each answers, with ``{name}`` and ``{address}`` of the node in it.
+    """
+
+    labels: Labels
+    roles: tuple[str, ...] = ("miner", "validator")
+    first_port: int | None = None
+    docker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +75,7 @@ class Swarm:
     `here` is this machine's address, where the nodes reach a chain that runs here. `image` is an image by id
     (``sha256:...``, the same on every node), None where nodes are provisioned alike: `mounts` are then the directories
     of each node that neurons see, read-only, beside those that netctl finds by itself. `first_port` is where axon ports
-    are counted from on a node that has none of its own.
+    are counted from on a node that has none of its own. Those of `labelled` are among `nodes` once the swarm `is_seen`.
     """
 
     manager: str
@@ -60,6 +84,13 @@ class Swarm:
     image: str | None = None
     mounts: tuple[Path, ...] = ()
     first_port: int = 8091
+    labelled: tuple[Labelled, ...] = ()
+    is_seen: bool = False
+
+    @property
+    def knows_its_nodes(self) -> bool:
+        """Whether `nodes` are all: none is told by its labels, or those have been looked up."""
+        return self.is_seen or not self.labelled
 
     def node(self, name: str) -> Node | None:
         """The node of that name, or None."""
@@ -70,13 +101,20 @@ class Swarm:
 class Placing:
     """Where one neuron is wanted. `node` is None where the engine chooses among the nodes of its role (failover auto).
 
-    `is_fixed` says that the profile names the node; else netctl has allotted it, and where it runs it stays.
+    `is_fixed` says that the profile names the node; else netctl has allotted it, and where it runs it stays. With
+    failover off None means that no node is for it. `labels` are those that its node must have.
     """
 
     node: str | None
     failover: Failover = "off"
     resources: Resources = Resources()
     is_fixed: bool = False
+    labels: Labels = ()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it belongs on one node, and none is for it."""
+        return self.node is None and self.failover == "off"
 
 
 @dataclass(frozen=True, slots=True)

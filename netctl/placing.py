@@ -11,8 +11,11 @@ from dataclasses import replace
 
 from netctl.fleet import Fleet, NeuronSpec, Role
 from netctl.members import LAST_PORT
-from netctl.placement import NODE_ADDRESS, Node, Placing, Swarm
+from netctl.placement import NODE_ADDRESS, Labels, Node, Placing, Swarm
 from netctl.ports import SessionFacts
+
+Wish = tuple[Role, str | None, Labels]
+"""What one neuron is, and the node or the labels of a node that it asks for."""
 
 PORT_LABEL = "axon_port"
 """The label of a placed session: the axon port that it was started with."""
@@ -23,30 +26,33 @@ def port_labels(neuron: NeuronSpec) -> tuple[tuple[str, str], ...]:
     return () if neuron.placing is None else ((PORT_LABEL, str(neuron.axon_port)),)
 
 
-def nodes_of(swarm: Swarm, role: Role) -> tuple[Node, ...]:
-    """The nodes that neurons of this role may run on, in the order of the profile."""
-    return tuple(node for node in swarm.nodes if role in node.roles)
+def nodes_for(nodes: Iterable[Node], role: Role, labels: Labels = ()) -> tuple[Node, ...]:
+    """The nodes that neurons of this role may run on and that have these labels, in the order of the profile."""
+    return tuple(node for node in nodes if role in node.roles and set(labels) <= set(node.labels))
 
 
 def addresses_of(fleet: Fleet, neuron: NeuronSpec) -> tuple[tuple[str, str], ...]:
     """(node, address) of every node where the neuron may run; none for one of this machine."""
     if fleet.swarm is None or neuron.placing is None:
         return ()
-    wanted = neuron.placing.node
-    nodes = nodes_of(fleet.swarm, neuron.role) if wanted is None else filter(None, [fleet.swarm.node(wanted)])
+    placing = neuron.placing
+    if placing.failover == "auto":
+        nodes = nodes_for(fleet.swarm.nodes, neuron.role, placing.labels)
+    else:
+        nodes = tuple(node for node in fleet.swarm.nodes if node.name == placing.node)
     return tuple((node.name, node.address) for node in nodes)
 
 
-def allotted(wishes: Sequence[tuple[Role, str | None]], nodes: Sequence[tuple[str, Sequence[str]]]) -> list[str | None]:
+def allotted(wishes: Sequence[Wish], nodes: Sequence[Node]) -> list[str | None]:
     """A node for each neuron: the one it asks for, else that with the fewest before it of its role.
 
-    `wishes` are (role, node or None) in the fleet's order, `nodes` (name, roles). Among equals the first node takes
-    the next miner and the last one the next validator, so that the two meet late. None where no node is for its role.
+    `wishes` are in the fleet's order. Among equals the first node takes the next miner and the last one the next
+    validator, so that the two meet late. None where no node that is open is for its role and has its labels.
     """
     held: Counter[tuple[Role, str]] = Counter()
     given = []
-    for role, wanted in wishes:
-        fitting = [name for name, roles in nodes if role in roles]
+    for role, wanted, labels in wishes:
+        fitting = [node.name for node in nodes_for(nodes, role, labels) if node.is_open]
         if role == "validator":
             fitting.reverse()
         node = wanted or min(fitting, key=lambda name: held[role, name], default=None)
@@ -81,11 +87,11 @@ def _next_free(taken: Iterable[tuple[str | None, int]], node: str | None, first:
 def placed(swarm: Swarm, neurons: Sequence[NeuronSpec], placings: Sequence[Placing]) -> list[NeuronSpec]:
     """The neurons where these placings put them: a node each, its address, and a port that is free there.
 
-    A `port_fixed` one keeps its `axon_port`.
+    A `port_fixed` one keeps its `axon_port`. While nodes told by their labels are unknown, none is allotted.
     """
-    wishes = [(neuron.role, placing.node) for neuron, placing in zip(neurons, placings, strict=True)]
+    wishes = [(n.role, placing.node, placing.labels) for n, placing in zip(neurons, placings, strict=True)]
     pinned = [number for number, placing in enumerate(placings) if placing.failover == "off"]
-    names = allotted([wishes[number] for number in pinned], [(node.name, node.roles) for node in swarm.nodes])
+    names = allotted([wishes[number] for number in pinned], swarm.nodes if swarm.knows_its_nodes else ())
     nodes: dict[int, str | None] = dict(zip(pinned, names, strict=True))
     asked = [(nodes.get(i), n.axon_port if n.port_fixed else None) for i, n in enumerate(neurons)]
     ports = ports_on(asked, _first_ports(swarm), first=swarm.first_port)
@@ -143,7 +149,7 @@ def strays(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[tuple[st
 def _with_arrivals(fleet: Fleet, swarm: Swarm, found: Mapping[str, str], ports: Mapping[str, int]) -> Fleet:
     homes = {n.name: n.placing.node for n in fleet.neurons if n.placing is not None and n.placing.node is not None}
     named = {neuron.name: neuron for neuron in fleet.neurons}
-    arrivals = {name: node for name, node in found.items() if homes.get(name) not in (node, None)}
+    arrivals = {name: node for name, node in found.items() if homes.get(name) != node}
     if not arrivals:
         return fleet
     taken: set[tuple[str | None, int]] = set()
@@ -155,7 +161,8 @@ def _with_arrivals(fleet: Fleet, swarm: Swarm, found: Mapping[str, str], ports: 
 
     stays = [n for n in fleet.neurons if n.name not in arrivals]
     for neuron in fleet.neurons:
-        if neuron.port_fixed or neuron.placing is None or neuron.placing.node is None:
+        placing, is_stay = neuron.placing, neuron.name not in arrivals
+        if neuron.port_fixed or placing is None or (placing.node is None and is_stay):
             claim(neuron, arrivals.get(neuron.name, homes.get(neuron.name)), neuron.axon_port)
     running = Counter((found[name], port) for name, port in ports.items())
     for name, node in arrivals.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,6 +29,7 @@ from netctl.fleet import (
 from netctl.machines import placed_in, swarm_of
 from netctl.members import Draft, assign_ports, expand, proxy_ports
 from netctl.networks import REHEARSAL, network_of
+from netctl.placement import Swarm
 from netctl.planted import Planted
 from netctl.profile import Profile
 from netctl.profile.api_keys import ApiKeys
@@ -66,12 +67,15 @@ def resolve(
     network: str | None = None,
     rehearse: bool = False,
     wallet_path: Path | None = None,
+    look: Callable[[Path, Swarm], Swarm] | None = None,
 ) -> Fleet:
     """The fleet that the profile means on one network.
 
     `state_home` holds one directory per fleet (`.netctl` of the working directory, or $NETCTL_HOME), `python` is
     netctl's own interpreter, `network` and `wallet_path` are the command line's and win. On embedded and local chains
-    wallets live in the state directory. UsageError for a `network` that is none, or beside `rehearse`.
+    wallets live in the state directory. `look` adds the nodes that are told by their labels to a swarm, from what runs
+    by a state directory; without it neurons on these are allotted to none.
+    UsageError for a `network` that is none, or beside `rehearse`.
     """
     base = profile_path.absolute().parent
     chain = choose_network(profile, network, rehearse=rehearse)
@@ -79,6 +83,8 @@ def resolve(
     state = state_home.absolute() / name
     neurons = neurons_of(profile, chain, base)
     swarm = swarm_of(profile)
+    if swarm is not None and look is not None and not swarm.knows_its_nodes:
+        swarm = look(state, swarm)
     neurons = neurons if swarm is None else tuple(placed_in(swarm, profile, neurons))
     return Fleet(
         name=name,

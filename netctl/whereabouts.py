@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netctl.fleet import Fleet
-from netctl.placement import NODE_ADDRESS, Failover
-from netctl.placing import strays
+from netctl.fleet import Fleet, NeuronSpec, Role
+from netctl.placement import NODE_ADDRESS, Failover, Labels, Swarm, in_words
+from netctl.placing import addresses_of, nodes_for, strays
 from netctl.ports import SessionFacts
 
 
@@ -69,3 +69,27 @@ def moves_to_make(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[s
         f"{name}: runs on {node}, the profile says {named}: netctl fleet move {name} --node {named}"
         for name, node, named in strays(wanted, sessions)
     ]
+
+
+def no_node_for(fleet: Fleet, neuron: NeuronSpec, *, runs: bool) -> str | None:
+    """Why no node is for a neuron, None where one is or none is needed.
+
+    `runs` says that it has a session, dead or not, on the node that it is placed on: there it may start again.
+    """
+    swarm, placing = fleet.swarm, neuron.placing
+    if swarm is None or placing is None or (placing.node is None and addresses_of(fleet, neuron)):
+        return None
+    if placing.node is None:
+        return _none_of(swarm, neuron.role, placing.labels)
+    node = swarm.node(placing.node)
+    if node is None:
+        return f"the swarm has no node {placing.node} with the labels that `hosts:` asks for"
+    return None if runs or neuron.role in node.roles else f"node {node.name} is not for a {neuron.role}"
+
+
+def _none_of(swarm: Swarm, role: Role, labels: Labels) -> str:
+    what = f"no node with {in_words(labels)}" if labels else "no node of the swarm"
+    there = nodes_for(swarm.nodes, role, labels)
+    if not there:
+        return f"{what} is for a {role}"
+    return f"{what} takes a {role} now: {', '.join(node.name for node in there)} cannot be reached, or is drained"

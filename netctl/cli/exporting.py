@@ -58,7 +58,7 @@ def export_fleet(
     UsageError and ReconcileFailed before any is written.
     """
     _check_words(target, asked)
-    fleet = on_its_chain(fleet_meant(words))
+    fleet = on_its_chain(fleet_meant(words, asks=False))
     if fleet.swarm is not None and target is not Target.kubernetes:
         # Rendered for nodes: their addresses are announced, and the same hotkeys may run there.
         why = f"{fleet.name} is a fleet of many machines, and {target} would run all of it on this one"
@@ -127,8 +127,8 @@ def _cluster(fleet: Fleet, asked: Asked) -> kubernetes.Cluster:
     if not _QUANTITY.fullmatch(storage):
         raise UsageError(f"--storage {storage}: not a size that Kubernetes knows", hint="--storage 20Gi, for example")
     owner = fleet.state.stat() if fleet.state.exists() else Path.cwd().stat()
-    nodes = fleet.swarm.nodes if fleet.swarm is not None else ()
-    return kubernetes.Cluster(image, namespace, owner.st_uid, owner.st_gid, storage, nodes)
+    nodes, labelled = (fleet.swarm.nodes, fleet.swarm.labelled) if fleet.swarm is not None else ((), ())
+    return kubernetes.Cluster(image, namespace, owner.st_uid, owner.st_gid, storage, nodes, labelled)
 
 
 def _check_departure(fleet: Fleet, export: Export, wanted: RenderedFleet) -> None:

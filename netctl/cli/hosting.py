@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netctl.cli.onlookers import with_its_nodes
 from netctl.cli.output import Cell, say, show, show_hanging, show_json, show_table
 from netctl.cli.selection import Words, load_fleet, state_home
-from netctl.errors import ReconcileFailed, SessionError, UsageError
+from netctl.errors import NetctlError, ReconcileFailed, SessionError, UsageError
 from netctl.hostsetup import observing
 from netctl.hostsetup.difference import Difference, Trouble, diff
 from netctl.hostsetup.document import document, troubles
@@ -106,7 +107,12 @@ def _swarm_of(profile: Path) -> tuple[str, Swarm]:
             f"{profile} names no other machines: its neurons run on this one",
             hint="write host: swarm and hosts: into it, as profiles/day2-swarm.yaml has them",
         )
-    return fleet.name, fleet.swarm
+    swarm = fleet.swarm
+    if not swarm.knows_its_nodes:
+        # Before there is a swarm, those with a name are all there is to know.
+        with suppress(NetctlError):
+            swarm = with_its_nodes(fleet.state, swarm)
+    return fleet.name, swarm
 
 
 @contextmanager

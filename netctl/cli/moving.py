@@ -84,6 +84,8 @@ def _insist_on_sense(fleet: Fleet, name: str, node: str) -> None:
         raise UsageError(
             f"{node} is not for a {spec.role}", hint=f"`roles:` of {node} in the profile says who may run there"
         )
+    if not target.is_open:
+        raise UsageError(f"{node} is down or drained, or has lost its label: it takes no neuron", hint="docker node ls")
     if spec is not None and spec.placing is not None and spec.placing.failover == "auto":
         raise UsageError(
             f"{name} has `failover: auto`: the engine chooses its node", hint="write `failover: off` to pin it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netctl.adapters.tmux import TmuxHost
@@ -9,6 +10,7 @@ from netctl.fleet import Fleet
 
 if TYPE_CHECKING:
     from netctl.adapters.swarm.host import SwarmHost
+    from netctl.placement import Swarm
     from netctl.ports import Witness
 
 
@@ -20,3 +22,11 @@ def host_of(fleet: Fleet, witness: Witness | None = None) -> TmuxHost | SwarmHos
     from netctl.adapters.swarm.host import SwarmHost
 
     return SwarmHost(fleet.name, fleet.state, fleet.swarm, local, witness)
+
+
+def with_its_nodes(state: Path, swarm: Swarm) -> Swarm:
+    """The swarm with the nodes that it tells by their labels, as they are now; SessionError."""
+    from netctl.adapters.swarm.members import members_and_held
+    from netctl.machines import seen_now
+
+    return seen_now(swarm, *members_and_held(state, swarm))

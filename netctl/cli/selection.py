@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netctl import axon_ports, packs, profile, resolve
+from netctl.cli.onlookers import with_its_nodes
 from netctl.cli.places import is_running as is_running
 from netctl.cli.places import state_home as state_home
 from netctl.cli.words import Words as Words
@@ -17,13 +18,14 @@ from netctl.fleets import Remembered, choose, remember, remembered
 from netctl.supplied import is_supplied
 
 
-def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Fleet:
+def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None, *, asks: bool = True) -> Fleet:
     """The fleet of the named profile, else the one that runs from here; UsageError and ProfileError.
 
-    `runs` says which do, where tmux is not to be asked.
+    `runs` says which do, where tmux is not to be asked. With `asks`, a swarm is asked for the nodes that its profile
+    tells by their labels: SessionError where it does not answer.
     """
     path, named = _named(words, runs)
-    return load_fleet(path, named)
+    return load_fleet(path, named, asks=asks)
 
 
 def spelled_out(words: Words, runs: Callable[[Remembered], bool] | None = None) -> Words:
@@ -39,8 +41,8 @@ def _named(words: Words, runs: Callable[[Remembered], bool] | None) -> tuple[Pat
     return found.profile, Words(found.profile, found.rehearse, words.network or found.network)
 
 
-def load_fleet(path: Path, words: Words) -> Fleet:
-    """Read, check and resolve a profile as these words want it."""
+def load_fleet(path: Path, words: Words, *, asks: bool = False) -> Fleet:
+    """Read, check and resolve a profile as these words want it; `asks` as in `fleet_meant`."""
     if not path.exists():
         raise UsageError(f"{path}: no such profile", hint=_instead_of(path))
     written = profile.load(path, packs=packs.pack_names())
@@ -51,6 +53,7 @@ def load_fleet(path: Path, words: Words) -> Fleet:
         python=Path(sys.executable),
         network=words.network,
         rehearse=words.rehearse,
+        look=with_its_nodes if asks else None,
     )
     return axon_ports.as_last_time(fleet)
 

@@ -20,7 +20,8 @@ from netctl.export.jobs import Content, Export, Exported, Job
 from netctl.export.manifest import documents
 from netctl.export.names import fleet_label, workload_name
 from netctl.export.secret_script import COLDKEYPUB, HOTKEY, script, secret_variables
-from netctl.placement import NODE_ADDRESS, Node
+from netctl.placement import NODE_ADDRESS, Labelled, Node
+from netctl.placing import nodes_for
 from netctl.render.environment import MARKER
 
 FILES = ("namespace.yaml", "secrets.sh", "fleet.yaml")
@@ -37,7 +38,7 @@ HOSTNAME = "kubernetes.io/hostname"
 class Cluster:
     """What the profile does not say. `user` and `group` own the files in the containers; `storage` is a quantity.
 
-    `nodes` are those that neurons without a node of their own may run on; none means any.
+    Neurons without a node of their own may run on `nodes`, and on those that `labelled` tells; none means any.
     """
 
     image: str
@@ -46,6 +47,7 @@ class Cluster:
     group: int
     storage: str = STORAGE
     nodes: tuple[Node, ...] = ()
+    labelled: tuple[Labelled, ...] = ()
 
 
 def files(export: Export, cluster: Cluster) -> tuple[Exported, ...]:
@@ -216,11 +218,13 @@ def _pod(export: Export, job: Job, cluster: Cluster) -> Mapping[str, Any]:
 
 def _where(job: Job, cluster: Cluster) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
-    fitting = sorted(node.name for node in cluster.nodes if job.role in node.roles)
+    fitting = sorted(node.name for node in nodes_for(cluster.nodes, job.role, job.placing.labels))
+    groups = [group.labels for group in cluster.labelled if job.role in group.roles]
     if job.placing.node is not None:
         found["nodeSelector"] = {HOSTNAME: job.placing.node}
-    elif fitting:
-        terms = [{"matchExpressions": [{"key": HOSTNAME, "operator": "In", "values": fitting}]}]
+    elif fitting or groups:
+        terms = [] if not fitting else [{"matchExpressions": [{"key": HOSTNAME, "operator": "In", "values": fitting}]}]
+        terms += [_having({**dict(labels), **dict(job.placing.labels)}) for labels in groups]
         found["affinity"] = {
             "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
         }
@@ -231,6 +235,11 @@ def _where(job: Job, cluster: Cluster) -> Mapping[str, Any]:
             for what in ("not-ready", "unreachable")
         ]
     return found
+
+
+def _having(labels: Mapping[str, str]) -> dict[str, Any]:
+    asked = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(labels.items())]
+    return {"matchExpressions": asked}
 
 
 def _container(export: Export, job: Job, cluster: Cluster, name: str) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ def machines_of(swarm: Swarm) -> tuple[Machine, ...]:
         places.append((node.name, node, engine, node.address, node == own or node.docker is not None))
     managers = _managers([node for _, node, _, _, _ in places])
     return tuple(
-        Machine(name, engine, address, number in managers, node, asked)
+        Machine(name, engine, address, number in managers or _manages_already(node), node, asked)
         for number, (name, node, engine, address, asked) in enumerate(places)
     )
 
@@ -64,10 +64,16 @@ def _beside(manager: str, node: Node) -> str | None:
     return f"ssh://{user}{host}" + (f":{parts.port}" if parts.port else "")
 
 
+def _manages_already(node: Node | None) -> bool:
+    """Whether it was found by its labels, and manages: no profile says whether it shall."""
+    return node is not None and node.by_label and bool(node.manager)
+
+
 def _managers(nodes: list[Node | None]) -> set[int]:
     """The numbers of those that manage: the first always, else as the profile says, else the first three."""
-    said = {number for number, node in enumerate(nodes) if node is not None and node.manager}
+    named = [(number, node) for number, node in enumerate(nodes) if node is None or not node.by_label]
+    said = {number for number, node in named if node is not None and node.manager}
     if said:
         return said | {0}
-    able = [number for number, node in enumerate(nodes) if number == 0 or node is None or node.manager is None]
+    able = [number for number, node in named if number == 0 or node is None or node.manager is None]
     return set(able[:MANAGERS] if len(able) >= MANAGERS else able[:1])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from netctl.fleet import Role
 from netctl.members import LAST_PORT, PLACEHOLDER
-from netctl.placing import allotted, ports_on
+from netctl.placement import Labels, Node, in_words
+from netctl.placing import Wish, allotted, nodes_for, ports_on
 from netctl.profile.draft import NeuronDraft, members_of, neurons_of
+from netctl.profile.mappings import text_of
 from netctl.profile.model import FIRST_PORT
 from netctl.profile.naming import Finding
 from netctl.profile.place import Place
@@ -16,7 +20,22 @@ from netctl.profile.source import Document
 from netctl.profile.suggest import did_you_mean
 
 ROLES: tuple[Role, ...] = ("miner", "validator")
-_Nodes = Mapping[str, tuple[str, ...]]
+_PARTS = ("{name}", "{address}")
+_Entries = list[tuple[Place, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Machines:
+    """What can be read of `hosts: nodes:`: those with a name, and those that are told by their labels."""
+
+    entries: _Entries
+    named: dict[str, Node]
+    labelled: list[dict[str, Any]]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the profile alone says which nodes there are."""
+        return not self.labelled
 
 
 def is_swarm(document: Document) -> bool:
@@ -26,24 +45,34 @@ def is_swarm(document: Document) -> bool:
 
 def check(document: Document) -> Iterator[Finding]:
     """Every fault of what is said of machines."""
-    entries = _entries(document)
-    nodes = {name: _roles(entry) for _, entry in entries if isinstance(name := entry.get("name"), str)}
-    yield from _twice(entries)
-    yield from _unknown(document, nodes)
+    machines = _machines(document)
+    yield from _twice(machines.entries)
+    yield from _nameless(machines.entries)
+    yield from _unknown(document, machines)
     yield from _contradictions(document)
     if not is_swarm(document):
         return
-    yield from _lacking(document, entries, nodes)
+    yield from _lacking(document, machines)
     yield from _unfit(document)
-    if nodes:
-        yield from _ports(document, entries, nodes)
+    if machines.named or machines.labelled:
+        yield from _ports(document, machines)
 
 
-def _entries(document: Document) -> list[tuple[Place, dict[str, Any]]]:
+def _machines(document: Document) -> _Machines:
     hosts = (document.value or {}).get("hosts")
     listed = hosts.get("nodes") if isinstance(hosts, dict) else None
     found = enumerate(listed if isinstance(listed, tuple) else ())
-    return [(("hosts", "nodes", number), entry) for number, entry in found if isinstance(entry, dict)]
+    entries: _Entries = [(("hosts", "nodes", number), entry) for number, entry in found if isinstance(entry, dict)]
+    named = {
+        name: Node(name, "", _roles(entry), labels=_labels(entry.get("labels")))
+        for _, entry in entries
+        if isinstance(name := entry.get("name"), str)
+    }
+    return _Machines(entries, named, [entry for _, entry in entries if _is_told_by_labels(entry)])
+
+
+def _is_told_by_labels(entry: Mapping[str, Any]) -> bool:
+    return entry.get("name") is None and bool(entry.get("labels"))
 
 
 def _roles(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -51,7 +80,42 @@ def _roles(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return roles if isinstance(roles, tuple) else ROLES
 
 
-def _twice(entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
+def _labels(written: Any) -> Labels:
+    if not isinstance(written, dict):
+        return ()
+    usable = {k: v for k, v in written.items() if isinstance(v, str | int | Decimal) and not isinstance(v, bool)}
+    return tuple(sorted((key, text_of(item)) for key, item in usable.items()))
+
+
+def _nameless(entries: _Entries) -> Iterator[Finding]:
+    """What an entry must have and must not, by whether it names one node or is for all with its labels."""
+    seen: set[Labels] = set()
+    for place, entry in entries:
+        docker = entry.get("docker")
+        is_pattern = isinstance(docker, str) and any(part in docker for part in _PARTS)
+        if entry.get("name") is not None:
+            if entry.get("address") is None:
+                yield (*place, "address"), "is missing", "write where others reach the axons on it"
+            if is_pattern:
+                yield (*place, "docker"), "a node with a name has one engine", "write its address as it is"
+            continue
+        if not entry.get("labels"):
+            yield (*place, "name"), "is missing", "write its name, or the labels of all nodes that are meant"
+            continue
+        if entry.get("address") is not None:
+            hint = "leave it out: the engine tells it, or the node's label netctl.address"
+            yield (*place, "address"), "one address for all nodes with these labels", hint
+        if entry.get("manager") is not None:
+            yield (*place, "manager"), "managers are chosen among nodes with a name", "leave it out, or name the node"
+        if isinstance(docker, str) and not is_pattern:
+            yield (*place, "docker"), "one engine for all nodes with these labels", "write ssh://user@{name}"
+        labels = _labels(entry["labels"])
+        if labels in seen:
+            yield (*place, "labels"), "an entry before is for all nodes with these labels", "write one entry for them"
+        seen.add(labels)
+
+
+def _twice(entries: _Entries) -> Iterator[Finding]:
     for key, hint in (("name", "list each node once"), ("address", "each machine has an address of its own")):
         seen: set[str] = set()
         for place, entry in entries:
@@ -65,36 +129,59 @@ def _twice(entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
             yield (*place, "roles"), "a list without roles", "write miner, validator or both, or leave it out"
 
 
-def _unknown(document: Document, nodes: _Nodes) -> Iterator[Finding]:
+def _unknown(document: Document, machines: _Machines) -> Iterator[Finding]:
     """Nodes that are not there, or that the neuron's role may not use."""
-    seen: set[tuple[Place, str]] = set()
+    seen: set[tuple[Place, Role, str | Labels]] = set()
     for neuron in neurons_of(document):
-        place, text = _node_of(document, neuron)
-        if text is None or (place, text) in seen:
+        place, asked = _node_of(document, neuron)
+        if not asked or (place, neuron.member.role, asked) in seen:
             continue
-        seen.add((place, text))
-        role = neuron.member.role
-        if text not in nodes:
-            there = f"there are: {', '.join(nodes)}" if nodes else "list the machines under hosts: nodes:"
-            yield place, f"no node {text[:60]!r}", did_you_mean(text, nodes) or there
-        elif role not in nodes[text]:
-            fitting = [name for name, roles in nodes.items() if role in roles]
-            hint = f"{role}s may use {', '.join(fitting)}" if fitting else f"add {role} to its roles"
-            yield place, f"node {text} is not for {role}s", hint
+        seen.add((place, neuron.member.role, asked))
+        if isinstance(asked, str):
+            yield from _unknown_name(place, asked, neuron.member.role, machines)
+        elif machines.is_known:
+            yield from _unknown_labels(place, asked, neuron.member.role, machines)
 
 
-def _node_of(document: Document, neuron: NeuronDraft) -> tuple[Place, str | None]:
-    """The node that is asked for, with its place; none where the neuron is one of failover auto."""
-    shared = _defaults(document)
-    own = neuron.filled("node")
-    if neuron.member.text("failover") == "auto":
+def _unknown_name(place: Place, text: str, role: Role, machines: _Machines) -> Iterator[Finding]:
+    nodes = machines.named
+    if text in nodes and role not in nodes[text].roles:
+        fitting = [node.name for node in nodes_for(nodes.values(), role)]
+        hint = f"{role}s may use {', '.join(fitting)}" if fitting else f"add {role} to its roles"
+        yield place, f"node {text} is not for {role}s", hint
+    elif text not in nodes and machines.is_known:
+        there = f"there are: {', '.join(nodes)}" if nodes else "list the machines under hosts: nodes:"
+        yield place, f"no node {text[:60]!r}", did_you_mean(text, nodes) or there
+
+
+def _unknown_labels(place: Place, labels: Labels, role: Role, machines: _Machines) -> Iterator[Finding]:
+    nodes = machines.named.values()
+    if nodes_for(nodes, role, labels):
+        return
+    words = in_words(labels)
+    if having := [node.name for node in nodes if set(labels) <= set(node.labels)]:
+        yield place, f"no node with {words} is for {role}s", f"add {role} to the roles of {', '.join(having)}"
+    else:
+        yield place, f"no node has {words}", "write it among the labels of one under hosts: nodes:"
+
+
+def _node_of(document: Document, neuron: NeuronDraft) -> tuple[Place, str | Labels | None]:
+    """The node or labels that are asked for, with the place; none where the engine chooses among all of its role."""
+    own = neuron.member.written.get("node")
+    place: Place = neuron.place("node") if own is not None else ("defaults", "node")
+    asked = own if own is not None else _defaults(document).get("node")
+    if isinstance(asked, dict):
+        return place, _labels(asked)
+    if not isinstance(asked, str) or not asked or _is_free(document, neuron):
         return (), None
-    if own is not None:
-        return neuron.place("node"), own
-    text = shared.get("node")
-    if not isinstance(text, str) or not text or (neuron.member.written.get("failover") is None and _is_auto(shared)):
-        return (), None
-    return ("defaults", "node"), text.replace(PLACEHOLDER, str(neuron.index))
+    return place, asked.replace(PLACEHOLDER, str(neuron.index))
+
+
+def _is_free(document: Document, neuron: NeuronDraft) -> bool:
+    """Whether the engine chooses its node."""
+    written = neuron.member.written
+    is_silent = written.get("failover") is None and not isinstance(written.get("node"), str)
+    return _is_auto(written) or (is_silent and _is_auto(_defaults(document)))
 
 
 def _defaults(document: Document) -> Mapping[str, Any]:
@@ -109,18 +196,21 @@ def _is_auto(written: Mapping[str, Any]) -> bool:
 def _contradictions(document: Document) -> Iterator[Finding]:
     said = [(("defaults",), _defaults(document)), *((member.place, member.written) for member in members_of(document))]
     for place, written in said:
-        if _is_auto(written) and written.get("node") is not None:
-            hint = "leave node out, or write failover: off"
+        if _is_auto(written) and isinstance(written.get("node"), str):
+            hint = "leave node out, ask for a label, or write failover: off"
             yield (*place, "failover"), "auto lets the engine choose, and node names one", hint
 
 
-def _lacking(document: Document, entries: list[tuple[Place, dict[str, Any]]], nodes: _Nodes) -> Iterator[Finding]:
-    if not entries:
+def _lacking(document: Document, machines: _Machines) -> Iterator[Finding]:
+    if not machines.entries:
         yield ("host",), "a swarm without nodes", "list its machines under hosts: nodes:"
         return
+    roles = {role for entry in machines.labelled for role in _roles(entry)}
+    roles |= {role for node in machines.named.values() for role in node.roles}
+    is_readable = len(machines.named) + len(machines.labelled) == len(machines.entries)
     for role in ROLES:
         is_wanted = any(member.role == role for member in members_of(document))
-        if is_wanted and not any(role in roles for roles in nodes.values()) and len(nodes) == len(entries):
+        if is_wanted and is_readable and role not in roles:
             yield ("hosts", "nodes"), f"no node is for {role}s", f"add {role} to the roles of one"
 
 
@@ -143,13 +233,14 @@ def _unfit(document: Document) -> Iterator[Finding]:
             yield (*place, "ip"), "a neuron of a swarm announces its node's address", "write it as the node's address"
 
 
-def _ports(document: Document, entries: list[tuple[Place, dict[str, Any]]], nodes: _Nodes) -> Iterator[Finding]:
-    """Ports that are given twice on one node, and nodes whose ports run out."""
-    neurons = neurons_of(document)
-    wishes = [_wish(document, neuron, nodes) for neuron in neurons]
-    listed = list(nodes.items())
-    pinned = [number for number, (is_auto, _) in enumerate(wishes) if not is_auto]
-    names = allotted([(neurons[number].member.role, wishes[number][1]) for number in pinned], listed)
+def _ports(document: Document, machines: _Machines) -> Iterator[Finding]:
+    """Ports that are given twice on one node, and nodes whose ports run out; of nodes known by now alone."""
+    neurons = [
+        n for n in neurons_of(document) if machines.is_known or _wish(document, n, machines.named)[1] is not None
+    ]
+    wishes = [_wish(document, neuron, machines.named) for neuron in neurons]
+    pinned = [number for number, neuron in enumerate(neurons) if not _is_free(document, neuron)]
+    names = allotted([wishes[number] for number in pinned], list(machines.named.values()))
     given: dict[int, str | None] = dict(zip(pinned, names, strict=True))
     taken: dict[tuple[str | None, int], str] = {}
     for number, neuron in enumerate(neurons):
@@ -166,7 +257,7 @@ def _ports(document: Document, entries: list[tuple[Place, dict[str, Any]]], node
         taken.setdefault((node, port), neuron.name or "another neuron")
     shared = _defaults(document).get("first_port")
     first: int = shared if isinstance(shared, int) and _is_port(shared) else FIRST_PORT
-    firsts = {e["name"]: e["first_port"] for _, e in entries if _is_port(e.get("first_port")) and "name" in e}
+    firsts = {e["name"]: e["first_port"] for _, e in machines.entries if _is_port(e.get("first_port")) and "name" in e}
     try:
         asked = [(given.get(number), neuron.port) for number, neuron in enumerate(neurons)]
         ports_on(asked, firsts, first=first)
@@ -178,10 +269,10 @@ def _is_port(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1024 < value <= LAST_PORT
 
 
-def _wish(document: Document, neuron: NeuronDraft, nodes: _Nodes) -> tuple[bool, str | None]:
-    """Whether the engine chooses, and the node that is asked for, if it is there."""
-    written = neuron.member.written
-    _, node = _node_of(document, neuron)
-    is_silent = written.get("failover") is None and written.get("node") is None
-    is_auto = _is_auto(written) or (is_silent and _is_auto(_defaults(document)))
-    return is_auto, node if node in nodes else None
+def _wish(document: Document, neuron: NeuronDraft, nodes: Mapping[str, Node]) -> Wish:
+    """What is asked for, as far as it is there."""
+    _, asked = _node_of(document, neuron)
+    role = neuron.member.role
+    if isinstance(asked, tuple):
+        return role, None, asked if nodes_for(nodes.values(), role, asked) else ()
+    return role, asked if asked in nodes else None, ()

@@ -68,6 +68,16 @@ def _node_name(value: Any) -> str:
     return value
 
 
+def _node_or_labels(value: Any) -> str | dict[str, str]:
+    if isinstance(value, Mapping):
+        if not value:
+            raise wrong("no label is asked for", "write for example {gpu: a100}, or leave node out")
+        return _labels(value)
+    if not isinstance(value, str) or not value.strip():
+        raise expected("a node's name, or a mapping of labels", value, "write nd1, or {gpu: a100}")
+    return value
+
+
 def _mount(path: str) -> str:
     if not path.startswith("/") or path == "/" or ":" in path or ".." in path.split("/"):
         raise wrong(f"{path[:60]!r} is no directory of a node", "write a whole path such as /opt/data")
@@ -117,6 +127,18 @@ Labels = Annotated[
     PlainValidator(_labels),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
 ]
+NodeOrLabels = Annotated[
+    str | dict[str, str],
+    PlainValidator(_node_or_labels),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "number"]}},
+            ]
+        }
+    ),
+]
 Cpus = Annotated[float, PlainValidator(_cpus), WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1024})]
 FailoverWord = Annotated[Failover, PlainValidator(_failover), WithJsonSchema({"enum": ["off", "auto", False]})]
 
@@ -135,7 +157,11 @@ class ResourceFields(Section):
 class Placed(Section):
     """Where a neuron runs, where the fleet has many machines."""
 
-    node: Text | None = Field(None, description="The node it runs on; allotted where it is left out.", examples=["nd1"])
+    node: NodeOrLabels | None = Field(
+        None,
+        description="The node it runs on, or the labels that its node must have; allotted where it is left out.",
+        examples=["nd1"],
+    )
     failover: FailoverWord | None = Field(
         None,
         description="off: it stays on its node. auto: the engine starts it elsewhere, in a partition twice.",
@@ -145,18 +171,28 @@ class Placed(Section):
 
 
 class NodeFields(Section):
-    """A machine that neurons run on."""
+    """A machine that neurons run on, or without a name all that have these labels."""
 
-    name: NodeName = Field(description="Its name, as `docker node ls` shows it.", examples=["nd1"])
-    address: Reachable = Field(description="Where others reach the axons on it.", examples=["203.0.113.11"])
+    name: NodeName | None = Field(
+        None,
+        description="Its name, as `docker node ls` shows it; every node with these labels if left out.",
+        examples=["nd1"],
+    )
+    address: Reachable | None = Field(
+        None,
+        description="Where others reach the axons on it; the engine tells those of nodes without a name.",
+        examples=["203.0.113.11"],
+    )
     roles: tuple[Literal["miner", "validator"], ...] = Field(
         ("miner", "validator"), description="Which neurons may run there; none on a node that only manages: []."
     )
     first_port: Port | None = Field(None, description="Its axon ports are counted from here; the fleet's if left out.")
-    labels: Labels = Field(default_factory=dict, description="Labels that the engine must have for it.")
+    labels: Labels = Field(
+        default_factory=dict, description="Labels that the engine must have for it, or has for all that are meant."
+    )
     docker: Engine | None = Field(
         None,
-        description="Where its own engine answers; only the manager is asked if left out.",
+        description="Where its own engine answers; only the manager is asked if left out. Without a name: ssh://{name}.",
         examples=["ssh://ops@nd1"],
     )
     manager: bool | None = Field(

@@ -60,6 +60,7 @@ _KINDS: Sequence[tuple[Any, str]] = (
     (hosts.NodeName, "name of a node"),
     (tuple[hosts.Mount, ...], "list of directories"),
     (hosts.Labels, "mapping of labels"),
+    (hosts.NodeOrLabels, "name of a node, or mapping of labels"),
     (hosts.Cpus, "number, 0.01 to 1024"),
     (hosts.FailoverWord, "`off` or `auto`"),
     (get_type_hints(hosts.NodeFields, include_extras=True)["roles"], "list of `miner`, `validator`"),

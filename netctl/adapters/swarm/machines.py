@@ -17,6 +17,7 @@ from docker.errors import NotFound
 from netctl.adapters import ssh
 from netctl.adapters.swarm import image as tiny
 from netctl.adapters.swarm.engine import Engine
+from netctl.adapters.swarm.members import member_of
 from netctl.adapters.unlock_keys import mark_of
 from netctl.errors import NetctlError, SessionError
 from netctl.ports.engines import EngineFacts, MemberFacts, SwarmFacts
@@ -141,7 +142,7 @@ class DockerEngines:
 
     def _members(self, manager: str) -> tuple[MemberFacts, ...]:
         nodes = self._ask(manager, lambda client: client.nodes())
-        return tuple(sorted(map(_member, nodes), key=lambda member: member.name))
+        return tuple(sorted(map(member_of, nodes), key=lambda member: member.name))
 
     def unlock_key(self, manager: str) -> str:
         """The key itself: a secret."""
@@ -243,23 +244,6 @@ class DockerEngines:
 
 def _is_out(client: Any) -> bool:
     return bool(client.info()["Swarm"]["LocalNodeState"] == "inactive")
-
-
-def _member(node: Mapping[str, Any]) -> MemberFacts:
-    spec, description, managing = node["Spec"], node.get("Description") or {}, node.get("ManagerStatus") or {}
-    address = (managing.get("Addr") or "").rpartition(":")[0].strip("[]") or (node.get("Status") or {}).get("Addr", "")
-    return MemberFacts(
-        id=str(node["ID"]),
-        name=str(description.get("Hostname", "")),
-        role=str(spec.get("Role", "worker")),
-        state=str((node.get("Status") or {}).get("State", "unknown")),
-        availability=str(spec.get("Availability", "active")),
-        address=str(address),
-        reachability=str(managing.get("Reachability", "")),
-        is_leader=bool(managing.get("Leader")),
-        labels=tuple(sorted((spec.get("Labels") or {}).items())),
-        version=str((description.get("Engine") or {}).get("EngineVersion", "")),
-    )
 
 
 def _free(lines: Sequence[str]) -> int | None:

@@ -104,11 +104,13 @@ def constraints_of(
 ) -> list[str]:
     """Where it may run, in the engine's words. `nodes` are the engine's; `to` stands for the placement's own node.
 
-    SessionError for a node that is not in the swarm.
+    SessionError for a node that is not in the swarm, or where there is none.
     """
     wanted = to if to is not None else placement.node
     if wanted is not None:
         return [*_labelled(swarm, wanted), f"node.id=={node_id(nodes, wanted)}"]
+    if not placement.addresses:
+        raise SessionError("no node of the swarm is for it", hint="docker node ls; docker node update --label-add")
     return [f"node.labels.{names.may_run(allowed_nodes(placement))}=={names.YES}"]
 
 
@@ -119,7 +121,8 @@ def allowed_nodes(placement: Placement) -> tuple[str, ...]:
 
 def _labelled(swarm: Swarm, name: str) -> list[str]:
     node = swarm.node(name)
-    return [f"node.labels.{key}=={value}" for key, value in (node.labels if node is not None else ())]
+    # One that was found by its labels may lose them and keep what runs on it.
+    return [f"node.labels.{key}=={value}" for key, value in (node.labels if node and not node.by_label else ())]
 
 
 def node_id(nodes: Sequence[Mapping[str, Any]], name: str) -> str:

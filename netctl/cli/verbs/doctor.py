@@ -60,16 +60,20 @@ def _spelled(words: Words) -> str:
 
 def _meant(words: Words) -> Fleet | None:
     """The fleet of these words; None where none is named and none is known."""
-    from netctl.cli.selection import fleet_meant, state_home
-    from netctl.errors import PrerequisiteError
+    from netctl.cli.selection import fleet_meant, spelled_out, state_home
+    from netctl.errors import PrerequisiteError, SessionError
     from netctl.fleets import remembered
 
     if words.profile is None and not remembered(state_home()):
         return None
     try:
-        return fleet_meant(words)
+        named = spelled_out(words)
     except PrerequisiteError:  # no tmux to say which fleet runs: that is a row of its own
-        return fleet_meant(words, runs=lambda _fleet: False)
+        named = spelled_out(words, runs=lambda _fleet: False)
+    try:
+        return fleet_meant(named)
+    except (PrerequisiteError, SessionError):  # the swarm does not answer: rows of their own
+        return fleet_meant(named, asks=False)
 
 
 def _placed(fleet: Fleet) -> Fleet:
