@@ -52,23 +52,21 @@ def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]
         if group is not None and (member.availability == "active" or member.name in held):
             found[member.name] = _found(group, member)
         elif member.name in held:
-            found[member.name] = replace(_found(Labelled(()), member), roles=(), is_open=False)
+            like = next((one for one in swarm.labelled if one.docker is not None), Labelled(()))
+            found[member.name] = replace(_found(like, member), roles=(), is_open=False)
     return replace(swarm, nodes=(*swarm.nodes, *found.values()), is_seen=True)
 
 
 def _found(group: Labelled, member: MemberFacts) -> Node:
     labels = dict(member.labels)
     address = labels.get(ADDRESS_LABEL) or member.address
-    docker = group.docker and group.docker.replace("{name}", member.name).replace(
-        "{address}", f"[{address}]" if ":" in address else address
-    )
     return Node(
         name=member.name,
         address=address,
         roles=group.roles,
         first_port=group.first_port,
         labels=tuple(sorted((key, value) for key, value in labels.items() if not key.startswith(_OWN))),
-        docker=docker,
+        docker=group.engine_at(member.name, address),
         manager=member.is_manager,
         by_label=True,
         is_open=member.state == "ready" and member.availability == "active",

@@ -57,6 +57,13 @@ class Labelled:
     first_port: int | None = None
     docker: str | None = None
 
+    def engine_at(self, name: str, address: str) -> str | None:
+        """Where the engine of the node of that name and address answers; None where only the manager is asked."""
+        if self.docker is None:
+            return None
+        host = f"[{address}]" if ":" in address else address
+        return self.docker.replace("{name}", name).replace("{address}", host)
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:

@@ -168,6 +168,8 @@ def _cause(found: Mapping[str, Health], name: str) -> str:
 def _ended(fleet: Fleet, session: SessionFacts | None) -> str:
     if session is None:
         return "its session is gone"
+    if session.is_dead and session.waits:
+        return f"its node could not start it: {session.waits}"
     words = last_words(fleet, session)
     end = f": {words}" if words else ""
     if session.exit_signal is not None:

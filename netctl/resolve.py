@@ -212,7 +212,7 @@ def registration_of(profile: Profile, network: Network) -> RegistrationSpec:
 def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSpec, ...]:
     """Every neuron, miners first, in the order of the file."""
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
-    ports = assign_ports([draft.port for draft in drafts], first=profile.defaults.first_port)
+    ports = _ports(profile, [draft.port for draft in drafts])
     is_public = not network.has_dev_accounts
     neurons = [_neuron(profile, draft, port, base, is_public) for draft, port in zip(drafts, ports, strict=True)]
     neurons = with_keys_dealt(neurons, profile.api_keys)
@@ -220,6 +220,14 @@ def neurons_of(profile: Profile, network: Network, base: Path) -> tuple[NeuronSp
         return tuple(neurons)
     proxied = proxy_ports(len(neurons), first=profile.chaos.first_port)
     return tuple(dataclasses.replace(neuron, proxied=own) for neuron, own in zip(neurons, proxied, strict=True))
+
+
+def _ports(profile: Profile, asked: Sequence[int | None]) -> list[int]:
+    """On a swarm those that none asked for are allotted later, on each node for itself."""
+    first = profile.defaults.first_port
+    if profile.host == "swarm":
+        return [first if port is None else port for port in asked]
+    return assign_ports(asked, first=first)
 
 
 def with_keys_dealt(neurons: Sequence[NeuronSpec], dealt: Sequence[ApiKeys]) -> list[NeuronSpec]:

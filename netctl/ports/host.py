@@ -42,7 +42,7 @@ class SessionFacts:
     `ended_at` is when it died, in seconds since the epoch, None where it lives or tmux (before 3.3) does not say.
     `node` is the machine that it runs on, "" for this one, and `pid` a process of that machine; `task` is what the
     engine there calls this run. `unknown` says why nobody can tell whether it runs ("node nd2 is down"), `waits` why
-    the engine has not started it yet; "" otherwise.
+    the engine has not started it yet, or of a dead one that it could not; "" otherwise.
     """
 
     name: str

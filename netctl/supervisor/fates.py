@@ -63,7 +63,9 @@ def uptime_s_of(session: SessionFacts | None, now: float) -> float | None:
 
 
 def ending_text(session: SessionFacts) -> str:
-    """How a dead session ended: by which signal, or with which code."""
+    """How a dead session ended: by which signal, or with which code; or why its node never started it."""
+    if session.waits:
+        return f"its node could not start it: {session.waits}"
     if session.exit_signal is not None:
         return f"killed by {signal_name(session.exit_signal)}"
     return f"exited with {session.exit_code}"

@@ -24,6 +24,10 @@ def path_in(state: Path) -> Path:
 def encoded(fleet: Fleet) -> bytes:
     """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
     lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling(), run="")
+    if fleet.swarm is not None:
+        # A node that is down for a moment is no other order.
+        nodes = tuple(replace(node, is_open=True) for node in fleet.swarm.nodes)
+        lasting = replace(lasting, swarm=replace(fleet.swarm, nodes=nodes))
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 

@@ -93,3 +93,9 @@ def laid_out(documents: list[Any], workload: Any, secrets: Mapping[str, Mapping[
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(found[item["key"]])
                 path.chmod(0o400)
+
+
+def terms_of(workload: Mapping[str, Any]) -> list[list[tuple[str, list[str]]]]:
+    """On which nodes the pod may run: any of these, each by (label, values), all of which it must have."""
+    required = pod_of(workload)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    return [[(one["key"], one["values"]) for one in term["matchExpressions"]] for term in required["nodeSelectorTerms"]]

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from netctl.export import container, guard, kubernetes
-from netctl.placement import NODE_ADDRESS, Placing
+from netctl.placement import NODE_ADDRESS, Labelled, Placing
 from tests.cli.program import call
 from tests.habits import kube
 from tests.habits import trial as trials
@@ -168,10 +168,13 @@ def test_a_pinned_neuron_is_a_stateful_set_and_one_that_may_move_a_deployment(tr
     assert [each["spec"]["replicas"] for each in (pinned, moving, validator)] == [1, 1, 1]
     assert moving["spec"]["strategy"] == {"type": "Recreate"}
     assert kube.pod_of(pinned)["nodeSelector"] == {"kubernetes.io/hostname": "nd1"}
-    (term,) = kube.pod_of(moving)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][
-        "nodeSelectorTerms"
+    assert kube.terms_of(moving) == [[("kubernetes.io/hostname", ["nd1", "nd2"])]]
+    labelled = (Labelled((("gpu", "a100"),), ("miner",)), Labelled((("zone", "7"),), ("validator",)))
+    told = kube.workloads(kube.documents(kube.export(trial, kube.EVERY_PLACING), replace(cluster, labelled=labelled)))
+    assert kube.terms_of(told[trials.NAMES[1]]) == [
+        [("kubernetes.io/hostname", ["nd1", "nd2"])],
+        [("gpu", ["a100"])],
     ]
-    assert term["matchExpressions"][0]["values"] == ["nd1", "nd2"]
     assert "tolerationSeconds" not in json.dumps(kube.pod_of(pinned)["tolerations"])
     assert "tolerations" not in kube.pod_of(moving)
     resources = {"cpu": "2500m", "memory": str(8 << 30), "nvidia.com/gpu": "1"}

@@ -10,7 +10,7 @@ from netctl.fleet import Fleet
 from netctl.placement import NODE_ADDRESS, Node, Placing, Resources, Swarm
 from netctl.placing import as_found, moved, strays
 from netctl.whereabouts import moves_to_make, places_of
-from tests.placing.conftest import HEAD, VALIDATORS, FleetOf, places, running
+from tests.placing.conftest import HEAD, MINERS, VALIDATORS, FleetOf, places, running
 
 pytestmark = pytest.mark.fast
 
@@ -69,6 +69,14 @@ def test_only_nodes_of_its_role_are_taken_and_what_is_fixed_counts(fleet_of: Fle
         "miner_2": "nd3:8091",
         "miner_3": "nd1:8092",
         "validator_1": "nd3:8092",
+    }
+
+
+def test_ports_that_are_enough_on_each_node_need_not_be_enough_for_all_at_once(fleet_of: FleetOf) -> None:
+    head = HEAD.replace(", first_port: 9000", "")
+    assert {n.axon_port for n in fleet_of(f"defaults: {{first_port: 65533}}\n{MINERS}", head=head).neurons} == {
+        65533,
+        65534,
     }
 
 

@@ -164,6 +164,12 @@ class Cluster:
 
     # -- what can happen to a machine ------------------------------------------------------------------------------
 
+    def label(self, machine: Machine, labels: Mapping[str, str]) -> None:
+        """Exactly these labels for the node, as an operator sets them."""
+        with self.manager.asked() as client:
+            (node,) = [node for node in client.nodes() if node["Description"]["Hostname"] == machine.name]
+            client.update_node(node["ID"], node["Version"]["Index"], {**node["Spec"], "Labels": dict(labels)})
+
     def kill(self, machine: Machine) -> None:
         """As if its power failed: every process of it is gone at once, and what it held in memory."""
         _kill(machine.pids)

@@ -11,8 +11,11 @@ from tests.swarm.cluster import Cluster
 SHIPPED = Path(__file__).parents[2] / "profiles" / "day2-swarm.yaml"
 
 
-def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None) -> None:
-    """The shipped profile, with the cluster's machines in place of its examples."""
+def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None, by_label: bool = False) -> None:
+    """The shipped profile, with the cluster's machines in place of its examples, or as all that have `pool=day`.
+
+    By label, the validator wants a node with `seat=1`.
+    """
     document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     document["hosts"] = {
         "manager": cluster.manager.docker,
@@ -21,6 +24,10 @@ def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None) 
             {"name": machine.name, "address": machine.address, "docker": machine.docker} for machine in cluster.machines
         ],
     }
+    if by_label:
+        docker = cluster.manager.docker.replace(cluster.manager.name, "{name}")
+        document["hosts"]["nodes"] = [{"labels": {"pool": "day"}, "first_port": 9000, "docker": docker}]
+        document["validators"][0]["node"] = {"seat": 1}
     # Two processors are shared by all nodes here.
     document["defaults"].pop("resources", None)
     document["defaults"]["failover"] = "off" if failover is None else failover

@@ -71,10 +71,13 @@ def cluster(loopback_only: None) -> Iterator[Cluster]:
 
 @pytest.fixture
 def day(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Day]:
-    """Up, every neuron running; taken down and deleted afterwards. The parameter, where there is one, is `failover`."""
-    here = tmp_path / "here"
+    """Up, every neuron running; taken down and deleted afterwards. A parameter is `failover`, or "labels" for nodes."""
+    here, how = tmp_path / "here", getattr(request, "param", None)
     (here / "home").mkdir(parents=True)
-    write_profile(cluster, here / "day2.yaml", failover=getattr(request, "param", None))
+    if how == "labels":
+        for machine in cluster.machines:
+            cluster.label(machine, {"pool": "day", "seat": machine.name.removeprefix("nd")})
+    write_profile(cluster, here / "day2.yaml", failover=None if how == "labels" else how, by_label=how == "labels")
     made = Day(cluster, here)
     up = made.netctl("fleet", "up", "day2.yaml", "--rehearse", "--yes")
     assert up.code == 0, up.err
@@ -206,6 +209,32 @@ def test_in_a_partition_what_runs_twice_is_found_and_named_where_failover_is_aut
         day.cluster.heal(cut)
     day.until(lambda now: all(now[n]["problem"] is None for n in ALL), "once the link heals the old ones are ended", 90)
     assert sum(len(_running_on(machine)) for machine in day.cluster.machines) == len(ALL)
+
+
+@pytest.mark.parametrize("day", ["labels"], indirect=True)
+def test_nodes_are_told_by_their_labels_and_a_label_that_goes_moves_nobody(day: Day) -> None:
+    before = day.neurons()
+    assert {name: one["node"] for name, one in before.items() if name == "validator_1"} == {"validator_1": "nd1"}
+    assert {one["node"] for one in before.values()} == {"nd1", "nd2", "nd3"}
+    addresses = {machine.name: machine.address for machine in day.cluster.machines}
+    assert {one["axon"].rpartition(":")[0] for one in before.values()} == set(addresses.values())
+    assert {int(one["axon"].rpartition(":")[2]) for one in before.values()} <= {9000, 9001, 9002}
+    day.cluster.label(day.cluster["nd2"], {})
+    kept = day.on("nd2")
+    assert kept
+    actions = [step["action"] for step in day.netctl("fleet", "plan", "--json").document["steps"]]
+    assert actions == ["restart_supervisor"]
+    again = day.netctl("fleet", "up", "--yes")
+    assert again.code == 0, again.err
+    assert {name: one["pid"] for name, one in day.neurons().items()} == {n: one["pid"] for n, one in before.items()}
+    (other, *_) = set(ALL) - kept - {"validator_1"}
+    refused = day.netctl("fleet", "move", other, "--node", "nd2", "--yes")
+    assert refused.code == 2
+    assert "nd2 is not for a miner" in refused.err
+    moved = day.netctl("fleet", "move", min(kept), "--node", "nd3", "--yes")
+    assert moved.code == 0, moved.err
+    listed = day.netctl("host", "list", "day2.yaml", "--json").document
+    assert {row["name"] for row in listed["nodes"]} >= {"nd1", "nd3"}
 
 
 def _program(pid: int) -> int:

@@ -11,6 +11,7 @@ from netctl.adapters.swarm import logs, names, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.here import Here
 from netctl.adapters.swarm.launching import Launching
+from netctl.adapters.swarm.members import member_of
 from netctl.adapters.swarm.stopping import Stopping, ended, only
 from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
@@ -207,7 +208,8 @@ class SwarmHost(Here):
 
     def purge(self) -> Sequence[str]:
         """Delete the working directories on the nodes, once all is down; names the nodes that could not be asked."""
-        return remove_volumes(self.swarm, self.launching.fleet_id)
+        members = map(member_of, self.launching.look().nodes.values())
+        return remove_volumes(self.swarm, self.launching.fleet_id, members)
 
     def abandon(self, name: str) -> None:
         """Forget one that was stopped on a node that does not answer: the caller has made sure that it is off."""

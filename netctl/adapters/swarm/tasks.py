@@ -90,9 +90,15 @@ def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, D
         return SessionFacts(**known)
     if state in OVER:
         known["exit_code"], known["exit_signal"] = end_of(current)
-        waits = status.get("Err", "") if state == "rejected" else ""
+        waits = _refusal(status) if state == "rejected" else ""
         return SessionFacts(**known, ended_at=moment(status["Timestamp"]), waits=waits)
     return SessionFacts(**known, waits=_why_it_waits(current, tasks))
+
+
+def _refusal(status: Mapping[str, Any]) -> str:
+    """Why a node could not even start it, and what helps where that is known."""
+    why = str(status.get("Err", ""))
+    return f"{why}; netctl host setup brings it there" if "No such image" in why else why
 
 
 def past_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, Document]) -> list[SessionFacts]:

@@ -1,0 +1,238 @@
+"""Nodes that are told by their labels: who is one, what each is allotted, and what a label that moves may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import pytest
+
+from netctl.errors import UsageError
+from netctl.fleet import Fleet
+from netctl.hostsetup.wanted import machines_of
+from netctl.machines import seen_now
+from netctl.placement import Labelled, Node, Placing, Swarm
+from netctl.placing import addresses_of, as_found
+from netctl.ports.engines import MemberFacts
+from netctl.whereabouts import no_node_for
+from tests.placing.conftest import MINERS, VALIDATORS, FleetOf, places, running
+
+pytestmark = pytest.mark.fast
+
+HEAD = """\
+name: trial
+network: test
+netuid: 428
+neurons: {pack: rehearsal}
+host: swarm
+hosts:
+  manager: unix:///run/docker.sock
+  here: 10.77.0.1
+  nodes:
+    - {name: nd1, address: 10.77.0.11, roles: [validator], labels: {disk: ssd}}
+    - {labels: {gpu: a100}, roles: [miner], first_port: 9000, docker: "ssh://ops@{name}"}
+    - {labels: {zone: "7"}}
+"""
+
+
+def member(name: str, labels: dict[str, str], *, state: str = "ready", availability: str = "active") -> MemberFacts:
+    """A worker at 10.77.0.N."""
+    address = f"10.77.0.1{name.removeprefix('nd')}"
+    return MemberFacts(f"id-{name}", name, "worker", state, availability, address, labels=tuple(labels.items()))
+
+
+THREE = (
+    member("nd1", {"gpu": "a100"}),
+    member("nd2", {"gpu": "a100", "netctl.address": "203.0.113.2", "netctl.may-run.ab": "yes"}),
+    member("nd3", {"zone": "7", "gpu": "a100", "disk": "hdd"}),
+    member("nd4", {"zone": "7"}),
+    member("nd5", {"zone": "8"}),
+)
+
+
+def told(fleet_of: FleetOf, text: str, members: Sequence[MemberFacts], held: Collection[str] = ()) -> Fleet:
+    """The fleet as a swarm of these makes it."""
+    return fleet_of(text, head=HEAD, look=lambda _state, swarm: seen_now(swarm, members, held))
+
+
+def test_every_node_with_the_labels_is_one_and_the_first_entry_that_fits_counts(fleet_of: FleetOf) -> None:
+    swarm = told(fleet_of, MINERS + VALIDATORS, THREE).swarm
+    assert swarm is not None
+    assert swarm.is_seen
+    assert swarm.nodes == (
+        Node("nd1", "10.77.0.11", ("validator",), labels=(("disk", "ssd"),)),
+        Node("nd2", "203.0.113.2", ("miner",), 9000, (("gpu", "a100"),), "ssh://ops@nd2", manager=False, by_label=True),
+        Node(
+            "nd3",
+            "10.77.0.13",
+            ("miner",),
+            9000,
+            (("disk", "hdd"), ("gpu", "a100"), ("zone", "7")),
+            "ssh://ops@nd3",
+            manager=False,
+            by_label=True,
+        ),
+        Node("nd4", "10.77.0.14", labels=(("zone", "7"),), manager=False, by_label=True),
+    )
+
+
+def test_an_address_with_colons_is_put_in_brackets_where_an_engine_is_named_by_it() -> None:
+    swarm = Swarm("ssh://nd1", "fd00::1", (), labelled=(Labelled((("gpu", "a"),), docker="ssh://ops@{address}"),))
+    (node,) = seen_now(
+        swarm, [MemberFacts("i", "x", "worker", "ready", "active", "fd00::2", labels=(("gpu", "a"),))], ()
+    ).nodes
+    assert node.docker == "ssh://ops@[fd00::2]"
+
+
+def test_neurons_are_spread_over_them_as_over_those_with_a_name(fleet_of: FleetOf) -> None:
+    assert places(told(fleet_of, MINERS + VALIDATORS, THREE)) == {
+        "miner_1": "nd2:9000",
+        "miner_2": "nd3:9000",
+        "miner_3": "nd4:8091",
+        "miner_4": "nd2:9001",
+        "validator_1": "nd4:8092",
+    }
+
+
+def test_while_nobody_was_asked_no_neuron_is_allotted(fleet_of: FleetOf) -> None:
+    fleet = fleet_of(MINERS + VALIDATORS.replace("validator_1", "validator_1, node: nd1"), head=HEAD)
+    assert fleet.swarm is not None
+    assert not fleet.swarm.knows_its_nodes
+    assert set(places(fleet).values()) == {"None:8091", "None:8092", "None:8093", "None:8094", "nd1:8095"}
+
+
+def test_a_neuron_may_ask_for_a_label_of_its_node(fleet_of: FleetOf) -> None:
+    text = """\
+defaults: {node: {zone: 7}}
+miners:
+  - {name: "miner_{i}", count: 3, node: {gpu: a100}}
+  - {name: miner_4}
+  - {name: miner_5, node: {gpu: a100, disk: hdd}}
+  - {name: miner_6, node: nd2}
+validators:
+  - {name: validator_1}
+  - {name: validator_2, node: {disk: ssd}}
+"""
+    fleet = told(fleet_of, text, THREE)
+    assert {name: where.split(":")[0] for name, where in places(fleet).items()} == {
+        "miner_1": "nd2",
+        "miner_2": "nd3",
+        "miner_3": "nd2",
+        "miner_4": "nd4",
+        "miner_5": "nd3",
+        "miner_6": "nd2",
+        "validator_1": "nd4",
+        "validator_2": "nd1",
+    }
+    assert {n.name for n in fleet.neurons if n.placing and n.placing.is_fixed} == {"miner_6"}
+
+
+def test_labels_need_no_swarm_that_answers_where_every_node_has_a_name(fleet_of: FleetOf) -> None:
+    head = (
+        HEAD.split("    - {labels")[0].replace("roles: [validator], ", "") + "    - {name: nd2, address: 10.77.0.12}\n"
+    )
+    fleet = fleet_of('miners:\n  - {name: "miner_{i}", count: 2, node: {disk: ssd}}\n', head=head)
+    assert places(fleet) == {"miner_1": "nd1:8091", "miner_2": "nd1:8092"}
+
+
+def test_with_failover_the_engine_chooses_among_those_with_the_label(fleet_of: FleetOf) -> None:
+    text = """\
+defaults: {failover: auto}
+miners:
+  - {name: miner_1}
+  - {name: miner_2, node: {gpu: a100}}
+  - {name: miner_3, node: {gpu: a100}, failover: off}
+"""
+    fleet = told(fleet_of, text, THREE)
+    by_name = {n.name: tuple(name for name, _ in addresses_of(fleet, n)) for n in fleet.neurons}
+    assert by_name == {"miner_1": ("nd2", "nd3", "nd4"), "miner_2": ("nd2", "nd3"), "miner_3": ("nd2",)}
+    placing = fleet.neurons[1].placing
+    assert placing == Placing(None, "auto", labels=(("gpu", "a100"),))
+
+
+def test_one_that_is_down_or_drained_gets_no_neuron_and_is_no_stranger(fleet_of: FleetOf) -> None:
+    members = [
+        member("nd2", {"gpu": "a100"}, state="down"),
+        member("nd3", {"gpu": "a100"}, availability="drain"),
+        member("nd4", {"zone": "7"}),
+    ]
+    text = 'miners:\n  - {name: "miner_{i}", count: 2}\n  - {name: miner_3, node: {gpu: a100}}\n'
+    fleet = told(fleet_of, text, members)
+    assert {name: where.split(":")[0] for name, where in places(fleet).items()} == {
+        "miner_1": "nd4",
+        "miner_2": "nd4",
+        "miner_3": "None",
+    }
+    lost = fleet.neurons[2]
+    why = "no node with gpu=a100 takes a miner now: nd2 cannot be reached, or is drained"
+    assert no_node_for(fleet, lost, runs=False) == why
+    assert addresses_of(fleet, lost) == ()
+    found = as_found(fleet, {"miner_3": running("miner_3", "nd2", 9000)})
+    assert places(found)["miner_3"] == "nd2:9000"
+    assert no_node_for(found, found.neurons[2], runs=True) is None
+
+
+def test_a_node_that_loses_its_label_keeps_what_it_runs_and_gets_nothing(fleet_of: FleetOf) -> None:
+    without = [member("nd2", {}), member("nd3", {"gpu": "a100"}), member("nd5", {})]
+    fleet = told(fleet_of, MINERS, without, held={"nd2"})
+    assert fleet.swarm is not None
+    assert [node.name for node in fleet.swarm.nodes] == ["nd1", "nd2", "nd3"]
+    assert {where.split(":")[0] for where in places(fleet).values()} == {"nd3"}
+    sessions = {"miner_2": running("miner_2", "nd2", 9000), "miner_1": running("miner_1", "nd3", 9003)}
+    found = as_found(fleet, sessions)
+    assert places(found)["miner_2"] == "nd2:9000"
+    assert all(no_node_for(found, n, runs=n.name in sessions) is None for n in found.neurons)
+
+
+def test_neurons_stay_where_they_run_when_a_node_joins(fleet_of: FleetOf) -> None:
+    before = told(fleet_of, MINERS, [member("nd3", {"gpu": "a100"})])
+    sessions = {n.name: running(n.name, n.placing.node or "", n.axon_port) for n in before.neurons if n.placing}
+    after = as_found(told(fleet_of, MINERS, THREE, held={"nd3"}), sessions)
+    assert places(after) == places(before)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("- {name: miner_1}", "no node of the swarm is for a miner"),
+        ("- {name: miner_1, failover: auto}", "no node of the swarm is for a miner"),
+        ("- {name: miner_1, node: {gpu: h100}}", "no node with gpu=h100 is for a miner"),
+        ("- {name: miner_1, node: nd9}", "the swarm has no node nd9 with the labels that `hosts:` asks for"),
+    ],
+)
+def test_why_there_is_no_node_for_one(fleet_of: FleetOf, text: str, why: str) -> None:
+    fleet = told(fleet_of, f"miners:\n  {text}\n", [member("nd5", {})])
+    assert no_node_for(fleet, fleet.neurons[0], runs=False) == why
+
+
+def test_a_node_of_another_role_takes_only_who_is_there_already(fleet_of: FleetOf) -> None:
+    fleet = told(fleet_of, f"{MINERS}validators:\n  - {{name: validator_1, node: nd2}}\n", THREE)
+    validator = fleet.neurons[-1]
+    assert no_node_for(fleet, validator, runs=False) == "node nd2 is not for a validator"
+    assert no_node_for(fleet, validator, runs=True) is None
+
+
+def test_ports_that_run_out_on_a_node_told_by_its_label_are_an_error_of_the_profile(fleet_of: FleetOf) -> None:
+    text = 'defaults: {first_port: 65533}\nminers:\n  - {name: "miner_{i}", count: 4}\n'
+    with pytest.raises(UsageError, match="no port is left on nd4 from 65533 on"):
+        told(fleet_of, text, [member("nd4", {"zone": "7"})])
+
+
+def test_the_machines_of_a_swarm_have_those_by_label_and_choose_no_manager_among_them(fleet_of: FleetOf) -> None:
+    manager = MemberFacts("i", "nd3", "manager", "ready", "active", "10.77.0.13", "reachable", labels=(("zone", "7"),))
+    swarm = told(fleet_of, MINERS, [*THREE[:2], manager, THREE[3]]).swarm
+    assert swarm is not None
+    assert {m.name: (m.is_manager, m.engine) for m in machines_of(swarm)} == {
+        "the manager": (True, "unix:///run/docker.sock"),
+        "nd1": (False, None),
+        "nd2": (False, "ssh://ops@nd2"),
+        "nd3": (True, None),
+        "nd4": (False, None),
+    }
+
+
+def test_the_look_is_not_taken_where_every_node_has_a_name(fleet_of: FleetOf) -> None:
+    def look(_state: Path, _swarm: Swarm) -> Swarm:
+        raise AssertionError("it was asked")
+
+    assert fleet_of(look=look).swarm is not None
