@@ -105,7 +105,7 @@ supervisor:
 #   manager: ssh://me@nd1  # or unix:///var/run/docker.sock
 #   here: 203.0.113.10     # this machine, as the nodes reach it
 #   nodes:
-#     - {name: nd1, address: 203.0.113.11}
+#     - {name: nd1, address: 203.0.113.11}  # or all that have a label: {labels: {gpu: a100}}
 
 # Start the neurons behind a proxy, so that `netctl chaos` can cut or slow what they say to the chain and to each other.
 # chaos: true

@@ -44,7 +44,7 @@ def test_what_the_engine_waits_for_is_told() -> None:
 
 def test_one_that_its_node_could_not_start_says_why() -> None:
     (neuron,) = _report(pid=None, exit_code=125, waits="No such image: sha256:ab").neurons
-    assert neuron.problem == "its node could not start it: No such image: sha256:ab"
+    assert (neuron.problem or "").startswith("its node could not start it: No such image: sha256:ab; ")
 
 
 def test_one_that_is_wanted_on_a_node_and_does_not_run_yet_shows_that_node() -> None:
