@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,13 +15,7 @@ SHIPPED = Path(__file__).parents[2] / "profiles" / "day2-swarm.yaml"
 def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None) -> None:
     """The shipped profile, with the cluster's machines in place of its examples."""
     document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    document["hosts"] = {
-        "manager": cluster.manager.docker,
-        "here": cluster.here,
-        "nodes": [
-            {"name": machine.name, "address": machine.address, "docker": machine.docker} for machine in cluster.machines
-        ],
-    }
+    document["hosts"] = hosts_of(cluster)
     # Two processors are shared by all nodes here.
     document["defaults"].pop("resources", None)
     document["defaults"]["failover"] = "off" if failover is None else failover
@@ -28,3 +23,9 @@ def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None) 
         for member in (*document["miners"], *document["validators"]):
             member.pop("node", None)
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+def hosts_of(cluster: Cluster) -> dict[str, Any]:
+    """The cluster's machines as a profile names them."""
+    nodes = [{"name": each.name, "address": each.address, "docker": each.docker} for each in cluster.machines]
+    return {"manager": cluster.manager.docker, "here": cluster.here, "nodes": nodes}
