@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from netctl.placement import Placement
 
@@ -271,3 +271,11 @@ class Host(Protocol):
 
     def make_directory(self, path: Path) -> None:
         """Make a directory and its missing parents, 0700."""
+
+
+@runtime_checkable
+class Tidies(Protocol):
+    """A host on which a change that was interrupted may leave something that nothing uses."""
+
+    def tidy(self) -> None:
+        """Remove that; what cannot be removed now is left to the next time."""

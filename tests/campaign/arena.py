@@ -134,9 +134,12 @@ class Arena:
     def crossed(self) -> list[str]:
         return (self.root / "crossed.txt").read_text(encoding="utf-8").split()
 
+    def status(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._asked("status", "--json"))
+        return document
+
     def endpoint(self) -> str:
-        status = json.loads(self._asked("status", "--json"))
-        return str(status["network"])
+        return str(self.status()["network"])
 
     def plan(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self._asked("fleet", "plan", str(self.profile), "--rehearse", "--json"))

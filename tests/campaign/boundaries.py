@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
@@ -24,6 +25,7 @@ class Boundaries:
         self.record = record
         self.fatal = fatal
         self.ordinals: Counter[str] = Counter()
+        self.turn = threading.Lock()
 
     def cross(self, name: str) -> None:
         with self.record.open("a", encoding="utf-8") as stream:
@@ -32,8 +34,9 @@ class Boundaries:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def next(self, kind: str) -> str:
-        self.ordinals[kind] += 1
-        return f"{kind}#{self.ordinals[kind]}"
+        with self.turn:
+            self.ordinals[kind] += 1
+            return f"{kind}#{self.ordinals[kind]}"
 
     def around(self, kind: str, function: Callable[..., Any], when: Callable[..., bool]) -> Callable[..., Any]:
         @wraps(function)
@@ -68,18 +71,24 @@ def always(*_args: Any, **_kwargs: Any) -> bool:
 
 def arm(boundaries: Boundaries) -> None:
     """Put a boundary before and after every extrinsic (twice: its bytes on the wire, and its outcome), keyfile,
-    file replacement, journal line and launch."""
+    file replacement, journal line and launch; on a swarm also what is asked of the engine, the note of it, and waits.
+    """
     from websockets.asyncio.connection import Connection
 
-    from netctl import journal
+    from netctl import journal, reconcile, spread
     from netctl.adapters import disk, keyfiles, tmux_server
     from netctl.adapters.chain import SdkChain
+    from netctl.adapters.swarm.engine import Engine
+    from netctl.fleet import Fleet
 
     def sends_an_extrinsic(_self: Any, message: Any, *_args: Any, **_kwargs: Any) -> bool:
         return isinstance(message, str | bytes) and "author_submit" in str(message[:200])
 
     def launches(_self: Any, *_words: str, script: str | None = None, **_kwargs: Any) -> bool:
         return script is not None and ("new-session" in script or "respawn-pane" in script)
+
+    def is_elsewhere(fleet: Fleet, *_args: Any, **_kwargs: Any) -> bool:
+        return fleet.swarm is not None
 
     Connection.send = boundaries.around_async("wire", Connection.send, sends_an_extrinsic)  # type: ignore[method-assign]
     SdkChain.submit = boundaries.around_async("submit", SdkChain.submit, always)  # type: ignore[method-assign]
@@ -88,3 +97,7 @@ def arm(boundaries: Boundaries) -> None:
     keyfiles.link = boundaries.around("link", keyfiles.link, always)
     disk.replace = boundaries.around("replace", disk.replace, always)
     tmux_server.TmuxServer.run = boundaries.around("launch", tmux_server.TmuxServer.run, launches)  # type: ignore[method-assign]
+    Engine.change = boundaries.around("engine", Engine.change, always)  # type: ignore[method-assign]
+    spread.write = boundaries.around("note", spread.write, always)
+    spread.remove = boundaries.around("forget", spread.remove, always)
+    reconcile._ready = boundaries.around_async("ready", reconcile._ready, is_elsewhere)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,13 +18,7 @@ def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None, 
     By label, the validator wants a node with `seat=1`.
     """
     document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    document["hosts"] = {
-        "manager": cluster.manager.docker,
-        "here": cluster.here,
-        "nodes": [
-            {"name": machine.name, "address": machine.address, "docker": machine.docker} for machine in cluster.machines
-        ],
-    }
+    document["hosts"] = hosts_of(cluster)
     if by_label:
         docker = cluster.manager.docker.replace(cluster.manager.name, "{name}")
         document["hosts"]["nodes"] = [{"labels": {"pool": "day"}, "first_port": 9000, "docker": docker}]
@@ -35,3 +30,9 @@ def write_profile(cluster: Cluster, path: Path, *, failover: str | None = None, 
         for member in (*document["miners"], *document["validators"]):
             member.pop("node", None)
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+def hosts_of(cluster: Cluster) -> dict[str, Any]:
+    """The cluster's machines as a profile names them."""
+    nodes = [{"name": each.name, "address": each.address, "docker": each.docker} for each in cluster.machines]
+    return {"manager": cluster.manager.docker, "here": cluster.here, "nodes": nodes}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
 from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
-from netctl.errors import SessionError
+from netctl.errors import NetctlError, SessionError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
 from netctl.ports.gathering import Piece, Stream, Task
@@ -205,6 +206,11 @@ class SwarmHost(Here):
             if service["Spec"]["Labels"].get(names.FAILOVER) != "off":
                 raise SessionError(f"{name}: the engine chooses its node", hint="failover: off pins it to one")
             self.launching.move(service, node, seen)
+
+    def tidy(self) -> None:
+        """As `ports.Tidies` says: the secrets that no service uses."""
+        with self._alone(), suppress(NetctlError):
+            self.launching.sweep()
 
     def purge(self) -> Sequence[str]:
         """Delete the working directories on the nodes, once all is down; names the nodes that could not be asked."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -146,7 +147,9 @@ class Launching:
 
         def changed(client: Any) -> None:
             found = client.inspect_service(service)
-            post(client, f"/services/{found['ID']}/update", change(found["Spec"]), version=found["Version"]["Index"])
+            wanted = change(deepcopy(found["Spec"]))
+            if wanted != found["Spec"]:
+                post(client, f"/services/{found['ID']}/update", wanted, version=found["Version"]["Index"])
 
         self.engine.change(changed)
 

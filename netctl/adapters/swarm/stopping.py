@@ -31,14 +31,17 @@ class Stopping:
         Returns the names that survived: those on a node that does not answer may, and are not forgotten before it does.
         """
         labels = {STOPPED: "netctl"} if leave is None else leave
-        each(lambda service: self._silence(service, labels), list(seen.services.values()))
+        # One that a killed netctl has silenced is let be: at an update the engine forgets the task that still ends.
+        loud = [service for service in seen.services.values() if tasks.replicas(service) > 0]
+        each(lambda service: self._silence(service, labels), loud)
         self._note(seen)
         survivors = self._wait(seen)
         if leave is None:
             self.launching.remove(service for name, service in seen.services.items() if name not in survivors)
             self.launching.sweep()
         else:
-            each(lambda item: self._keep_end(*item), [(seen.services[name], end) for name, end in self.ends.items()])
+            gone = [(service, self.ends.get(name)) for name, service in seen.services.items() if name not in survivors]
+            each(lambda item: self._keep_end(*item, labels), gone)
         return survivors
 
     def start_anew(self, service: Document, labels: Mapping[str, str], task: str) -> bool:
@@ -88,10 +91,11 @@ class Stopping:
             if ones and tasks.is_over(ones[-1]) and (only is None or name in only):
                 self.ends[name] = ones[-1]
 
-    def _keep_end(self, service: Document, end: Document) -> None:
+    def _keep_end(self, service: Document, end: Document | None, labels: Mapping[str, str]) -> None:
         def kept(spec: dict[str, Any]) -> dict[str, Any]:
-            spec["Labels"][names.ENDED] = tasks.ended_label(end)
-            return spec
+            if end is not None:
+                spec["Labels"][names.ENDED] = tasks.ended_label(end)
+            return _labelled(spec, labels)
 
         self.launching.update(service["ID"], kept)
 

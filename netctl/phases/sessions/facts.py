@@ -28,7 +28,7 @@ class SessionsFacts:
     """What was rendered, which sessions there are, who listens on the ports, and who uses which hotkey and file.
 
     `hotkeys` are the addresses of the neurons' keys as they are now; a key that is not made yet is left out.
-    `unlogged` names those that run and whose log was deleted under them: nobody can read what they write.
+    `unlogged` names those that run here and whose log was deleted under them: nobody can read what they write.
     `started_with` are the parts of those that run otherwise than rendered, `code` is what their checkout holds now.
     `proxy` is what is to be done before about the fleet's proxy, `placed` what runs on other machines.
     """
@@ -54,7 +54,8 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     keys = {n.name: world.keys.facts(n.wallet, n.hotkey).hotkey_ss58 for n in fleet.neurons}
     hotkeys = {name: address for name, address in keys.items() if address is not None}
     began = world.clock.now() - LOG_GRACE_S
-    old = [name for name, found in sessions.items() if found.started_at is not None and found.started_at < began]
+    here = {name: found for name, found in sessions.items() if not found.node}
+    old = [name for name, found in here.items() if found.started_at is not None and found.started_at < began]
     unlogged = [name for name in old if not has_log(fleet, name)]
     code = await asyncio.to_thread(code_now, fleet)
     watched = watched_of(fleet, wanted.pack, hotkeys)
