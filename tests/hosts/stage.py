@@ -14,8 +14,10 @@ from typing import Any, Literal
 
 from netctl.adapters.swarm.host import SwarmHost
 from netctl.adapters.tmux import TmuxHost
+from netctl.collecting.collector import Collector
 from netctl.placement import Failover, Node, Placement, Swarm
 from netctl.ports import SessionFacts, SessionSpec
+from netctl.ports.gathering import Stream
 from netctl.render.launcher import Launcher, script
 from tests.swarm.cluster import Cluster, wait_until
 
@@ -53,6 +55,15 @@ class Stage:
     host: Any
     cluster: Cluster | None = None
     seeds: dict[str, str] = field(default_factory=dict)
+    collector: Collector | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.cluster is not None:
+            self.collector = Collector(self.host, self.host.state, self._logs)
+
+    def _logs(self, name: str) -> dict[Stream, Path]:
+        logs: Path = self.host.state / "logs"
+        return {"stdout": logs / f"{name}.log", "stderr": logs / f"{name}.err.log"}
 
     def spec(
         self,
@@ -73,8 +84,8 @@ class Stage:
             argv=argv,
             environ={"PATH": "/usr/bin:/bin", "NETCTL_NEURON": f"{state}/{name}", **(environ or {})},
             cwd=state / "work" / name,
-            stdout=state / "logs" / f"{name}.log",
-            stderr=state / "logs" / f"{name}.err.log",
+            stdout=self._logs(name)["stdout"],
+            stderr=self._logs(name)["stderr"],
             grace_s=grace_s,
         )
         for directory in (launcher.cwd, launcher.stdout.parent):
@@ -140,14 +151,14 @@ class Stage:
         wait_until(lambda: self.facts(name).is_dead, f"{name} ends")
         return self.facts(name)
 
-    def log(self, name: str, stream: str = "stdout") -> str:
-        """What the program has written, as the host's own kind keeps it."""
-        if self.cluster is None:
-            path = self.host.state / "logs" / (f"{name}.log" if stream == "stdout" else f"{name}.err.log")
-            return path.read_text() if path.exists() else ""
-        return b"".join(content for _, kind, content in self.host.tail(name) if kind == stream).decode()
+    def log(self, name: str, stream: Stream = "stdout") -> str:
+        """What it has written, as far as it is here; from other machines it is collected, as by the supervisor."""
+        if self.collector is not None:
+            self.collector.tend()
+        path = self._logs(name)[stream]
+        return path.read_text() if path.exists() else ""
 
-    def says(self, name: str, word: str, stream: str = "stdout") -> None:
+    def says(self, name: str, word: str, stream: Stream = "stdout") -> None:
         """Wait until the program has written a word."""
         wait_until(lambda: word in self.log(name, stream), f"{name} says {word}")
 
@@ -156,3 +167,10 @@ class Stage:
         if self.cluster is None:
             return TmuxHost(self.host.state, "trial")
         return host_on(self.cluster, self.host.state)
+
+    def close(self) -> None:
+        """End what runs, all of it, and give up the connections."""
+        assert self.host.shut_down(grace_s=3) == ()
+        if self.collector is not None:
+            self.collector.close()
+            self.host.close()

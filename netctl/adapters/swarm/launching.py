@@ -150,24 +150,6 @@ class Launching:
 
         self.engine.change(changed)
 
-    def move(self, service: Document, node: str, seen: Seen) -> None:
-        """Pin a service to another node; SessionError for one that is not there."""
-        identity = services.node_id(list(seen.nodes.values()), node)
-        _bring = next((one.docker for one in self.swarm.nodes if one.name == node and one.docker is not None), None)
-        if _bring is not None:
-            with suppress(NetctlError):
-                _bring_image(_bring)
-        known = self.swarm.node(node)
-        own = [f"node.labels.{key}=={value}" for key, value in (known.labels if known is not None else ())]
-
-        def moved(spec: dict[str, Any]) -> dict[str, Any]:
-            spec["TaskTemplate"]["Placement"] = {"Constraints": [*own, f"node.id=={identity}"]}
-            spec["TaskTemplate"]["ForceUpdate"] = spec["TaskTemplate"].get("ForceUpdate", 0) + 1
-            spec["Labels"][names.NODE] = node
-            return spec
-
-        self.update(service["ID"], moved)
-
     def remove(self, services_: Iterable[Document]) -> None:
         """Remove these services; one that is gone is no error."""
         each(lambda service: self._removed("service", service["ID"]), list(services_))
