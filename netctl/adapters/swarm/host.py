@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netctl import spread
+from netctl.adapters.launches import to_launch
 from netctl.adapters.swarm import logs, names, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.here import Here
@@ -93,12 +94,7 @@ class SwarmHost(Here):
         seen = self.launching.look()
         found = seen.sessions()
         alive = {name: facts.spec_hash for name, facts in found.items() if not facts.is_dead}
-        wanted = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
-        for spec in wanted:
-            if spec.name in alive:
-                why = found[spec.name].unknown
-                told = f"; {why}" if why else " already runs, started differently"
-                raise SessionError(f"session {spec.name}{told}", hint=f"netctl fleet restart --neuron {spec.name}")
+        wanted = to_launch(specs, alive, {name: facts.unknown for name, facts in found.items()})
         if not wanted:
             self.launching.sweep()  # a netctl that was killed may have had only this left to do
             return
