@@ -17,7 +17,6 @@ from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
 from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
-from netctl.errors import SessionError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
 from netctl.ports.gathering import Piece, Task
@@ -122,8 +121,7 @@ class SwarmHost(Here):
 
     def _insist_on_swarm(self) -> str:
         own = str(self.engine.look(lambda client: client.inspect_swarm())["ID"])
-        if (wrong := spread.problem(self.state, self.fleet_name, own)) is not None:
-            raise SessionError(wrong[0], hint=wrong[1])
+        spread.insist_on(own, self.state, self.fleet_name)
         return own
 
     def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
