@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from netctl.errors import SessionError
 from netctl.ports import Placed
 
 FILE = "swarm.json"
@@ -23,6 +24,11 @@ class Note(msgspec.Struct, frozen=True):
     swarm: str
     manager: str
     hotkeys: Mapping[str, str] = {}
+
+    @property
+    def where(self) -> str:
+        """The swarm, in words."""
+        return f"the swarm of {self.manager}"
 
 
 _DECODER = msgspec.json.Decoder(Note)
@@ -57,19 +63,19 @@ def of_others(state: Path) -> tuple[Placed, ...]:
     found = [path.parent for path in sorted(state.parent.glob(f"*/{FILE}")) if path.parent.resolve() != own]
     notes = {place.name: read(place) for place in found}
     return tuple(
-        Placed(fleet, name, is_ours=False, nodes=(f"the swarm of {note.manager}",), hotkey=hotkey)
+        Placed(fleet, name, is_ours=False, nodes=(note.where,), hotkey=hotkey)
         for fleet, note in notes.items()
         if note is not None
         for name, hotkey in note.hotkeys.items()
     )
 
 
-def problem(state: Path, name: str, swarm: str | None) -> tuple[str, str] | None:
-    """What is wrong and what to do where the neurons were started on another swarm than this one, None for tmux."""
+def insist_on(swarm: str | None, state: Path, fleet: str) -> None:
+    """SessionError where the fleet's neurons were started on another swarm than this one, None for tmux; OSError."""
     note = read(state)
-    if note is None or note.swarm == swarm:
-        return None
-    return (
-        f"neurons of {name} were started on the swarm of {note.manager}, and the profile has other machines now",
-        f"with `host:` and `hosts:` as they were: netctl fleet down; or, once nothing runs there: rm {state / FILE}",
-    )
+    if note is not None and note.swarm != swarm:
+        as_before = "with `host:` and `hosts:` as they were: netctl fleet down"
+        raise SessionError(
+            f"neurons of {fleet} were started on {note.where}, and the profile has other machines now",
+            hint=f"{as_before}; or, once nothing runs there: rm {state / FILE}",
+        )

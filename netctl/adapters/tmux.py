@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from netctl.adapters import disk, holders, processes, usage
+from netctl.adapters.launches import session_to_be, to_launch
 from netctl.adapters.tmux_panes import (
     FORMAT,
     LABELS,
@@ -26,10 +27,10 @@ from netctl.adapters.tmux_panes import (
     pane_of,
     refuse_an_earlier_fleet,
     session_facts,
-    session_to_be,
 )
 from netctl.adapters.tmux_server import TmuxServer, quoted
 from netctl.adapters.tmux_view import view_argv
+from netctl.capsules.labels import MEMORY
 from netctl.capsules.machine import oom_kills
 from netctl.errors import SessionError
 from netctl.ports import (
@@ -142,15 +143,9 @@ class TmuxHost:
         panes = self._look()
         existing = {pane.name: pane for pane in panes or ()}
         alive = {name: pane.spec_hash for name, pane in existing.items() if not pane.dead}
-        specs = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
+        specs = to_launch(specs, alive)
         if not specs:
             return
-        for spec in specs:
-            if spec.name in alive:
-                raise SessionError(
-                    f"session {spec.name} already runs, started differently",
-                    hint=f"netctl fleet restart --neuron {spec.name}",
-                )
         if panes == []:
             refuse_an_earlier_fleet(self.server)
         self._clear_left_overs({spec.name for spec in specs})
@@ -158,9 +153,10 @@ class TmuxHost:
             self.server.require()
         lines = [quoted(words) for words in (_SET_UP if panes is None else ())]
         kills = oom_kills()
+        noted = {} if kills is None else {MEMORY: str(kills)}
         for spec in specs:
             before = existing.get(spec.name)
-            session = session_to_be(spec, before, kills)
+            session = session_to_be(spec, None if before is None else before.restarts, noted)
             lines.append(launch_line(spec, session, anew=before is None))
             self._tell_launch(before, session)
         answer = self.server.run("start-server", ";", "source-file", "-", script="\n".join(lines) + "\n")

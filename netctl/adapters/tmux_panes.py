@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from netctl.adapters import processes
 from netctl.adapters.tmux_server import TmuxServer, literal_path, quoted
-from netctl.capsules.labels import LAUNCHED, MEMORY
 from netctl.errors import SessionError
-from netctl.logs import LogFile
 from netctl.ports import SessionFacts, SessionSpec
 
 WINDOW = "neuron"
@@ -114,25 +110,6 @@ def noting(session: str, variable: str, value: str) -> list[str]:
     return ["set-environment", "-h", "-t", f"={session}:", variable, value]
 
 
-def session_to_be(spec: SessionSpec, before: Pane | None, kills: int | None) -> SessionFacts:
-    """The session that a launch makes now, in place of this dead one or of none.
-
-    `kills` is how many processes the kernel has killed by now for want of memory, None where it does not say.
-    """
-    labels = dict(spec.labels) | {"log_offset": _size(spec.stdout), "err_offset": _size(spec.stderr)}
-    labels |= {LAUNCHED: f"{time.time():.3f}"} | ({} if kills is None else {MEMORY: str(kills)})
-    return SessionFacts(
-        name=spec.name,
-        spec_hash=spec.spec_hash,
-        pid=None,
-        started_at=None,
-        exit_code=None,
-        exit_signal=None,
-        restarts=0 if before is None else before.restarts + 1,
-        labels=labels,
-    )
-
-
 def launch_line(spec: SessionSpec, session: SessionFacts, *, anew: bool) -> str:
     """One line of tmux, so that a label is never set on a session that this line did not start.
 
@@ -151,8 +128,3 @@ def launch_line(spec: SessionSpec, session: SessionFacts, *, anew: bool) -> str:
     if spec.parts or not anew:
         commands.append(noting(spec.name, PARTS, spec.parts))
     return " ; ".join(quoted(command) for command in commands)
-
-
-def _size(path: Path) -> str:
-    """How long the log was before this run, so that a reader can tell this run's lines from earlier ones."""
-    return str(LogFile(path).end())

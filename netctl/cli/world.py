@@ -17,7 +17,6 @@ from netctl import axon_ports, spread
 from netctl.cli.output import PlainTalk, Progress, paused, say
 from netctl.cli.questions import Passwords, keep_mnemonic
 from netctl.embedded import BLOCK_TIME_S, ensure_chain, port_for, port_of, running_endpoint
-from netctl.errors import SessionError
 from netctl.fleet import Fleet
 from netctl.journal import FileJournal
 from netctl.lock import fleet_lock
@@ -216,8 +215,8 @@ def locked(fleet: Fleet) -> Iterator[None]:
 
     clock = SystemClock()
     with fleet_lock(fleet.state, command=_command(), clock=clock):
-        if fleet.swarm is None and (wrong := spread.problem(fleet.state, fleet.name, None)) is not None:
-            raise SessionError(wrong[0], hint=wrong[1])
+        if fleet.swarm is None:
+            spread.insist_on(None, fleet.state, fleet.name)
         held = holding(journal_of(fleet), clock.now())
         for each in undo_overdue(fleet, journal_of(fleet), clock):
             if each in held:

@@ -30,8 +30,13 @@ class Clash:
     session: str | None
 
     def __str__(self) -> str:
-        how = "taken" if self.what.endswith("port") else "in use"
-        return f"{shown(self.what, self.value)} is {how} by {who(self)}"
+        return refusal(self.what, shown(self.what, self.value), who(self))
+
+
+def refusal(what: str, thing: str, holder: str, *, on: str = "") -> str:
+    """That somebody has what a neuron needs: ``hotkey w/h is in use by ...``, ``port 8091 is taken on nd1 by ...``."""
+    how = "taken" if what.endswith("port") else "in use"
+    return f"{thing} is {how}{f' on {on}' if on else ''} by {holder}"
 
 
 def find_clashes(

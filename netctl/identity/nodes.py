@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from netctl.fleet import Fleet
+from netctl.identity.clashes import refusal
 from netctl.ports import Placed
 
 TWICE = "runs twice"
@@ -24,20 +25,24 @@ def problems(fleet: Fleet, placed: Sequence[Placed], hotkeys: Mapping[str, str])
         mine = own.get(neuron.name)
         if mine is not None and len(mine.nodes) > 1:
             whys.append(f"{TWICE}, on {' and '.join(mine.nodes)}: one hotkey signs from both")
-        others = [one for one in placed if one is not mine and one.nodes]
-        whys += others_with(others, hotkeys.get(neuron.name, ""), () if mine is None else mine.nodes, neuron.ports)
+        nodes = () if mine is None else mine.nodes
+        whys += others_with(placed, neuron.name, hotkeys.get(neuron.name, ""), nodes, neuron.ports)
     return {name: "; ".join(whys) for name, whys in found.items() if whys}
 
 
-def others_with(placed: Sequence[Placed], hotkey: str, nodes: Sequence[str], ports: Sequence[int]) -> list[str]:
-    """What these have of a neuron with that hotkey, whose ports are taken on those nodes."""
+def others_with(
+    placed: Sequence[Placed], name: str, hotkey: str, nodes: Sequence[str], ports: Sequence[int]
+) -> list[str]:
+    """What others that run somewhere have of a neuron of the host's own fleet, whose ports are those of these nodes."""
     whys = []
     for one in placed:
+        if not one.nodes or (one.is_ours and one.name == name):
+            continue
         if hotkey and one.hotkey == hotkey:
-            whys.append(f"hotkey {hotkey} is in use by {_who(one)}")
+            whys.append(refusal("hotkey", f"hotkey {hotkey}", _who(one)))
             continue
         shared = sorted(set(one.ports) & set(ports)) if set(one.nodes) & set(nodes) else []
-        whys += [f"port {port} is taken on {one.nodes[0]} by {_who(one)}" for port in shared]
+        whys += [refusal("port", f"port {port}", _who(one), on=one.nodes[0]) for port in shared]
     return whys
 
 

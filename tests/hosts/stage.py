@@ -6,17 +6,18 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 from netctl.adapters.swarm.host import SwarmHost
 from netctl.adapters.tmux import TmuxHost
+from netctl.collecting.collector import Collector
 from netctl.placement import Failover, Node, Placement, Swarm
-from netctl.ports import SessionFacts, SessionSpec
-from netctl.render.launcher import Launcher, script
+from netctl.ports import SessionSpec
+from netctl.ports.gathering import Stream
+from tests import programs
 from tests.swarm.cluster import Cluster, wait_until
 
 PYTHON = os.path.realpath(sys.executable)
@@ -47,56 +48,35 @@ def wallet_at(place: Path) -> tuple[Path, Path, str]:
 
 
 @dataclass
-class Stage:
+class Stage(programs.Stage):
     """`cluster` is None for a host of one machine."""
 
-    host: Any
     cluster: Cluster | None = None
     seeds: dict[str, str] = field(default_factory=dict)
+    collector: Collector | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.cluster is not None:
+            self.collector = Collector(self.host, self.host.state, self.logs)
 
     def spec(
         self,
         name: str,
         *argv: str,
         environ: Mapping[str, str] | None = None,
+        grace_s: float = 2.0,
+        files: Mapping[str, str] | None = None,
         node: str | None = "nd2",
         failover: Failover = "off",
         restart: Literal["never", "on-failure", "always"] = "never",
-        grace_s: float = 2.0,
         ports: Sequence[int] = (),
-        files: Mapping[str, str] | None = None,
     ) -> SessionSpec:
-        """Write the launcher of a program and describe its session; where it is placed is nothing to a host of one."""
-        state: Path = self.host.state
-        launcher = Launcher(
-            name=name,
-            argv=argv,
-            environ={"PATH": "/usr/bin:/bin", "NETCTL_NEURON": f"{state}/{name}", **(environ or {})},
-            cwd=state / "work" / name,
-            stdout=state / "logs" / f"{name}.log",
-            stderr=state / "logs" / f"{name}.err.log",
-            grace_s=grace_s,
-        )
-        for directory in (launcher.cwd, launcher.stdout.parent):
-            self.host.make_directory(directory)
-        home = state / "files" / name
-        contents = {home / "launch.sh": script(launcher)}
-        contents |= {home / path: text.encode() for path, text in (files or {}).items()}
-        for path, content in contents.items():
-            self.host.replace(path, content, 0o600)
-        digest = sha256(b"\0".join(contents.values())).hexdigest()[:32]
-        spec = SessionSpec(
-            name,
-            home / "launch.sh",
-            launcher.cwd,
-            launcher.stdout,
-            launcher.stderr,
-            digest,
-            (("own", "é &=1"),),
-            "parts",
-        )
+        """The same with labels and parts, and where it is placed, which is nothing to a host of one machine."""
+        spec = super().spec(name, *argv, environ=environ, grace_s=grace_s, files=files)
+        spec = replace(spec, labels=(("own", "é &=1"),), parts="parts")
         if self.cluster is None:
             return spec
+        state = self.host.state
         hotkey, public = (state / "wallets" / name / path for path in ("hotkeys/default", "coldkeypub.txt"))
         if not hotkey.exists():
             *_, self.seeds[name] = wallet_at(state / "wallets" / name)
@@ -106,10 +86,10 @@ class Stage:
             addresses=tuple((machine.name, machine.address) for machine in self.cluster.machines),
             image=None,
             mounts=(sys.base_prefix,),
-            files=tuple(contents),
+            files=(spec.launcher, *(spec.launcher.parent / path for path in files or ())),
             seeds=(),
             links=(),
-            directories=(launcher.cwd / "home",),
+            directories=(spec.cwd / "home",),
             cache=state / "cache",
             hotkey_file=hotkey,
             coldkeypub_file=public,
@@ -120,39 +100,24 @@ class Stage:
         )
         return replace(spec, placement=placement)
 
-    def launch(self, name: str, *argv: str, **given: Any) -> SessionSpec:
-        """Launch one program and wait until it runs or has run."""
-        spec = self.spec(name, *argv, **given)
-        self.host.launch([spec])
-        self.begins(name)
-        return spec
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        wait_until(condition, what)
 
-    def facts(self, name: str) -> SessionFacts:
-        found: SessionFacts = self.host.sessions()[name]
-        return found
-
-    def begins(self, name: str) -> None:
-        """Wait until it runs or has run."""
-        wait_until(lambda: self.facts(name).pid is not None or self.facts(name).is_dead, f"{name} begins")
-
-    def ended(self, name: str) -> SessionFacts:
-        """Wait for its end and return what is left of it."""
-        wait_until(lambda: self.facts(name).is_dead, f"{name} ends")
-        return self.facts(name)
-
-    def log(self, name: str, stream: str = "stdout") -> str:
-        """What the program has written, as the host's own kind keeps it."""
-        if self.cluster is None:
-            path = self.host.state / "logs" / (f"{name}.log" if stream == "stdout" else f"{name}.err.log")
-            return path.read_text() if path.exists() else ""
-        return b"".join(content for _, kind, content in self.host.tail(name) if kind == stream).decode()
-
-    def says(self, name: str, word: str, stream: str = "stdout") -> None:
-        """Wait until the program has written a word."""
-        wait_until(lambda: word in self.log(name, stream), f"{name} says {word}")
+    def log(self, name: str, stream: Stream = "stdout") -> str:
+        """What it has written, as far as it is here; from other machines it is collected, as by the supervisor."""
+        if self.collector is not None:
+            self.collector.tend()
+        return super().log(name, stream)
 
     def another(self) -> Any:
         """The same host as another netctl would make it."""
         if self.cluster is None:
             return TmuxHost(self.host.state, "trial")
         return host_on(self.cluster, self.host.state)
+
+    def close(self) -> None:
+        """End what runs, all of it, and give up the connections."""
+        assert self.host.shut_down(grace_s=3) == ()
+        if self.collector is not None:
+            self.collector.close()
+            self.host.close()

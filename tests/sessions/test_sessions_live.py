@@ -134,16 +134,16 @@ def test_a_deadly_signal_is_kept(stage: Stage, number: signal.Signals) -> None:
 def test_a_program_that_is_not_there_ends_with_127_and_says_so(stage: Stage) -> None:
     stage.launch("miner_1", "/nowhere/python")
     assert stage.ended("miner_1").exit_code == 127
-    assert "/nowhere/python" in stage.log("miner_1", ".err")
+    assert "/nowhere/python" in stage.log("miner_1", "stderr")
 
 
 def test_streams_go_to_files_of_their_own_and_are_appended_to(stage: Stage) -> None:
     for _ in range(2):
         stage.launch("miner_1", "/bin/sh", "-c", "echo out; echo err >&2")
         stage.ended("miner_1")
-        wait_until(lambda: stage.log("miner_1", ".err") != "", "the error log is written")
+        wait_until(lambda: stage.log("miner_1", "stderr") != "", "the error log is written")
     assert stage.log("miner_1") == "out\nout\n"
-    assert stage.log("miner_1", ".err") == "err\nerr\n"
+    assert stage.log("miner_1", "stderr") == "err\nerr\n"
 
 
 def test_standard_input_is_empty(stage: Stage) -> None:

@@ -24,6 +24,8 @@ from typing import Any, Self
 import docker
 from docker.errors import APIError
 
+from tests import programs
+
 DOCKERD = "/usr/sbin/dockerd"
 """Debian's: another one on the PATH may be of a version that joins no swarm of this one."""
 DEADLINE_S = 150.0
@@ -316,10 +318,7 @@ def _is_calm(node: Mapping[str, Any]) -> bool:
 
 def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
     """Poll until the condition holds; fails with `what` when time is up."""
-    deadline = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
-        time.sleep(0.05)
+    programs.wait_until(condition, what, deadline_s, pause_s=0.05)
 
 
 def _free_number() -> tuple[int, int]:

@@ -26,6 +26,7 @@ from tests.hosts.stage import wallet_at
 
 READY = {"ID": "i1", "Description": {"Hostname": "nd1"}, "Status": {"State": "ready"}}
 DOWN = {"ID": "i2", "Description": {"Hostname": "nd2"}, "Status": {"State": "down"}}
+NODES = {"i1": READY, "i2": DOWN}
 AT = "2026-11-29T22:56:{:02}.5Z"
 
 
@@ -93,9 +94,7 @@ def test_after_a_day_of_silence_the_engine_gives_a_task_up_and_it_may_run_all_th
         facts = _facts(*some)
         assert facts.unknown == "node nd2 is down; it may still run there"
         assert not facts.is_dead
-    twice = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
-    seen = tasks.seen([{"ID": "s1", "Spec": twice}], [made[0], _task(2, "running", "i1")], [READY, DOWN])
-    assert seen.doubles() == {"miner_1": ("nd2", "nd1")}
+    assert tasks.where((made[0], _task(2, "running", "i1")), NODES) == ("nd2", "nd1")
     # Back, or taken out of the swarm: then it is over.
     assert _facts(_task(1, "orphaned", "i1")).unknown == ""
     assert _facts(_task(1, "orphaned", "i9")).unknown == ""
@@ -110,10 +109,8 @@ def test_two_machines_of_one_name_get_no_hotkey() -> None:
 
 def test_what_runs_on_two_nodes_is_named_with_them() -> None:
     made = (_task(1, "running", "i2"), _task(2, "running", "i1"))
-    spec = {"Labels": {names.SESSION: "miner_1"}, "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {}}
-    seen = tasks.seen([{"ID": "s1", "Spec": spec}], made, [READY, DOWN])
-    assert seen.doubles() == {"miner_1": ("nd2", "nd1")}
-    assert seen.sessions()["miner_1"].unknown == ""
+    assert tasks.where(made, NODES) == ("nd2", "nd1")
+    assert _facts(*made).unknown == ""
 
 
 def test_what_waits_says_so_in_the_engines_words() -> None:

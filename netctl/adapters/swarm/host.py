@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netctl import spread
+from netctl.adapters.launches import to_launch
 from netctl.adapters.swarm import logs, names, tasks
 from netctl.adapters.swarm.engine import Engine
 from netctl.adapters.swarm.here import Here
@@ -21,7 +22,7 @@ from netctl.adapters.tmux import TmuxHost
 from netctl.errors import NetctlError, SessionError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
-from netctl.ports.gathering import Piece, Stream, Task
+from netctl.ports.gathering import Piece, Task
 
 
 @dataclass(slots=True)
@@ -77,10 +78,6 @@ class SwarmHost(Here):
             for service in found
         ]
 
-    def doubles(self) -> Mapping[str, tuple[str, ...]]:
-        """Neurons that run, or may run, on several nodes at once, with these nodes: the cost of failover."""
-        return self.launching.look().doubles()
-
     def usage_elsewhere(self, names: Collection[str]) -> Mapping[str, Usage]:
         return usage_of(self.launching.look(), self.swarm, names)
 
@@ -99,12 +96,7 @@ class SwarmHost(Here):
         seen = self.launching.look()
         found = seen.sessions()
         alive = {name: facts.spec_hash for name, facts in found.items() if not facts.is_dead}
-        wanted = [spec for spec in specs if alive.get(spec.name) != spec.spec_hash]
-        for spec in wanted:
-            if spec.name in alive:
-                why = found[spec.name].unknown
-                told = f"; {why}" if why else " already runs, started differently"
-                raise SessionError(f"session {spec.name}{told}", hint=f"netctl fleet restart --neuron {spec.name}")
+        wanted = to_launch(specs, alive, {name: facts.unknown for name, facts in found.items()})
         if not wanted:
             self.launching.sweep()  # a netctl that was killed may have had only this left to do
             return
@@ -132,8 +124,7 @@ class SwarmHost(Here):
 
     def _insist_on_swarm(self) -> str:
         own = str(self.engine.look(lambda client: client.inspect_swarm())["ID"])
-        if (wrong := spread.problem(self.state, self.fleet_name, own)) is not None:
-            raise SessionError(wrong[0], hint=wrong[1])
+        spread.insist_on(own, self.state, self.fleet_name)
         return own
 
     def revive(self, specs: Sequence[SessionSpec]) -> Sequence[str]:
@@ -192,21 +183,6 @@ class SwarmHost(Here):
                 spread.remove(self.state)
         return (*survivors, *self.local.shut_down(grace_s=grace_s))
 
-    def move(self, name: str, node: str) -> None:
-        """Have the engine run it on another node from now on; its working directory stays where it is.
-
-        Where the node before does not answer, the caller has made sure that it does not run there. SessionError for
-        one that is not pinned to a node, or a node that is not there.
-        """
-        with self._alone():
-            seen = self.launching.look()
-            service = seen.services.get(name)
-            if service is None:
-                raise SessionError(f"no session {name} runs on the swarm", hint="netctl status")
-            if service["Spec"]["Labels"].get(names.FAILOVER) != "off":
-                raise SessionError(f"{name}: the engine chooses its node", hint="failover: off pins it to one")
-            self.launching.move(service, node, seen)
-
     def tidy(self) -> None:
         """As `ports.Tidies` says: the secrets that no service uses."""
         with self._alone(), suppress(NetctlError):
@@ -243,19 +219,6 @@ class SwarmHost(Here):
 
     def read_log(self, task: Task, *, since_ns: int, follow: bool) -> Iterator[Sequence[Piece]]:
         return logs.of_task(self.engine, task.id, since_ns=since_ns, follow=follow)
-
-    def follow(self, name: str, since_ns: int = 0) -> Iterator[tuple[int, Stream, bytes]]:
-        """Each line of a neuron's log from that time on, as it comes: when (ns since the epoch), which stream, what."""
-        for pieces in logs.of_service(self.engine, self._service(name), since_ns=since_ns, follow=True):
-            yield from ((piece.at_ns, piece.stream, piece.content) for piece in pieces)
-
-    def tail(self, name: str, lines: int = 100) -> list[tuple[int, Stream, bytes]]:
-        """The last lines of each of its tasks, oldest first."""
-        found = logs.of_service(self.engine, self._service(name), tail=lines)
-        return sorted(((p.at_ns, p.stream, p.content) for pieces in found for p in pieces), key=lambda piece: piece[0])
-
-    def _service(self, name: str) -> str:
-        return names.service_name(self.fleet_name, self.launching.fleet_id, name)
 
     def close(self) -> None:
         """Give up the connections to the engine."""

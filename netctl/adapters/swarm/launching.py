@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,14 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from netctl.adapters.launches import session_to_be
 from netctl.adapters.swarm import image, names, services, tasks
 from netctl.adapters.swarm.engine import THREADS, Engine, Refused, post
 from netctl.adapters.swarm.entry import placement_of
 from netctl.adapters.swarm.secrets import Parcel, Sent, sent_for
 from netctl.adapters.swarm.tasks import Document, Seen
-from netctl.capsules.labels import LAUNCHED
 from netctl.errors import NetctlError
-from netctl.logs import LogFile
 from netctl.placement import Swarm
 from netctl.ports import SessionFacts, SessionSpec
 
@@ -53,10 +51,10 @@ class Launching:
         self._bring_images(specs)
         self._let_run(specs, seen)
         there = self._secret_ids()
-        before = seen.sessions()
+        restarts = {name: facts.restarts for name, facts in seen.sessions().items()}
 
         def start(spec: SessionSpec) -> None:
-            session = session_to_be(spec, before.get(spec.name))
+            session = session_to_be(spec, restarts.get(spec.name))
             tell(session)
             own, to = sent[spec.name], where[spec.name]
             try:
@@ -153,24 +151,6 @@ class Launching:
 
         self.engine.change(changed)
 
-    def move(self, service: Document, node: str, seen: Seen) -> None:
-        """Pin a service to another node; SessionError for one that is not there."""
-        identity = services.node_id(list(seen.nodes.values()), node)
-        _bring = next((one.docker for one in self.swarm.nodes if one.name == node and one.docker is not None), None)
-        if _bring is not None:
-            with suppress(NetctlError):
-                _bring_image(_bring)
-        known = self.swarm.node(node)
-        own = [f"node.labels.{key}=={value}" for key, value in (known.labels if known is not None else ())]
-
-        def moved(spec: dict[str, Any]) -> dict[str, Any]:
-            spec["TaskTemplate"]["Placement"] = {"Constraints": [*own, f"node.id=={identity}"]}
-            spec["TaskTemplate"]["ForceUpdate"] = spec["TaskTemplate"].get("ForceUpdate", 0) + 1
-            spec["Labels"][names.NODE] = node
-            return spec
-
-        self.update(service["ID"], moved)
-
     def remove(self, services_: Iterable[Document]) -> None:
         """Remove these services; one that is gone is no error."""
         each(lambda service: self._removed("service", service["ID"]), list(services_))
@@ -200,26 +180,6 @@ class Launching:
         own = {"label": f"{names.FLEET}={self.fleet_id}"}
         found = self.engine.look(lambda c: c.secrets(filters=own))
         return {secret["Spec"]["Name"]: secret["ID"] for secret in found}
-
-
-def session_to_be(spec: SessionSpec, before: SessionFacts | None) -> SessionFacts:
-    """The session that a launch makes now, in place of this dead one or of none."""
-    labels = dict(spec.labels) | {
-        "log_offset": str(LogFile(spec.stdout).end()),
-        "err_offset": str(LogFile(spec.stderr).end()),
-        LAUNCHED: f"{time.time():.3f}",
-    }
-    return SessionFacts(
-        name=spec.name,
-        spec_hash=spec.spec_hash,
-        pid=None,
-        started_at=None,
-        exit_code=None,
-        exit_signal=None,
-        restarts=0 if before is None else before.restarts + 1,
-        labels=labels,
-        node=(spec.placement.node if spec.placement is not None else None) or "",
-    )
 
 
 def _replaced(spec: dict[str, Any], labels: Mapping[str, str], template: Mapping[str, Any]) -> dict[str, Any]:

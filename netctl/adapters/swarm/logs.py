@@ -19,21 +19,10 @@ _NANO = 1_000_000_000
 
 def of_task(engine: Engine, task: str, *, since_ns: int, follow: bool) -> Iterator[Sequence[Piece]]:
     """What one task wrote at that time or later, together what came together; SessionError."""
-    yield from _read(engine, f"/tasks/{task}/logs", since_ns, follow, "all")
-
-
-def of_service(
-    engine: Engine, service: str, *, since_ns: int = 0, follow: bool = False, tail: int | None = None
-) -> Iterator[Sequence[Piece]]:
-    """The same of all tasks of a service, only the last lines where `tail` says how many."""
-    yield from _read(engine, f"/services/{service}/logs", since_ns, follow, "all" if tail is None else str(tail))
-
-
-def _read(engine: Engine, path: str, since_ns: int, follow: bool, tail: str) -> Iterator[Sequence[Piece]]:
-    wanted = {"stdout": "1", "stderr": "1", "timestamps": "1", "follow": "1" if follow else "0", "tail": tail}
+    wanted = {"stdout": "1", "stderr": "1", "timestamps": "1", "follow": "1" if follow else "0", "tail": "all"}
     if since_ns:
         wanted["since"] = f"{since_ns // _NANO}.{since_ns % _NANO:09d}"
-    response = engine.look(lambda client: stream(client, path, **wanted))
+    response = engine.look(lambda client: stream(client, f"/tasks/{task}/logs", **wanted))
     with closing(response):
         yield from _pieces(response)
 

@@ -38,7 +38,6 @@ def labels_of(fleet: str, fleet_id: str, spec: SessionSpec, sent: Sent, labels: 
         names.HOTKEY: sent.hotkey,
         names.PORTS: ",".join(map(str, placement.ports)),
         names.NODE: placement.node or "",
-        names.FAILOVER: placement.failover,
     }
 
 

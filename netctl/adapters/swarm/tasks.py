@@ -35,11 +35,6 @@ class Seen:
             name: facts_of(service, self.tasks.get(name, ()), self.nodes) for name, service in self.services.items()
         }
 
-    def doubles(self) -> dict[str, tuple[str, ...]]:
-        """Sessions that run, or may run, on several nodes at once, with these nodes."""
-        found = {name: where(self.tasks.get(name, ()), self.nodes) for name in self.services}
-        return {name: nodes for name, nodes in found.items() if len(nodes) > 1}
-
 
 def seen(services: Sequence[Document], tasks: Sequence[Document], nodes: Sequence[Document]) -> Seen:
     """Sorted by session. Tasks of services that are gone meanwhile are left out."""

@@ -69,8 +69,7 @@ def _rivals_elsewhere(neuron: NeuronSpec, claims: Claims, facts: SessionsFacts) 
 
 def _users_elsewhere(neuron: NeuronSpec, facts: SessionsFacts) -> Iterator[Blocked]:
     nodes = () if neuron.placing is None or neuron.placing.node is None else (neuron.placing.node,)
-    others = [one for one in facts.placed if one.nodes and not (one.is_ours and one.name == neuron.name)]
-    for why in others_with(others, facts.hotkeys.get(neuron.name, ""), nodes, neuron.ports):
+    for why in others_with(facts.placed, neuron.name, facts.hotkeys.get(neuron.name, ""), nodes, neuron.ports):
         yield Blocked(neuron.name, why, "stop that one first, or give this one another hotkey or port")
 
 
