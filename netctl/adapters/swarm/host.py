@@ -19,7 +19,7 @@ from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
 from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
-from netctl.errors import NetctlError, SessionError
+from netctl.errors import NetctlError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
 from netctl.ports.gathering import Piece, Task
