@@ -57,7 +57,7 @@ async def observe(
             ready = await probe(fleet, sessions, metagraph=metagraph)
         except NetctlError as error:
             host_problem = f"readiness could not be probed: {error.message}"
-    across = await asyncio.to_thread(_observe_nodes, fleet, world, keys) if fleet.swarm is not None else {}
+    across = await asyncio.to_thread(_observe_nodes, fleet, world, keys)
     clashes, drift = await asyncio.to_thread(_observe_processes, fleet, world, sessions, checks or Checks())
     return Observation(
         at=world.clock.now(),

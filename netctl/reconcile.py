@@ -21,7 +21,7 @@ from netctl.phases import PHASES
 from netctl.phases.subnet import actual_netuid
 from netctl.placing import as_found
 from netctl.plan import Plan, PlannedStep, planned, served_by, with_waits
-from netctl.ports import SessionFacts, Tidies, World
+from netctl.ports import SessionFacts, World
 from netctl.readiness import Probe, wait_until_ready
 from netctl.rolling import Roll, Shelf, in_turns
 from netctl.standing import Outcome, Standing
@@ -119,7 +119,7 @@ async def up(
         roll = partial(Roll, fleet.rolling, world, standing, gate, shelf=shelf)
         for each in (laid_by, steps):
             done += [planned(step) for step in await _apply(standing.taken(each), world, standing, roll)]
-    if launched and fleet.swarm is not None and isinstance(world.host, Tidies):
+    if launched:
         await asyncio.to_thread(world.host.tidy)
     fleet = await _on_actual_netuid(fleet, world)
     if probe is not None and standing.names and any(phase.NAME == "sessions" for phase in chosen):

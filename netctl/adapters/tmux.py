@@ -16,6 +16,7 @@ import psutil
 
 from netctl.adapters import disk, holders, processes, usage
 from netctl.adapters.launches import session_to_be, to_launch
+from netctl.adapters.only_here import OnlyHere
 from netctl.adapters.tmux_panes import (
     FORMAT,
     LABELS,
@@ -38,7 +39,6 @@ from netctl.ports import (
     Exclusive,
     FileFacts,
     Holder,
-    Placed,
     ProcessFacts,
     Running,
     SessionFacts,
@@ -76,7 +76,7 @@ def socket_name(state: Path, fleet: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TmuxHost:
+class TmuxHost(OnlyHere):
     """`ports.Host` on one private tmux server. `state` is the fleet's state directory, absolute."""
 
     state: Path
@@ -101,12 +101,6 @@ class TmuxHost:
 
     def ended(self) -> Mapping[str, SessionFacts]:
         return {pane.name: session_facts(pane, None) for pane in self._panes() if pane.dead}
-
-    def past(self) -> Sequence[SessionFacts]:
-        return ()
-
-    def placed(self) -> Sequence[Placed]:
-        return ()
 
     def started_with(self, names: Collection[str]) -> Mapping[str, str]:
         lines = self.server.ask("list-panes", "-a", "-F", f"#{{session_name}}|#{{{PARTS}}}") or ()
@@ -268,10 +262,6 @@ class TmuxHost:
     def usage(self, pids: Collection[int]) -> Mapping[int, Usage]:
         """What these neurons use now."""
         return usage.of(pids)
-
-    def usage_elsewhere(self, names: Collection[str]) -> Mapping[str, Usage]:
-        del names  # all of them are here
-        return {}
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         return disk.listing(root)

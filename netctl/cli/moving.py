@@ -29,7 +29,6 @@ def move(
     Its working directory stays where it was. Where its node is down, you are asked whether that machine is surely off:
     nobody else can tell, and one hotkey must not sign from two machines.
     """
-    from netctl.adapters.tmux import TmuxHost
     from netctl.cli.bring_up import Order, announce, carry_out
     from netctl.cli.output import say
     from netctl.cli.questions import agree
@@ -60,7 +59,7 @@ def move(
         # Of a node that is down nothing can be verified: whoever agreed has said that it is off.
         if survivors and session is not None and not session.unknown:
             raise SessionError(f"{neuron} cannot be ended on {session.node}", hint="look at it there: docker ps")
-        if survivors and not isinstance(host, TmuxHost):
+        if survivors:
             host.abandon(neuron)
     return carry_out(wanted, Order(words, ("files", "sessions"), None, yes, as_json))
 

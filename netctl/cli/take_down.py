@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from netctl.adapters.tmux import TmuxHost
 from netctl.cli.bring_up import announce
 from netctl.cli.output import say, show, show_json
 from netctl.cli.questions import agree
@@ -50,11 +49,7 @@ def take_down(fleet: Fleet, names: Sequence[str] | None, *, purge: bool, yes: bo
 
 def _purge_nodes(fleet: Fleet) -> None:
     """Delete what lies on other machines; a node that cannot be asked is named, and keeps it."""
-    host = host_of(fleet)
-    if fleet.swarm is None or isinstance(host, TmuxHost):
-        return
-    left = host.purge()
-    if left:
+    if left := host_of(fleet).purge():
         say(f"working directories stay on {', '.join(left)}: docker volume ls --filter label=netctl.fleet, there")
 
 
@@ -90,7 +85,7 @@ def _by(command: str) -> dict[str, str]:
 
 
 def _insist_on_none(fleet: Fleet, host: Host, survivors: Sequence[str]) -> None:
-    if fleet.swarm is not None and survivors:
+    if survivors:
         found = host.sessions()
         lost = [f"{name}: {found[name].unknown}" for name in survivors if name in found and found[name].unknown]
         if lost:
@@ -98,6 +93,5 @@ def _insist_on_none(fleet: Fleet, host: Host, survivors: Sequence[str]) -> None:
                 "bring the node back, and netctl fleet down; once it is surely off, first: docker node rm --force NODE"
             )
             raise SessionError(f"{fleet.name} is stopped where its nodes answer; {'; '.join(lost)}", hint=hint)
-    if survivors:
         who = ", ".join(survivors)
         raise SessionError(f"{fleet.name}: still there after SIGKILL: {who}", hint="netctl fleet down once more, or ps")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from netctl.placement import Placement
 
@@ -189,7 +189,7 @@ class Witness(Protocol):
 
 
 class Host(Protocol):
-    """Where sessions run: one private tmux server, and the files of their neurons.
+    """Where sessions run, one private tmux server or the nodes of an engine, and the files of their neurons.
 
     Unreachable raises SessionError: it is not the same as empty.
     """
@@ -234,6 +234,15 @@ class Host(Protocol):
     def shut_down(self, *, grace_s: float) -> Sequence[str]:
         """Stop everything and end the server; returns survivors."""
 
+    def tidy(self) -> None:
+        """Remove what an interrupted change left and nothing uses; what cannot be removed now may stay."""
+
+    def abandon(self, name: str) -> None:
+        """Forget a session that was told to stop on a node that does not answer: the caller knows that it is off."""
+
+    def purge(self) -> Sequence[str]:
+        """Delete what lies on other machines, once all is down; names the nodes that could not be asked."""
+
     def port_owner(self, port: int) -> int | None:
         """The pid that listens on a TCP port of this machine (0 where it cannot be read), None if it is free."""
 
@@ -271,11 +280,3 @@ class Host(Protocol):
 
     def make_directory(self, path: Path) -> None:
         """Make a directory and its missing parents, 0700."""
-
-
-@runtime_checkable
-class Tidies(Protocol):
-    """A host on which a change that was interrupted may leave something that nothing uses."""
-
-    def tidy(self) -> None:
-        """Remove that; what cannot be removed now is left to the next time."""

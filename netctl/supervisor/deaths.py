@@ -71,7 +71,7 @@ class Deaths:
         }
         for name, verdict in verdicts.items():
             self._tell(ended[name], verdict, now)
-        past = await asyncio.to_thread(self.world.host.past) if self.fleet.swarm is not None else ()
+        past = await asyncio.to_thread(self.world.host.past)
         await asyncio.to_thread(
             self._keep_all, [*past, *(ended[name] for name in verdicts if self.fleet.neuron(name) is not None)]
         )

@@ -314,7 +314,9 @@ async def test_a_rehearsal_whose_chain_does_not_run_says_so() -> None:
 
     world: Any = SimpleNamespace(
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
+        host=SimpleNamespace(
+            sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None, placed=list
+        ),
         clock=SimpleNamespace(now=lambda: GOOD.at),
         journal=SimpleNamespace(entries=lambda: ()),
     )
@@ -334,7 +336,9 @@ async def test_a_chain_that_hangs_is_reported_and_the_rest_is_told(tmp_path: Pat
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(head=hang, metagraph=hang, accounts=hang),
         keys=SimpleNamespace(facts=lambda *_: GOOD.keys["miner_3"]),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None),
+        host=SimpleNamespace(
+            sessions=lambda: GOOD.sessions, holders=lambda *_, **_ports: (), running=lambda _: None, placed=list
+        ),
         clock=SimpleNamespace(now=lambda: GOOD.at),
         journal=SimpleNamespace(entries=lambda: ()),
     )
@@ -355,7 +359,9 @@ def test_a_broken_keyfile_is_the_problem_of_its_neuron_and_hides_nothing() -> No
     world: Any = SimpleNamespace(
         chain=SimpleNamespace(),
         keys=SimpleNamespace(facts=broken),
-        host=SimpleNamespace(sessions=lambda: GOOD.sessions, running=lambda _: {}, holders=lambda *_, **__: ()),
+        host=SimpleNamespace(
+            sessions=lambda: GOOD.sessions, running=lambda _: {}, holders=lambda *_, **__: (), placed=list
+        ),
         clock=SimpleNamespace(now=lambda: GOOD.at),
         journal=SimpleNamespace(entries=lambda: ()),
     )

@@ -350,6 +350,9 @@ class Listener:
 class NoSessions:
     """A host on which nothing runs: the money phases never touch it."""
 
+    def tidy(self) -> None:
+        """What every `up` ends with."""
+
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a money phase asked the host for {name}")
 

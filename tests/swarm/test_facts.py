@@ -94,7 +94,7 @@ def test_after_a_day_of_silence_the_engine_gives_a_task_up_and_it_may_run_all_th
         facts = _facts(*some)
         assert facts.unknown == "node nd2 is down; it may still run there"
         assert not facts.is_dead
-    assert tasks.where((made[0], _task(2, "running", "i1")), NODES) == ("nd2", "nd1")
+    assert tasks.where((_task(2, "running", "i1"), made[0]), NODES) == ("nd2", "nd1")
     # Back, or taken out of the swarm: then it is over.
     assert _facts(_task(1, "orphaned", "i1")).unknown == ""
     assert _facts(_task(1, "orphaned", "i9")).unknown == ""

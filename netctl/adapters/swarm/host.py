@@ -184,7 +184,7 @@ class SwarmHost(Here):
         return (*survivors, *self.local.shut_down(grace_s=grace_s))
 
     def tidy(self) -> None:
-        """As `ports.Tidies` says: the secrets that no service uses."""
+        """The secrets that no service uses."""
         with self._alone(), suppress(NetctlError):
             self.launching.sweep()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +40,7 @@ def seen(services: Sequence[Document], tasks: Sequence[Document], nodes: Sequenc
     """Sorted by session. Tasks of services that are gone meanwhile are left out."""
     by_id = {service["ID"]: service["Spec"]["Labels"].get(names.SESSION, "") for service in services}
     grouped: dict[str, list[Document]] = {}
-    for task in sorted(tasks, key=lambda task: (moment(task["CreatedAt"]), task["ID"])):
+    for task in oldest_first(tasks):
         if name := by_id.get(task.get("ServiceID", "")):
             grouped.setdefault(name, []).append(task)
     return Seen(
@@ -48,6 +48,11 @@ def seen(services: Sequence[Document], tasks: Sequence[Document], nodes: Sequenc
         grouped,
         {node["ID"]: node for node in nodes},
     )
+
+
+def oldest_first(tasks: Iterable[Document]) -> list[Document]:
+    """In the order in which the engine made them, which is not the one in which it tells them."""
+    return sorted(tasks, key=lambda task: (moment(task["CreatedAt"]), task["ID"]))
 
 
 def facts_of(service: Document, tasks: Sequence[Document], nodes: Mapping[str, Document]) -> SessionFacts:
@@ -163,8 +168,8 @@ def ended_label(task: Document) -> str:
 
 
 def where(tasks: Sequence[Document], nodes: Mapping[str, Document]) -> tuple[str, ...]:
-    """The nodes where a session runs, or may run since they do not answer; each once."""
-    live = (task for task in tasks if may_run(task, nodes) and task.get("NodeID"))
+    """The nodes where a session runs, or may run since they do not answer; each once, the earliest first."""
+    live = (task for task in oldest_first(tasks) if may_run(task, nodes) and task.get("NodeID"))
     return tuple(
         dict.fromkeys(
             node_of(task, nodes) for task in live if state_of(task) == "running" or not _is_ready(task, nodes)

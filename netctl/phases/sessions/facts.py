@@ -61,8 +61,7 @@ async def observe(fleet: Fleet, world: World) -> SessionsFacts:
     watched = watched_of(fleet, wanted.pack, hotkeys)
     facts = SessionsFacts(wanted, sessions, {}, (), hotkeys, unlogged, {}, code, fleet.rolling, watched)
     facts = replace(facts, proxy=step_for(fleet, wanted, sessions))
-    if fleet.swarm is not None:
-        facts = replace(facts, placed=await asyncio.to_thread(world.host.placed))
+    facts = replace(facts, placed=await asyncio.to_thread(world.host.placed))
     seen = {one.hotkey for one in facts.placed}
     others = [one for one in await asyncio.to_thread(spread.of_others, fleet.state) if one.hotkey not in seen]
     facts = replace(facts, placed=(*facts.placed, *others))
