@@ -6,12 +6,11 @@ The note decides nothing about the world: it only spares typing ``-p``, ``--rehe
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netctl import whole_file
 from netctl.errors import UsageError
 
 NOTE = "fleet.json"
@@ -42,10 +41,7 @@ def remember(fleet: Remembered) -> None:
     note = fleet.state / NOTE
     if note.exists() and note.read_text(encoding="utf-8") == text:
         return
-    handle, temporary = tempfile.mkstemp(dir=fleet.state, prefix=f".{NOTE}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(temporary).replace(note)
+    whole_file.put(note, text.encode())
 
 
 def remembered(root: Path) -> tuple[Remembered, ...]:

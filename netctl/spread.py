@@ -5,13 +5,12 @@ A profile that has changed its machines meanwhile would else start every neuron 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from netctl import whole_file
 from netctl.errors import SessionError
 from netctl.ports import Placed
 
@@ -46,10 +45,7 @@ def read(state: Path) -> Note | None:
 
 def write(state: Path, note: Note) -> None:
     """Put it in place of the last one, whole or not at all; OSError."""
-    handle, temporary = tempfile.mkstemp(dir=state, prefix=f".{FILE}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(note))
-    Path(temporary).replace(state / FILE)
+    whole_file.put(state / FILE, msgspec.json.encode(note))
 
 
 def remove(state: Path) -> None:

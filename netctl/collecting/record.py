@@ -5,13 +5,11 @@ A record is written after what it tells of. Killed in between, the next collecto
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from netctl import whole_file
 from netctl.ports.gathering import Stream
 
 FOLDER = "collected"
@@ -64,12 +62,4 @@ def write(state: Path, neuron: str, record: Record) -> None:
     del record.tasks[:-KEPT]
     path = place(state, neuron)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(record))
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    whole_file.put(path, msgspec.json.encode(record))

@@ -6,15 +6,12 @@ since: it leaves its mark on the lock's file.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from netctl import lock
+from netctl import lock, whole_file
 from netctl.fleet import Fleet
 from netctl.observation import Observation
 
@@ -42,15 +39,7 @@ _DECODER = msgspec.json.Decoder(Samples)
 
 def write(state: Path, samples: Samples) -> None:
     """Put them in place of the last ones, whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=state, prefix=f".{FILE}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(samples))
-        Path(temporary).replace(state / FILE)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    whole_file.put(state / FILE, msgspec.json.encode(samples))
 
 
 def last(state: Path) -> Samples | None:

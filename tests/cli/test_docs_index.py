@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.papers import links_of
+
 pytestmark = pytest.mark.fast
 
 ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "README.md"
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def test_every_page_has_one_line() -> None:
@@ -28,10 +29,7 @@ def test_the_readme_leads_to_it() -> None:
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_link_leads_somewhere(paper: Path) -> None:
-    text = re.sub(r"```.*?```", "", paper.read_text(encoding="utf-8"), flags=re.DOTALL)
-    for link in LINK.findall(text):
-        if link.startswith(("http://", "https://")):
-            continue
+    for link in links_of(paper):
         name, _, part = link.partition("#")
         target = (paper.parent / name).resolve() if name else paper
         assert target.exists(), f"{paper.name}: {link}"

@@ -35,7 +35,7 @@ def run(place: Path, *argv: str, timeout_s: float = 60) -> str:
 
 def try_examples(place: Path, python: str) -> None:
     """The program, then the tests with the fixtures."""
-    assert write_examples(LIBRARY, place) == ["example.py", "test_example.py", "conftest.py"]
+    assert write_examples(LIBRARY, place) == ["example.py", "closing.py", "test_example.py", "conftest.py"]
     assert re.fullmatch(
         r"subnet 2 at ws://127\.0\.0\.1:\d+, Bob is uid 1, block \d+\n", run(place, python, "example.py")
     )

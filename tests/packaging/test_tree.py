@@ -16,6 +16,7 @@ import pytest
 
 from netctl.packs import pack_names
 from netctl.supplied import Kind, supplied
+from tests.papers import links_of
 
 pytestmark = pytest.mark.fast
 
@@ -32,8 +33,8 @@ WITH_ANOTHER = {"bittensor_core": "bittensor", "markupsafe": "jinja2", "pydantic
 def _files() -> list[Path]:
     return [
         path
-        for folder in ("netctl", *FORCED)
-        for path in sorted((ROOT / folder).rglob("*"))
+        for name in ("netctl", *FORCED)
+        for path in (ROOT / name, *sorted((ROOT / name).rglob("*")))
         if path.is_file() and "__pycache__" not in path.parts
     ]
 
@@ -61,8 +62,24 @@ def test_what_is_supplied_is_what_is_put_into_the_wheel() -> None:
     for kind in get_args(Kind):
         assert FORCED[kind] == f"netctl/shipped/{kind}"
         assert supplied(kind) == ROOT / kind
-    assert all((ROOT / folder).is_dir() for folder in FORCED)
+    assert all((ROOT / name).exists() for name in FORCED)
     assert not (PACKAGE / "shipped").exists()
+
+
+def test_no_link_of_a_paper_in_the_wheel_leads_out_of_it() -> None:
+    """The papers lie there to each other as they do in the tree, and with them is all that they refer to."""
+    assert {name: place for name, place in FORCED.items() if place != f"netctl/shipped/{name}"} == {}
+    packed = [path for path in _files() if not path.is_relative_to(PACKAGE)]
+    there = {
+        place for path in packed for place in (path, *path.parents) if place != ROOT and place.is_relative_to(ROOT)
+    }
+    papers = [path for path in packed if path.suffix == ".md"]
+    assert len(papers) > 50
+    links = [(paper, link.partition("#")[0]) for paper in papers for link in links_of(paper)]
+    dead = [
+        (paper.name, link) for paper, link in links if (paper.parent / link).resolve() not in there | {paper.parent}
+    ]
+    assert dead == []
 
 
 def test_everything_that_says_netctl_can_be_loaded() -> None:

@@ -39,18 +39,18 @@ def tool(archives: Archives, tmp_path_factory: pytest.TempPathFactory) -> Tool:
     return install(archives.wheel, tmp_path_factory.mktemp("installed"))
 
 
-def _tree(folder: str) -> set[str]:
-    paths = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {str(path.relative_to(ROOT)) for path in paths}
+def _tree(name: str) -> set[str]:
+    paths = (ROOT / name, *(ROOT / name).rglob("*"))
+    return {str(path.relative_to(ROOT)) for path in paths if path.is_file() and "__pycache__" not in path.parts}
 
 
 def test_the_wheel_holds_the_package_and_what_comes_with_it_and_nothing_else(archives: Archives) -> None:
     held = {name for name in ZipFile(archives.wheel).namelist() if ".dist-info/" not in name}
     brought = {name for name in held if name.startswith("netctl/shipped/")}
     assert held - brought == _tree("netctl")
-    folders = {name.split("/")[2] for name in brought}
-    assert {"docs", "profiles", "runbooks", "templates"} <= folders
-    assert {name.removeprefix("netctl/shipped/") for name in brought} == set().union(*map(_tree, folders))
+    names = {name.split("/")[2] for name in brought}
+    assert {"docs", "profiles", "runbooks", "templates", "README.md"} <= names
+    assert {name.removeprefix("netctl/shipped/") for name in brought} == set().union(*map(_tree, names))
     assert archives.wheel.stat().st_size < LARGEST_WHEEL
 
 

@@ -23,7 +23,6 @@ from netctl.ports import SessionFacts, SessionSpec
 T = TypeVar("T")
 R = TypeVar("R")
 CONFLICT, NOT_FOUND = 409, 404
-IMAGE_S = 20
 
 
 @dataclass(slots=True)

@@ -98,16 +98,13 @@ def service(name: str, labels: Mapping[str, str], template: Mapping[str, Any], *
     }
 
 
-def constraints_of(
-    placement: Placement, swarm: Swarm, nodes: Sequence[Mapping[str, Any]], *, to: str | None = None
-) -> list[str]:
-    """Where it may run, in the engine's words. `nodes` are the engine's; `to` stands for the placement's own node.
+def constraints_of(placement: Placement, swarm: Swarm, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where it may run, in the engine's words. `nodes` are the engine's.
 
     SessionError for a node that is not in the swarm, or where there is none.
     """
-    wanted = to if to is not None else placement.node
-    if wanted is not None:
-        return [*_labelled(swarm, wanted), f"node.id=={node_id(nodes, wanted)}"]
+    if placement.node is not None:
+        return [*_labelled(swarm, placement.node), f"node.id=={node_id(nodes, placement.node)}"]
     if not placement.addresses:
         raise SessionError("no node of the swarm is for it", hint="docker node ls; docker node update --label-add")
     return [f"node.labels.{names.may_run(allowed_nodes(placement))}=={names.YES}"]
