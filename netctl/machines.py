@@ -7,17 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from netctl.errors import UsageError
 from netctl.fleet import NeuronSpec
 from netctl.members import expand
 from netctl.placement import Labelled, Labels, Node, Placing, Resources, Swarm
 from netctl.placing import placed
 from netctl.ports.engines import MemberFacts
-from netctl.profile.hosts import NodeFields, Placed, ResourceFields
+from netctl.profile.hosts import NodeFields, Placed, ResourceFields, is_node_name, reachable
 from netctl.profile.model import Profile
 
-ADDRESS_LABEL = "netctl.address"
-"""The engine's node label that says where others reach the axons on it, where that is not the engine's own address."""
 _OWN = "netctl."
 
 
@@ -41,46 +38,45 @@ def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]
     """The swarm with every node that its labels tell, after those that are named; the first entry that fits counts.
 
     `members` are the nodes as the manager knows them, `held` the names of those where neurons of the fleet run or may
-    run. Of these one that has lost its label keeps what it runs, and gets nothing; so does one that is down or drained.
+    run. Of these one that has lost its label keeps what it runs, and gets nothing; so does one that is down or drained,
+    and one that others cannot reach by an address of its own. What no node can be called is none.
     """
-    named = {node.name for node in swarm.nodes}
+    addresses = {node.address for node in swarm.nodes}
     found: dict[str, Node] = {}
     for member in sorted(members, key=lambda one: (one.name, one.state != "ready")):
-        if member.name in named or member.name in found:
+        if not is_node_name(member.name) or swarm.node(member.name) is not None or member.name in found:
             continue
         group = next((one for one in swarm.labelled if set(one.labels) <= set(member.labels)), None)
-        if group is not None and (member.availability == "active" or member.name in held):
-            found[member.name] = _found(group, member)
-        elif member.name in held:
-            like = next((one for one in swarm.labelled if one.docker is not None), Labelled(()))
-            found[member.name] = replace(_found(like, member), roles=(), is_open=False)
+        if group is None and member.name not in held:
+            continue
+        node = _found(swarm, group, member)
+        found[member.name] = replace(node, address="", is_open=False) if node.address in addresses else node
+        addresses |= {node.address} - {""}
     return replace(swarm, nodes=(*swarm.nodes, *found.values()), is_seen=True)
 
 
-def _found(group: Labelled, member: MemberFacts) -> Node:
-    labels = dict(member.labels)
-    address = labels.get(ADDRESS_LABEL) or member.address
+def _found(swarm: Swarm, group: Labelled | None, member: MemberFacts) -> Node:
+    """`group` is None for one that has lost its label: its engine answers where the others' do."""
+    like = group or next((one for one in swarm.labelled if one.docker is not None), Labelled(()))
+    address = reachable(member.reached_at)
     return Node(
         name=member.name,
         address=address,
-        roles=group.roles,
-        first_port=group.first_port,
-        labels=tuple(sorted((key, value) for key, value in labels.items() if not key.startswith(_OWN))),
-        docker=group.engine_at(member.name, address),
+        roles=() if group is None else group.roles,
+        first_port=like.first_port,
+        labels=_sorted({name: value for name, value in member.labels if not name.startswith(_OWN)}),
+        docker=like.engine_at(member.name, address),
         manager=member.is_manager,
         by_label=True,
-        is_open=member.state == "ready" and member.availability == "active",
+        is_open=bool(group and address) and member.state == "ready" and member.availability == "active",
     )
 
 
 def placed_in(swarm: Swarm, profile: Profile, neurons: Sequence[NeuronSpec]) -> list[NeuronSpec]:
-    """The profile's neurons, miners first, each where it is wanted; UsageError when a node's ports run out."""
+    """The profile's neurons, miners first, each where it is wanted."""
     drafts = [*expand(profile.miners, "miner"), *expand(profile.validators, "validator")]
     placings = [placing_of(profile.defaults, draft.member, draft.fill) for draft in drafts]
-    try:
-        return placed(swarm, neurons, placings)
-    except ValueError as error:
-        raise UsageError(str(error), hint="`first_port:` of its node, or of `defaults:`, starts lower") from error
+    return placed(swarm, neurons, placings)
 
 
 def placing_of(shared: Placed, own: Placed, fill: Callable[[str], str]) -> Placing:
@@ -93,7 +89,8 @@ def placing_of(shared: Placed, own: Placed, fill: Callable[[str], str]) -> Placi
     is_auto = own.failover == "auto" or (own.failover is None and not says_name and shared.failover == "auto")
     resources = _resources(shared.resources, own.resources)
     if isinstance(asked, Mapping):
-        return Placing(None, "auto" if is_auto else "off", resources, labels=_sorted(asked))
+        labels = _sorted({name: fill(value) for name, value in asked.items()})
+        return Placing(None, "auto" if is_auto else "off", resources, labels=labels)
     if is_auto:
         return Placing(None, "auto", resources)
     return Placing(fill(asked) if asked is not None else None, "off", resources, is_fixed=asked is not None)

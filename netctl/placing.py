@@ -43,13 +43,13 @@ def addresses_of(fleet: Fleet, neuron: NeuronSpec) -> tuple[tuple[str, str], ...
     return tuple((node.name, node.address) for node in nodes)
 
 
-def allotted(wishes: Sequence[Wish], nodes: Sequence[Node]) -> list[str | None]:
-    """A node for each neuron: the one it asks for, else that with the fewest before it of its role.
+def allotted(wishes: Sequence[Wish], nodes: Sequence[Node], there: Iterable[tuple[Role, str]] = ()) -> list[str | None]:
+    """A node for each neuron: the one it asks for, else that with the fewest of its role before it or `there`.
 
     `wishes` are in the fleet's order. Among equals the first node takes the next miner and the last one the next
     validator, so that the two meet late. None where no node that is open is for its role and has its labels.
     """
-    held: Counter[tuple[Role, str]] = Counter()
+    held = Counter(there)
     given = []
     for role, wanted, labels in wishes:
         fitting = [node.name for node in nodes_for(nodes, role, labels) if node.is_open]
@@ -70,35 +70,35 @@ def ports_on(neurons: Sequence[tuple[str | None, int | None]], first_of: Mapping
     taken = {(node, port) for node, port in neurons if port is not None}
     ports = []
     for node, asked in neurons:
-        port = asked if asked is not None else _next_free(taken, node, first_of.get(node or "", first))
+        first_there = first_of.get(node or "", first)
+        port = asked if asked is not None else _next_free(taken, node, first_there)
+        if port is None:
+            raise ValueError(f"no port is left {f'on {node} ' if node else ''}from {first_there} on")
         taken.add((node, port))
         ports.append(port)
     return ports
 
 
-def _next_free(taken: Iterable[tuple[str | None, int]], node: str | None, first: int) -> int:
+def _next_free(taken: Iterable[tuple[str | None, int]], node: str | None, first: int) -> int | None:
     held = {port for where, port in taken if node is None or where in (node, None)}
-    found = next((port for port in range(first, LAST_PORT + 1) if port not in held), None)
-    if found is None:
-        raise ValueError(f"no port is left {f'on {node} ' if node else ''}from {first} on")
-    return found
+    return next((port for port in range(first, LAST_PORT + 1) if port not in held), None)
 
 
 def placed(swarm: Swarm, neurons: Sequence[NeuronSpec], placings: Sequence[Placing]) -> list[NeuronSpec]:
     """The neurons where these placings put them: a node each, its address, and a port that is free there.
 
-    A `port_fixed` one keeps its `axon_port`. While nodes told by their labels are unknown, none is allotted.
+    A `port_fixed` one keeps its `axon_port`. While nodes told by their labels are unknown, none is allotted; one for
+    which there is no node or no port takes none.
     """
     wishes = [(n.role, placing.node, placing.labels) for n, placing in zip(neurons, placings, strict=True)]
     pinned = [number for number, placing in enumerate(placings) if placing.failover == "off"]
     names = allotted([wishes[number] for number in pinned], swarm.nodes if swarm.knows_its_nodes else ())
     nodes: dict[int, str | None] = dict(zip(pinned, names, strict=True))
-    asked = [(nodes.get(i), n.axon_port if n.port_fixed else None) for i, n in enumerate(neurons)]
-    ports = ports_on(asked, _first_ports(swarm), first=swarm.first_port)
-    return [
-        _at(swarm, neuron, replace(placing, node=nodes.get(number)), port)
-        for number, (neuron, placing, port) in enumerate(zip(neurons, placings, ports, strict=True))
+    drafts = [
+        _at(swarm, neuron, replace(placing, node=nodes.get(number)), neuron.axon_port)
+        for number, (neuron, placing) in enumerate(zip(neurons, placings, strict=True))
     ]
+    return _with_ports(swarm, drafts, {n.name: n.axon_port for n in drafts if n.port_fixed}, {})
 
 
 def _at(swarm: Swarm, neuron: NeuronSpec, placing: Placing, port: int) -> NeuronSpec:
@@ -109,29 +109,128 @@ def _at(swarm: Swarm, neuron: NeuronSpec, placing: Placing, port: int) -> Neuron
 
 def moved(fleet: Fleet, name: str, node: str) -> Fleet:
     """The fleet with one pinned neuron on another of its nodes, at a port that is free there; nobody else moves."""
-    return _with_arrivals(fleet, fleet.swarm, {name: node}, {}) if fleet.swarm is not None else fleet
+    if fleet.swarm is None:
+        return fleet
+    kept = {n.name: n.axon_port for n in fleet.neurons if n.name != name or n.port_fixed}
+    there = [_to(fleet.swarm, n, node) if n.name == name else n for n in fleet.neurons]
+    return replace(fleet, neurons=tuple(_with_ports(fleet.swarm, there, kept, {})))
 
 
 def as_found(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Fleet:
     """The fleet with each pinned neuron on the node where it runs, whatever the profile says: only `move` moves.
 
-    One that runs where it does not belong (`strays`) keeps the port that it has there, as far as nobody needs it.
+    Where nodes are told by their labels, also on one that has left the swarm: there it may still run. One that runs
+    where it does not belong (`strays`), and each of a fleet with such nodes, keeps the port that it has, as far as
+    nobody needs it; there those that run nowhere are allotted by what the nodes hold.
     """
-    if fleet.swarm is None:
+    swarm = fleet.swarm
+    if swarm is None:
         return fleet
-    known = {node.name for node in fleet.swarm.nodes}
-    found: dict[str, str] = {}
-    ports: dict[str, int] = {}
-    for neuron in fleet.neurons:
-        session = sessions.get(neuron.name)
-        is_pinned = neuron.placing is not None and neuron.placing.failover == "off"
-        if session is None or not is_pinned or session.node not in known:
-            continue
-        found[neuron.name] = session.node
-        with_port = session.labels.get(PORT_LABEL, "")
-        if with_port.isascii() and with_port.isdecimal():
-            ports[neuron.name] = int(with_port)
-    return _with_arrivals(fleet, fleet.swarm, found, ports)
+    runs = {n.name: _node_of(sessions.get(n.name)) for n in fleet.neurons if _is_pinned(n)}
+    found = {name: node for name, node in runs.items() if node and (swarm.labelled or swarm.node(node) is not None)}
+    arrived = [_to(swarm, n, found[n.name]) if n.name in found else n for n in fleet.neurons]
+    if swarm.labelled and swarm.is_seen:
+        arrived = _by_what_is_held(swarm, arrived, found)
+    elif all(n.placing == was.placing for n, was in zip(arrived, fleet.neurons, strict=True)):
+        return fleet
+    is_new = {n.name for n, was in zip(arrived, fleet.neurons, strict=True) if n.placing != was.placing}
+    running = {name: port for name, session in sessions.items() if (port := _port_of(session)) is not None}
+    counted = Counter((_node_of(sessions[name]), port) for name, port in running.items())
+    unique = {name: port for name, port in running.items() if counted[_node_of(sessions[name]), port] == 1}
+    fixed = {n.name: n.axon_port for n in arrived if n.port_fixed or (n.placing and n.placing.failover == "auto")}
+    if swarm.labelled:
+        fixed = {n.name: n.axon_port for n in arrived if n.port_fixed}
+        first = {
+            n.name: port for n in arrived if (port := unique.get(n.name)) and _is_in_reach(swarm, n, arrived, port)
+        }
+    else:
+        first = {name: port for name, port in unique.items() if name in is_new}
+    wished = {n.name: n.axon_port for n in arrived if n.name not in is_new}
+    return replace(fleet, neurons=tuple(_with_ports(swarm, arrived, fixed, first, wished, unique)))
+
+
+def _is_pinned(neuron: NeuronSpec) -> bool:
+    return neuron.placing is not None and neuron.placing.failover == "off"
+
+
+def _node_of(session: SessionFacts | None) -> str:
+    return "" if session is None else session.node
+
+
+def _port_of(session: SessionFacts) -> int | None:
+    text = session.labels.get(PORT_LABEL, "")
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _is_in_reach(swarm: Swarm, neuron: NeuronSpec, neurons: Sequence[NeuronSpec], port: int) -> bool:
+    """Whether netctl could have given it that port: a `first_port` that has changed in the profile counts."""
+    first = _first_on(swarm, neuron.placing.node if neuron.placing is not None else None)
+    return first <= port < first + 2 * len(neurons)
+
+
+def _by_what_is_held(swarm: Swarm, neurons: Sequence[NeuronSpec], found: Mapping[str, str]) -> list[NeuronSpec]:
+    """Those that run nowhere, where the fewest of their role are by now; as they were while nobody runs."""
+    if not found:
+        return list(neurons)
+    free = [n for n in neurons if _is_pinned(n) and n.name not in found and n.placing and not n.placing.is_fixed]
+    names = {n.name for n in free}
+    there = [(n.role, n.placing.node) for n in neurons if n.name not in names and n.placing and n.placing.node]
+    wishes: list[Wish] = [(n.role, None, n.placing.labels) for n in free if n.placing is not None]
+    given = dict(zip([n.name for n in free], allotted(wishes, swarm.nodes, there), strict=True))
+    return [_to(swarm, n, given[n.name]) if n.name in names else n for n in neurons]
+
+
+def _with_ports(
+    swarm: Swarm, neurons: Sequence[NeuronSpec], fixed: Mapping[str, int], *wishes: Mapping[str, int]
+) -> list[NeuronSpec]:
+    """A port for each on its node: `fixed` without a question, then wish after wish where it is free, then the next.
+
+    One of failover auto needs its port on every node. One that belongs on one node and has none, or finds none, goes
+    without.
+    """
+    taken: set[tuple[str | None, int]] = set()
+    chosen: dict[str, int] = {}
+    placed_ = [n for n in neurons if n.placing is not None and not n.placing.is_lost]
+
+    def claim(neuron: NeuronSpec, port: int) -> None:
+        chosen[neuron.name] = port
+        taken.add((neuron.placing.node if neuron.placing is not None else None, port))
+
+    for neuron in placed_:
+        if neuron.name in fixed:
+            claim(neuron, fixed[neuron.name])
+    for wish in wishes:
+        for neuron in placed_:
+            port = wish.get(neuron.name)
+            node = neuron.placing.node if neuron.placing is not None else None
+            if port is not None and neuron.name not in chosen and _is_free(taken, node, port):
+                claim(neuron, port)
+    for neuron in placed_:
+        node = neuron.placing.node if neuron.placing is not None else None
+        if neuron.name not in chosen and (port := _next_free(taken, node, _first_on(swarm, node))) is not None:
+            claim(neuron, port)
+    return [_numbered(swarm, n, chosen.get(n.name)) for n in neurons]
+
+
+def _numbered(swarm: Swarm, neuron: NeuronSpec, port: int | None) -> NeuronSpec:
+    if neuron.placing is None or port is not None:
+        return neuron if port is None else replace(neuron, axon_port=port)
+    return _to(swarm, neuron, None)
+
+
+def _to(swarm: Swarm, neuron: NeuronSpec, node: str | None) -> NeuronSpec:
+    return (
+        neuron if neuron.placing is None else _at(swarm, neuron, replace(neuron.placing, node=node), neuron.axon_port)
+    )
+
+
+def _is_free(taken: Iterable[tuple[str | None, int]], node: str | None, port: int) -> bool:
+    return not any(one == port and (node is None or where in (node, None)) for where, one in taken)
+
+
+def _first_on(swarm: Swarm, node: str | None) -> int:
+    found = swarm.node(node) if node is not None else None
+    return swarm.first_port if found is None or found.first_port is None else found.first_port
 
 
 def strays(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[tuple[str, str, str]]:
@@ -144,55 +243,3 @@ def strays(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[tuple[st
         if session.node != placing.node:
             found.append((neuron.name, session.node, placing.node))
     return found
-
-
-def _with_arrivals(fleet: Fleet, swarm: Swarm, found: Mapping[str, str], ports: Mapping[str, int]) -> Fleet:
-    homes = {n.name: n.placing.node for n in fleet.neurons if n.placing is not None and n.placing.node is not None}
-    named = {neuron.name: neuron for neuron in fleet.neurons}
-    arrivals = {name: node for name, node in found.items() if homes.get(name) != node}
-    if not arrivals:
-        return fleet
-    taken: set[tuple[str | None, int]] = set()
-    chosen: dict[str, int] = {}
-
-    def claim(neuron: NeuronSpec, node: str | None, port: int) -> None:
-        chosen[neuron.name] = port
-        taken.add((node, port))
-
-    stays = [n for n in fleet.neurons if n.name not in arrivals]
-    for neuron in fleet.neurons:
-        placing, is_stay = neuron.placing, neuron.name not in arrivals
-        if neuron.port_fixed or placing is None or (placing.node is None and is_stay):
-            claim(neuron, arrivals.get(neuron.name, homes.get(neuron.name)), neuron.axon_port)
-    running = Counter((found[name], port) for name, port in ports.items())
-    for name, node in arrivals.items():
-        neuron = named[name]
-        kept = ports.get(name)
-        if name not in chosen and kept and running[node, kept] == 1 and _is_free(taken, node, kept):
-            claim(neuron, node, kept)
-    firsts = _first_ports(swarm)
-    for neuron in stays:
-        home = homes.get(neuron.name)
-        if neuron.name not in chosen and home is not None:
-            options = (neuron.axon_port, ports.get(neuron.name, neuron.axon_port))
-            port = next((one for one in options if _is_free(taken, home, one)), None)
-            claim(neuron, home, port if port is not None else _next_free(taken, home, firsts[home]))
-    for name, node in arrivals.items():
-        if name not in chosen:
-            claim(named[name], node, _next_free(taken, node, firsts[node]))
-    return replace(fleet, neurons=tuple(_settled(swarm, n, arrivals, chosen) for n in fleet.neurons))
-
-
-def _settled(swarm: Swarm, neuron: NeuronSpec, arrivals: Mapping[str, str], ports: Mapping[str, int]) -> NeuronSpec:
-    if neuron.placing is None:
-        return neuron
-    node = arrivals.get(neuron.name, neuron.placing.node)
-    return _at(swarm, neuron, replace(neuron.placing, node=node), ports[neuron.name])
-
-
-def _is_free(taken: Iterable[tuple[str | None, int]], node: str, port: int) -> bool:
-    return not any(one == port and where in (node, None) for where, one in taken)
-
-
-def _first_ports(swarm: Swarm) -> Mapping[str, int]:
-    return {node.name: swarm.first_port if node.first_port is None else node.first_port for node in swarm.nodes}

@@ -83,6 +83,8 @@ def no_node_for(fleet: Fleet, neuron: NeuronSpec, *, runs: bool) -> str | None:
         return _none_of(swarm, neuron.role, placing.labels)
     node = swarm.node(placing.node)
     if node is None:
+        if runs:
+            return f"it ran on {placing.node}, which is no node of the swarm any more, and may still run there"
         return f"the swarm has no node {placing.node} with the labels that `hosts:` asks for"
     return None if runs or neuron.role in node.roles else f"node {node.name} is not for a {neuron.role}"
 
@@ -92,4 +94,8 @@ def _none_of(swarm: Swarm, role: Role, labels: Labels) -> str:
     there = nodes_for(swarm.nodes, role, labels)
     if not there:
         return f"{what} is for a {role}"
+    if full := [node.name for node in there if node.is_open]:
+        return f"no port is left on {', '.join(full)}"
+    if nowhere := [node.name for node in there if not node.address]:
+        return f"{what} takes a {role} now: {', '.join(nowhere)} has no address of its own; label it netctl.address=IP"
     return f"{what} takes a {role} now: {', '.join(node.name for node in there)} cannot be reached, or is drained"

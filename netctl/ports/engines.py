@@ -42,6 +42,10 @@ class EngineFacts:
         return not self.trouble and not self.missing
 
 
+ADDRESS_LABEL = "netctl.address"
+"""The engine's node label that says where others reach the axons on it, where that is not the engine's own address."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """A node as a manager knows it; `reachability` is "" for a worker. `name` is its host name, `address` its own."""
@@ -56,6 +60,11 @@ class MemberFacts:
     is_leader: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     version: str = ""
+
+    @property
+    def reached_at(self) -> str:
+        """Where others reach the axons on it, as the swarm says."""
+        return dict(self.labels).get(ADDRESS_LABEL) or self.address
 
     @property
     def is_manager(self) -> bool:

@@ -78,6 +78,19 @@ def _node_or_labels(value: Any) -> str | dict[str, str]:
     return value
 
 
+def is_node_name(name: str) -> bool:
+    """Whether a machine may be called so."""
+    return _NODE.fullmatch(name) is not None
+
+
+def reachable(address: str) -> str:
+    """The address where it is one for other machines, "" where it is none."""
+    try:
+        return _reachable(str(ip_address(address)))
+    except ValueError:
+        return ""
+
+
 def _mount(path: str) -> str:
     if not path.startswith("/") or path == "/" or ":" in path or ".." in path.split("/"):
         raise wrong(f"{path[:60]!r} is no directory of a node", "write a whole path such as /opt/data")

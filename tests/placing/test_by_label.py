@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.hostsetup.wanted import machines_of
 from netctl.machines import seen_now
@@ -98,7 +97,9 @@ def test_while_nobody_was_asked_no_neuron_is_allotted(fleet_of: FleetOf) -> None
     fleet = fleet_of(MINERS + VALIDATORS.replace("validator_1", "validator_1, node: nd1"), head=HEAD)
     assert fleet.swarm is not None
     assert not fleet.swarm.knows_its_nodes
-    assert set(places(fleet).values()) == {"None:8091", "None:8092", "None:8093", "None:8094", "nd1:8095"}
+    assert set(places(fleet).values()) == {"None:8091", "nd1:8091"}
+    found = as_found(fleet, {"miner_1": running("miner_1", "nd2", 9000)})
+    assert places(found)["miner_1"] == "nd2:9000"
 
 
 def test_a_neuron_may_ask_for_a_label_of_its_node(fleet_of: FleetOf) -> None:
@@ -164,7 +165,7 @@ def test_one_that_is_down_or_drained_gets_no_neuron_and_is_no_stranger(fleet_of:
         "miner_3": "None",
     }
     lost = fleet.neurons[2]
-    why = "no node with gpu=a100 takes a miner now: nd2 cannot be reached, or is drained"
+    why = "no node with gpu=a100 takes a miner now: nd2, nd3 cannot be reached, or is drained"
     assert no_node_for(fleet, lost, runs=False) == why
     assert addresses_of(fleet, lost) == ()
     found = as_found(fleet, {"miner_3": running("miner_3", "nd2", 9000)})
@@ -212,10 +213,84 @@ def test_a_node_of_another_role_takes_only_who_is_there_already(fleet_of: FleetO
     assert no_node_for(fleet, validator, runs=True) is None
 
 
-def test_ports_that_run_out_on_a_node_told_by_its_label_are_an_error_of_the_profile(fleet_of: FleetOf) -> None:
+def test_one_for_which_no_port_is_left_goes_without_and_the_others_are_as_they_were(fleet_of: FleetOf) -> None:
     text = 'defaults: {first_port: 65533}\nminers:\n  - {name: "miner_{i}", count: 4}\n'
-    with pytest.raises(UsageError, match="no port is left on nd4 from 65533 on"):
-        told(fleet_of, text, [member("nd4", {"zone": "7"})])
+    fleet = told(fleet_of, text, [member("nd4", {"zone": "7"})])
+    assert list(places(fleet).values())[:2] == ["nd4:65533", "nd4:65534"]
+    assert [no_node_for(fleet, n, runs=False) for n in fleet.neurons[2:]] == ["no port is left on nd4"] * 2
+
+
+def test_a_node_that_leaves_the_swarm_takes_its_neuron_out_of_every_plan_until_a_person_moves_it(
+    fleet_of: FleetOf,
+) -> None:
+    fleet = told(fleet_of, MINERS, [member("nd4", {"zone": "7"})])
+    found = as_found(fleet, {"miner_1": running("miner_1", "nd7", 8091)})
+    assert places(found)["miner_1"] == "nd7:8091"
+    why = "it ran on nd7, which is no node of the swarm any more, and may still run there"
+    assert no_node_for(found, found.neurons[0], runs=True) == why
+    assert no_node_for(found, found.neurons[1], runs=False) is None
+
+
+def test_who_runs_keeps_its_port_whoever_joins_leaves_or_waits_for_a_node(fleet_of: FleetOf) -> None:
+    text = """\
+miners:
+  - {name: g_1, node: {gpu: a100}}
+  - {name: m_1}
+  - {name: m_2}
+  - {name: m_3, failover: auto}
+"""
+    few = [member("nd4", {"zone": "7"}), member("nd5", {"zone": "7"})]
+    before = told(fleet_of, text, few)
+    assert places(before) == {"g_1": "None:8091", "m_1": "nd4:8091", "m_2": "nd5:8091", "m_3": "None:8092"}
+    sessions = {n.name: running(n.name, n.placing.node or "nd4", n.axon_port) for n in before.neurons[1:] if n.placing}
+    joined = as_found(told(fleet_of, text, [*few, member("nd2", {"zone": "7", "gpu": "a100"})]), sessions)
+    assert places(joined) == {**places(before), "g_1": "nd2:9000"}
+    left = as_found(told(fleet_of, text, few[:1], held=["nd4"]), sessions)
+    assert places(left) == {**places(before), "g_1": "None:8091"}
+
+
+def test_a_first_port_that_has_changed_in_the_profile_counts_also_for_who_runs(fleet_of: FleetOf) -> None:
+    fleet = told(fleet_of, "defaults: {first_port: 9500}\n" + MINERS, [member("nd4", {"zone": "7"})])
+    assert places(as_found(fleet, {"miner_1": running("miner_1", "nd4", 8091)}))["miner_1"] == "nd4:9500"
+
+
+def test_a_node_that_joins_gets_the_next_neurons(fleet_of: FleetOf) -> None:
+    text = 'miners:\n  - {name: "miner_{i}", count: 3}\n'
+    fleet = told(fleet_of, text, [member(name, {"zone": "7"}) for name in ("nd4", "nd5", "nd6")])
+    sessions = {"miner_1": running("miner_1", "nd5", 8091), "miner_2": running("miner_2", "nd6", 8091)}
+    assert places(as_found(fleet, sessions))["miner_3"] == "nd4:8091"
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "", "gpu.example.com", "10.77.0.11", "10.77.0.12"])
+def test_one_that_others_cannot_reach_by_an_address_of_its_own_gets_nothing(fleet_of: FleetOf, address: str) -> None:
+    fleet = told(
+        fleet_of,
+        'miners:\n  - {name: "miner_{i}", count: 2}\n',
+        [member("nd2", {"zone": "7"}), member("nd4", {"zone": "7", "netctl.address": address or "x"})],
+    )
+    assert {where.split(":")[0] for where in places(fleet).values()} == {"nd2"}
+    alone = told(
+        fleet_of, "miners:\n  - {name: miner_1}\n", [member("nd4", {"zone": "7", "netctl.address": "0.0.0.0"})]
+    )
+    why = "no node of the swarm takes a miner now: nd4 has no address of its own; label it netctl.address=IP"
+    assert no_node_for(alone, alone.neurons[0], runs=False) == why
+
+
+@pytest.mark.parametrize("name", ["", "a b", "root@example.com", "x\x1b[31m"])
+def test_a_machine_that_calls_itself_what_no_node_can_be_called_is_none(fleet_of: FleetOf, name: str) -> None:
+    odd = MemberFacts("i", name, "worker", "ready", "active", "10.77.0.14", labels=(("zone", "7"),))
+    swarm = told(fleet_of, MINERS, [odd]).swarm
+    assert swarm is not None
+    assert [node.name for node in swarm.nodes] == ["nd1"]
+
+
+def test_the_neurons_number_stands_in_a_label_that_it_asks_for(fleet_of: FleetOf) -> None:
+    text = 'miners:\n  - {name: "miner_{i}", count: 2, node: {slot: "s{i}", gpu: a100}}\n'
+    seats = [member("nd2", {"gpu": "a100", "slot": "s2"}), member("nd3", {"gpu": "a100", "slot": "s1"})]
+    assert {n: w.split(":")[0] for n, w in places(told(fleet_of, text, seats)).items()} == {
+        "miner_1": "nd3",
+        "miner_2": "nd2",
+    }
 
 
 def test_the_machines_of_a_swarm_have_those_by_label_and_choose_no_manager_among_them(fleet_of: FleetOf) -> None:

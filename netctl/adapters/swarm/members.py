@@ -11,6 +11,8 @@ from netctl.adapters.swarm.engine import Engine
 from netctl.placement import Swarm
 from netctl.ports.engines import MemberFacts
 
+UNTOLD = ("", "0.0.0.0", "::")  # noqa: S104 - what an engine says that was told to listen everywhere
+
 
 def members_and_held(state: Path, swarm: Swarm) -> tuple[tuple[MemberFacts, ...], frozenset[str]]:
     """Every node, and the names of those where neurons of the fleet of this state directory run or may run.
@@ -30,7 +32,8 @@ def members_and_held(state: Path, swarm: Swarm) -> tuple[tuple[MemberFacts, ...]
 def member_of(node: Mapping[str, Any]) -> MemberFacts:
     """One node, from what the engine says of it."""
     spec, description, managing = node["Spec"], node.get("Description") or {}, node.get("ManagerStatus") or {}
-    address = (managing.get("Addr") or "").rpartition(":")[0].strip("[]") or (node.get("Status") or {}).get("Addr", "")
+    own = (managing.get("Addr") or "").rpartition(":")[0].strip("[]")
+    address = own if own not in UNTOLD else (node.get("Status") or {}).get("Addr", "")
     return MemberFacts(
         id=str(node["ID"]),
         name=str(description.get("Hostname", "")),

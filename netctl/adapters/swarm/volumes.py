@@ -21,7 +21,7 @@ def remove_volumes(swarm: Swarm, fleet_id: str, members: Iterable[MemberFacts]) 
     places = {node.name: node.docker for node in swarm.nodes}
     if (like := next((one for one in swarm.labelled if one.docker is not None), None)) is not None:
         for member in members:
-            places.setdefault(member.name, like.engine_at(member.name, member.address))
+            places.setdefault(member.name, like.engine_at(member.name, member.reached_at))
     for name, docker in places.items():
         if docker is None:
             unasked.append(name)
