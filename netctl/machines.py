@@ -43,8 +43,10 @@ def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]
     """
     addresses = {node.address for node in swarm.nodes}
     found: dict[str, Node] = {}
-    for member in sorted(members, key=lambda one: (one.name, one.state != "ready")):
-        if not is_node_name(member.name) or swarm.node(member.name) is not None or member.name in found:
+    # A machine that has joined twice is the one that is ready.
+    machines = {one.name: one for one in sorted(members, key=lambda one: (one.name, one.state == "ready"))}
+    for member in machines.values():
+        if not is_node_name(member.name) or swarm.node(member.name) is not None:
             continue
         group = next((one for one in swarm.labelled if set(one.labels) <= set(member.labels)), None)
         if group is None and member.name not in held:

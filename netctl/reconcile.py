@@ -26,7 +26,7 @@ from netctl.readiness import Probe, wait_until_ready
 from netctl.rolling import Roll, Shelf, in_turns
 from netctl.standing import Outcome, Standing
 from netctl.step import Diff, Locks, Phase, PhaseName, Signs, Step, takes
-from netctl.whereabouts import moves_to_make, places_of
+from netctl.whereabouts import homeless, moves_to_make, places_of
 
 Confirm = Callable[[Plan, Rao], None]
 """Asked before the first step of a run that may pay, with all that is left to do; PolicyError to refuse.
@@ -54,7 +54,9 @@ async def plan(
     UsageError for a neuron that the fleet does not have.
     """
     found, sessions = await _as_found(fleet, world)
-    whole = await _plan(found, world, _standing(found, neurons), _chosen(phases, only), funded=True)
+    standing = _standing(found, neurons)
+    standing.block("sessions", homeless(found, sessions))
+    whole = await _plan(found, world, standing, _chosen(phases, only), funded=True)
     notes = (*whole.notes, *moves_to_make(fleet, sessions))
     return replace(whole, notes=notes, placement=places_of(fleet, found, sessions))
 
@@ -78,8 +80,9 @@ async def up(
     UsageError for an unknown neuron, PolicyError when a budget or the operator refuses, ChainError when the chain
     cannot be read.
     """
-    fleet, _ = await _as_found(fleet, world)
+    fleet, sessions = await _as_found(fleet, world)
     standing = _standing(fleet, neurons)
+    standing.block("sessions", homeless(fleet, sessions))
     chosen = _chosen(phases, only)
     done: list[PlannedStep] = []
     notes: dict[str, None] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from netctl.fleet import Fleet, NeuronSpec, Role
 from netctl.placement import NODE_ADDRESS, Failover, Labels, Swarm, in_words
 from netctl.placing import addresses_of, nodes_for, strays
 from netctl.ports import SessionFacts
+from netctl.step import Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,17 @@ def moves_to_make(wanted: Fleet, sessions: Mapping[str, SessionFacts]) -> list[s
         f"{name}: runs on {node}, the profile says {named}: netctl fleet move {name} --node {named}"
         for name, node, named in strays(wanted, sessions)
     ]
+
+
+def homeless(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Iterator[Blocked]:
+    """Who cannot be started anywhere, before anything is paid for it; nothing while the nodes are not known."""
+    if fleet.swarm is None or not fleet.swarm.knows_its_nodes:
+        return
+    for neuron in fleet.neurons:
+        runs = neuron.name in sessions
+        if (why := no_node_for(fleet, neuron, runs=runs)) is not None:
+            move = f"once it surely runs there no more: netctl fleet move {neuron.name} --node OTHER"
+            yield Blocked(neuron.name, why, move if runs else "docker node ls; docker node update --label-add")
 
 
 def no_node_for(fleet: Fleet, neuron: NeuronSpec, *, runs: bool) -> str | None:

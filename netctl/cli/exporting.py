@@ -58,7 +58,7 @@ def export_fleet(
     UsageError and ReconcileFailed before any is written.
     """
     _check_words(target, asked)
-    fleet = on_its_chain(fleet_meant(words, asks=False))
+    fleet = on_its_chain(fleet_meant(words, asks=True))
     if fleet.swarm is not None and target is not Target.kubernetes:
         # Rendered for nodes: their addresses are announced, and the same hotkeys may run there.
         why = f"{fleet.name} is a fleet of many machines, and {target} would run all of it on this one"
@@ -67,7 +67,7 @@ def export_fleet(
     wanted = _rendered(fleet)
     export = export_of(fleet, wanted, code=_code(fleet))
     if cluster is not None:
-        _check_departure(fleet, export, wanted)
+        _check_departure(fleet, export, wanted, cluster)
     place = (folder or Path(f"{fleet.name}-{target}")).absolute()
     files = _files(export, target, asked.image, fleet, cluster)
     plan = placing(export.fleet, files, _found(place))
@@ -131,9 +131,9 @@ def _cluster(fleet: Fleet, asked: Asked) -> kubernetes.Cluster:
     return kubernetes.Cluster(image, namespace, owner.st_uid, owner.st_gid, storage, nodes, labelled)
 
 
-def _check_departure(fleet: Fleet, export: Export, wanted: RenderedFleet) -> None:
+def _check_departure(fleet: Fleet, export: Export, wanted: RenderedFleet, cluster: kubernetes.Cluster) -> None:
     """Nothing leaves this machine that must stay on it, and nothing secret is shown."""
-    found = [*guard.faults(export, wanted), *kubernetes.unfit(export)]
+    found = [*guard.faults(export, wanted), *kubernetes.unfit(export, cluster)]
     if found:
         for line in found:
             say(line)

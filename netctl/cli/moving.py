@@ -39,7 +39,7 @@ def move(
     from netctl.placing import as_found, moved
 
     words = Words(profile, rehearse, network)
-    fleet = only_named(fleet_meant(words), [neuron])
+    fleet = only_named(fleet_meant(words, asks=True), [neuron])
     host = host_of(fleet)
     sessions = host.sessions() if fleet.swarm is not None else {}
     fleet = as_found(fleet, sessions)
@@ -67,6 +67,7 @@ def move(
 def _insist_on_sense(fleet: Fleet, name: str, node: str) -> None:
     """UsageError for a move that cannot be."""
     from netctl.errors import UsageError
+    from netctl.placement import in_words
     from netctl.profile.suggest import did_you_mean
 
     if fleet.swarm is None:
@@ -77,12 +78,15 @@ def _insist_on_sense(fleet: Fleet, name: str, node: str) -> None:
     known = [each.name for each in fleet.swarm.nodes]
     target = fleet.swarm.node(node)
     if target is None:
-        hint = did_you_mean(node, known) or f"the profile has {', '.join(known)}"
-        raise UsageError(f"--node {node}: the profile has no such node", hint=hint)
+        hint = did_you_mean(node, known) or f"it has {', '.join(known) or 'none'}"
+        raise UsageError(f"--node {node}: the fleet has no such node", hint=hint)
     if spec is not None and spec.role not in target.roles:
         raise UsageError(
             f"{node} is not for a {spec.role}", hint=f"`roles:` of {node} in the profile says who may run there"
         )
+    labels = spec.placing.labels if spec is not None and spec.placing is not None else ()
+    if lacking := [label for label in labels if label not in target.labels]:
+        raise UsageError(f"{node} has not {in_words(tuple(lacking))}, which {name} asks for", hint="docker node ls")
     if not target.is_open:
         raise UsageError(f"{node} is down or drained, or has lost its label: it takes no neuron", hint="docker node ls")
     if spec is not None and spec.placing is not None and spec.placing.failover == "auto":

@@ -97,7 +97,7 @@ def fleet_name(setting: Setting, variables: Mapping[str, str]) -> str | None:
 
 def _meant(words: Words) -> Fleet | None:
     try:
-        return fleet_meant(words, asks=False)
+        return fleet_meant(words)
     except NetctlError:
         return None
 

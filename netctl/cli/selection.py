@@ -18,7 +18,7 @@ from netctl.fleets import Remembered, choose, remember, remembered
 from netctl.supplied import is_supplied
 
 
-def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None, *, asks: bool = True) -> Fleet:
+def fleet_meant(words: Words, runs: Callable[[Remembered], bool] | None = None, *, asks: bool = False) -> Fleet:
     """The fleet of the named profile, else the one that runs from here; UsageError and ProfileError.
 
     `runs` says which do, where tmux is not to be asked. With `asks`, a swarm is asked for the nodes that its profile

@@ -84,10 +84,12 @@ def how(folder: Path, cluster: Cluster) -> Sequence[str]:
     )
 
 
-def unfit(export: Export) -> list[str]:
-    """What no manifest can say, one line for each: files that no ConfigMap holds, or that name the node."""
+def unfit(export: Export, cluster: Cluster) -> list[str]:
+    """What no manifest can say, one line for each: files that no ConfigMap holds, or that name the node; no node."""
     found = []
     for job in export.jobs:
+        if (cluster.nodes or cluster.labelled) and not _terms(job, cluster):
+            found.append(f"{job.name}: no node of the profile is for it")
         size = sum(len(each.public or b"") for each in job.contents)
         if size > CONFIG_MAP_BYTES:
             found.append(f"{job.name}: its files are {size:,} bytes, and a ConfigMap holds {CONFIG_MAP_BYTES:,}")
@@ -218,13 +220,9 @@ def _pod(export: Export, job: Job, cluster: Cluster) -> Mapping[str, Any]:
 
 def _where(job: Job, cluster: Cluster) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
-    fitting = sorted(node.name for node in nodes_for(cluster.nodes, job.role, job.placing.labels))
-    groups = [group.labels for group in cluster.labelled if job.role in group.roles]
     if job.placing.node is not None:
         found["nodeSelector"] = {HOSTNAME: job.placing.node}
-    elif fitting or groups:
-        terms = [] if not fitting else [{"matchExpressions": [{"key": HOSTNAME, "operator": "In", "values": fitting}]}]
-        terms += [_having({**dict(labels), **dict(job.placing.labels)}) for labels in groups]
+    elif terms := _terms(job, cluster):
         found["affinity"] = {
             "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
         }
@@ -237,8 +235,20 @@ def _where(job: Job, cluster: Cluster) -> Mapping[str, Any]:
     return found
 
 
-def _having(labels: Mapping[str, str]) -> dict[str, Any]:
-    asked = [{"key": key, "operator": "In", "values": [value]} for key, value in sorted(labels.items())]
+def _terms(job: Job, cluster: Cluster) -> list[Mapping[str, Any]]:
+    """The nodes where it may run, each term by all its conditions: its own, those with a name, those told by labels."""
+    if job.placing.node is not None:
+        return [_having({HOSTNAME: [job.placing.node]})]
+    named = sorted(node.name for node in nodes_for(cluster.nodes, job.role, job.placing.labels))
+    groups = [dict(group.labels) for group in cluster.labelled if job.role in group.roles]
+    asked = dict(job.placing.labels)
+    fitting = [{**group, **asked} for group in groups if all(asked.get(k, v) == v for k, v in group.items())]
+    terms = [_having({HOSTNAME: named})] if named else []
+    return [*terms, *(_having({key: [value] for key, value in each.items()}) for each in fitting)]
+
+
+def _having(labels: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    asked = [{"key": key, "operator": "In", "values": list(values)} for key, values in sorted(labels.items())]
     return {"matchExpressions": asked}
 
 

@@ -139,9 +139,14 @@ def _swarm(first: Machine, seen: Seen) -> Iterator[Step]:
         yield KeepKey("")
 
 
+def _is_by_label(machine: Machine) -> bool:
+    """Whether the swarm told of it: nobody has said that it shall be in it."""
+    return machine.node is not None and machine.node.by_label
+
+
 def _joins(able: Sequence[Machine], seen: Seen) -> Iterator[Step]:
     begun = "" if seen.swarm is not None else able[0].name
-    new = [m for m in able if seen.member(m) is None and m.name != begun]
+    new = [m for m in able if seen.member(m) is None and m.name != begun and not _is_by_label(m)]
     for machine in sorted(new, key=lambda m: not m.is_manager):
         if machine.engine is not None:
             listed = machine.node is not None
@@ -154,14 +159,16 @@ def _drains(machines: Sequence[Machine], able: Sequence[Machine], seen: Seen) ->
     for machine in able:
         member = seen.member(machine)
         is_drained = member is not None and member.availability == "drain"
-        if machine.is_manager and not machine.runs_neurons and not is_drained and machine.engine is not None:
+        # One that was found by its labels may have lost them, and runs what it has.
+        is_idle = machine.is_manager and not machine.runs_neurons and not _is_by_label(machine)
+        if is_idle and not is_drained and machine.engine is not None:
             yield Drain(machine.name, machine.engine)
 
 
 def _labels(able: Sequence[Machine], machines: Sequence[Machine], seen: Seen) -> Iterator[Step]:
     for machine in machines:
         member = seen.member(machine)
-        if machine.node is None or (member is None and machine not in able):
+        if machine.node is None or _is_by_label(machine) or (member is None and machine not in able):
             continue
         there = dict(member.labels) if member is not None else {}
         lacking = tuple((name, value) for name, value in machine.node.labels if there.get(name) != value)

@@ -14,6 +14,8 @@ from netctl.ports import Exclusive, Use
 if TYPE_CHECKING:
     from netctl.pack_model import RoleSpec  # what only looks at a fleet must not load what reads profiles
 
+ANYWHERE = "*"
+"""The node of one that any node may get."""
 PROXY = "proxy"
 """The session of the fleet's proxy, see `netctl.chaos.session`."""
 
@@ -93,7 +95,8 @@ def claims_of(
     ]
     uses = [*(use for use in profile if use.kind not in kinds), *said]
     if neuron.placing is not None:
-        node = neuron.placing.node or "*"
+        # One that has no node yet takes nobody's port.
+        node = neuron.placing.node or (f"no node of {neuron.name}" if neuron.placing.is_lost else ANYWHERE)
         uses = [replace(use, value=f"{node}:{use.value}") if use.kind == "port" else use for use in uses]
     return Claims(neuron.name, f"{fleet.state}/{neuron.name}", tuple(map(real, uses)))
 
@@ -109,9 +112,13 @@ def real(use: Use) -> Use:
 
 
 def shared(claims: Sequence[Claims]) -> tuple[Shared, ...]:
-    """Every thing that more than one neuron claims."""
+    """Every thing that more than one neuron claims. A port that is claimed on any node meets that of each node."""
     found: dict[tuple[str, str], tuple[Use, dict[str, None]]] = {}
     for one in claims:
         for use in one.uses:
             found.setdefault(use.key, (use, {}))[1][one.neuron] = None
+    anywhere = {use.value.rpartition(":")[2]: names for use, names in found.values() if use.value.startswith(ANYWHERE)}
+    for use, names in found.values():
+        if anywhere and use.kind == "port":
+            names.update(dict.fromkeys(anywhere.get(use.value.rpartition(":")[2], ())))
     return tuple(Shared(use, tuple(names)) for use, names in found.values() if len(names) > 1)

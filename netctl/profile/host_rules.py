@@ -171,7 +171,7 @@ def _node_of(document: Document, neuron: NeuronDraft) -> tuple[Place, str | Labe
     place: Place = neuron.place("node") if own is not None else ("defaults", "node")
     asked = own if own is not None else _defaults(document).get("node")
     if isinstance(asked, dict):
-        return place, _labels(asked)
+        return place, tuple((name, value.replace(PLACEHOLDER, str(neuron.index))) for name, value in _labels(asked))
     if not isinstance(asked, str) or not asked or _is_free(document, neuron):
         return (), None
     return place, asked.replace(PLACEHOLDER, str(neuron.index))
@@ -235,9 +235,7 @@ def _unfit(document: Document) -> Iterator[Finding]:
 
 def _ports(document: Document, machines: _Machines) -> Iterator[Finding]:
     """Ports that are given twice on one node, and nodes whose ports run out; of nodes known by now alone."""
-    neurons = [
-        n for n in neurons_of(document) if machines.is_known or _wish(document, n, machines.named)[1] is not None
-    ]
+    neurons = [n for n in neurons_of(document) if machines.is_known or _has_known_place(document, n, machines)]
     wishes = [_wish(document, neuron, machines.named) for neuron in neurons]
     pinned = [number for number, neuron in enumerate(neurons) if not _is_free(document, neuron)]
     names = allotted([wishes[number] for number in pinned], list(machines.named.values()))
@@ -257,12 +255,21 @@ def _ports(document: Document, machines: _Machines) -> Iterator[Finding]:
         taken.setdefault((node, port), neuron.name or "another neuron")
     shared = _defaults(document).get("first_port")
     first: int = shared if isinstance(shared, int) and _is_port(shared) else FIRST_PORT
-    firsts = {e["name"]: e["first_port"] for _, e in machines.entries if _is_port(e.get("first_port")) and "name" in e}
+    firsts: dict[str, int] = {
+        entry["name"]: entry["first_port"]
+        for _, entry in machines.entries
+        if isinstance(entry.get("name"), str) and _is_port(entry.get("first_port"))
+    }
     try:
         asked = [(given.get(number), neuron.port) for number, neuron in enumerate(neurons)]
         ports_on(asked, firsts, first=first)
     except ValueError as exc:
         yield ("hosts", "nodes") if firsts else ("defaults", "first_port"), str(exc), "start lower"
+
+
+def _has_known_place(document: Document, neuron: NeuronDraft, machines: _Machines) -> bool:
+    """Whether the profile alone says where its port is needed: on one node, or wherever the engine may put it."""
+    return _is_free(document, neuron) or _wish(document, neuron, machines.named)[1] is not None
 
 
 def _is_port(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, Rolling
 from netctl.json_paths import path_from
+from netctl.placement import Node
 from netctl.supervisor.restarts import SESSION
 
 FILE = "orders.json"
@@ -25,10 +27,18 @@ def encoded(fleet: Fleet) -> bytes:
     """The fleet as JSON, without what only one command asked for. It names secrets at most, and holds none."""
     lasting = replace(fleet, tops_up_stake=False, reregister=False, no_coldkey=False, rolling=Rolling(), run="")
     if fleet.swarm is not None:
-        # A node that is down for a moment is no other order.
-        nodes = tuple(replace(node, is_open=True) for node in fleet.swarm.nodes)
+        asked = {name for group in fleet.swarm.labelled for name, _ in group.labels}
+        asked |= {name for neuron in fleet.neurons if neuron.placing for name, _ in neuron.placing.labels}
+        nodes = tuple(_as_ordered(node, asked) for node in fleet.swarm.nodes)
         lasting = replace(lasting, swarm=replace(fleet.swarm, nodes=nodes))
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
+
+
+def _as_ordered(node: Node, asked: Collection[str]) -> Node:
+    """A node without what comes and goes: whether it is up, and labels that nobody asks for, are no other orders."""
+    if not node.by_label:
+        return replace(node, is_open=True)
+    return replace(node, is_open=True, manager=None, labels=tuple(each for each in node.labels if each[0] in asked))
 
 
 def digest_of(profile: Path) -> str:

@@ -175,6 +175,10 @@ def test_a_pinned_neuron_is_a_stateful_set_and_one_that_may_move_a_deployment(tr
         [("kubernetes.io/hostname", ["nd1", "nd2"])],
         [("gpu", ["a100"])],
     ]
+    h100 = replace(cluster, nodes=(), labelled=(Labelled((("gpu", "h100"),), ("validator",)),))
+    assert kubernetes.unfit(kube.export(trial, kube.EVERY_PLACING), h100) == [
+        f"{trials.NAMES[1]}: no node of the profile is for it"
+    ]
     assert "tolerationSeconds" not in json.dumps(kube.pod_of(pinned)["tolerations"])
     assert "tolerations" not in kube.pod_of(moving)
     resources = {"cpu": "2500m", "memory": str(8 << 30), "nvidia.com/gpu": "1"}
@@ -389,6 +393,8 @@ def test_files_that_no_config_map_holds_are_named(rich: Trial) -> None:
     export = kube.export(rich)
     contents = tuple(replace(each, public=b"x" * 600_000) for each in export.jobs[0].contents)
     big = replace(export, jobs=(replace(export.jobs[0], contents=contents), *export.jobs[1:]))
-    assert kubernetes.unfit(export) == []
-    assert kubernetes.unfit(big) == ["miner_1: its files are 2,400,000 bytes, and a ConfigMap holds 1,000,000"]
+    assert kubernetes.unfit(export, kube.CLUSTER) == []
+    assert kubernetes.unfit(big, kube.CLUSTER) == [
+        "miner_1: its files are 2,400,000 bytes, and a ConfigMap holds 1,000,000"
+    ]
     assert guard.faults(export, rich.wanted) == []

@@ -55,6 +55,20 @@ def test_the_profile_says_who_manages_and_an_even_number_is_warned_of() -> None:
     assert "odd number" in diff(machines, joined(machines)).warnings[0].next
 
 
+def test_nodes_that_were_found_by_their_labels_are_left_as_they_are_but_for_the_image() -> None:
+    """No profile says that one shall be in the swarm, or manage it; and without its label it keeps what it runs."""
+    wanted = swarm(1)
+    found = [
+        Node(f"nd{n}", f"10.0.0.{n}", roles, None, (("gpu", "a"),), f"ssh://ops@10.0.0.{n}", manager, by_label=True)
+        for n, roles, manager in ((2, (), True), (3, ("miner",), False), (4, ("miner",), False))
+    ]
+    machines = machines_of(replace(wanted, nodes=(*wanted.nodes, *found)))
+    assert [m.name for m in machines if m.is_manager] == ["nd1", "nd2"]
+    seen = joined(machines, members={"nd2": {"availability": "active"}, "nd4": {"state": "down", "labels": ()}})
+    seen = with_engine(seen, "nd4", node_id="", membership="inactive", has_image=False)
+    assert told(diff(machines, seen)) == ["nd4: load netctl's own image"]
+
+
 def test_a_manager_that_is_no_node_of_the_profile_is_drained() -> None:
     nodes = tuple(Node(f"nd{n}", f"10.0.0.{n}") for n in (1, 2))
     machines = machines_of(Swarm("ssh://ops@boss.example", "10.0.0.9", nodes))

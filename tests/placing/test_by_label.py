@@ -13,7 +13,7 @@ from netctl.machines import seen_now
 from netctl.placement import Labelled, Node, Placing, Swarm
 from netctl.placing import addresses_of, as_found
 from netctl.ports.engines import MemberFacts
-from netctl.whereabouts import no_node_for
+from netctl.whereabouts import homeless, no_node_for
 from tests.placing.conftest import MINERS, VALIDATORS, FleetOf, places, running
 
 pytestmark = pytest.mark.fast
@@ -204,6 +204,21 @@ def test_neurons_stay_where_they_run_when_a_node_joins(fleet_of: FleetOf) -> Non
 def test_why_there_is_no_node_for_one(fleet_of: FleetOf, text: str, why: str) -> None:
     fleet = told(fleet_of, f"miners:\n  {text}\n", [member("nd5", {})])
     assert no_node_for(fleet, fleet.neurons[0], runs=False) == why
+
+
+def test_who_has_no_node_is_stopped_before_anything_is_paid_for_it(fleet_of: FleetOf) -> None:
+    text = "miners:\n  - {name: miner_1, node: {gpu: a100}}\n  - {name: miner_2}\n"
+    fleet = told(fleet_of, text, [member("nd4", {"zone": "7"})])
+    assert [(one.neuron, one.hint) for one in homeless(fleet, {})] == [
+        ("miner_1", "docker node ls; docker node update --label-add")
+    ]
+    gone = as_found(fleet, {"miner_2": running("miner_2", "nd7", 8091)})
+    move = "once it surely runs there no more: netctl fleet move miner_2 --node OTHER"
+    assert [(one.neuron, one.hint) for one in homeless(gone, {"miner_2": running("miner_2", "nd7")})][1] == (
+        "miner_2",
+        move,
+    )
+    assert list(homeless(fleet_of(text, head=HEAD), {})) == [], "while nobody was asked, nobody knows"
 
 
 def test_a_node_of_another_role_takes_only_who_is_there_already(fleet_of: FleetOf) -> None:

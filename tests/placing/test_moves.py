@@ -18,7 +18,7 @@ HERE = HEAD.partition("host: swarm")[0]
 @pytest.mark.parametrize(
     ("head", "members", "neuron", "node", "why"),
     [
-        (HEAD, MINERS, "miner_1", "nd9", "--node nd9: the profile has no such node"),
+        (HEAD, MINERS, "miner_1", "nd9", "--node nd9: the fleet has no such node"),
         (HEAD, FREE, "miner_1", "nd2", "miner_1 has `failover: auto`: the engine chooses its node"),
         (FOR_MINERS, MINERS + VALIDATORS, "validator_1", "nd3", "nd3 is not for a validator"),
         (HERE, MINERS, "miner_1", "nd2", "runs on this machine alone"),

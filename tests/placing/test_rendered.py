@@ -226,6 +226,13 @@ def test_two_axons_at_one_port_of_two_nodes_do_not_meet(fleet_of: FleetOf) -> No
     ]
 
 
+def test_a_port_that_one_needs_on_any_node_meets_that_of_each_node(fleet_of: FleetOf) -> None:
+    fleet = fleet_of("miners:\n  - {name: miner_1, failover: auto, port: 8500}\n  - {name: miner_2, node: nd2}\n")
+    same = replace(fleet, neurons=tuple(replace(n, axon_port=8500) for n in fleet.neurons))
+    found = render_fleet(same, packs.load(same.code.pack, same.profile_path.parent), OPERATOR)
+    assert "port nd2:8500 is also miner_1's" in {why.why for why in found.blocked}
+
+
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_what_is_rendered_starts_the_program_with_its_secret(fleet_of: FleetOf, tmp_path: Path) -> None:
     """The launcher itself, as a node runs it."""

@@ -41,7 +41,8 @@ class SwarmHost(Here):
     launching: Launching = field(init=False)
 
     def __post_init__(self) -> None:
-        others = [node.docker for node in self.swarm.nodes if node.docker is not None]
+        # A node that was only found is trusted with what it runs, not to speak for the swarm.
+        others = [node.docker for node in self.swarm.nodes if node.docker is not None and not node.by_label]
         self.engine = Engine(list(dict.fromkeys([self.swarm.manager, *others])))
         self.launching = Launching(self.engine, self.fleet_name, names.fleet_id(self.state), self.swarm)
 

@@ -78,8 +78,10 @@ class Launching:
         """Label the nodes among which the engine may choose, and no others: one that joins later gets no hotkey."""
         for allowed in {services.allowed_nodes(placement_of(spec)) for spec in specs} - {()}:
             label = names.may_run(allowed)
+            there = {services.hostname(node) for node in seen.nodes.values()}
+            chosen = {services.node_id(list(seen.nodes.values()), name) for name in allowed if name in there}
             for identity, node in seen.nodes.items():
-                wanted = services.hostname(node) in allowed
+                wanted = identity in chosen
                 if wanted != (label in (node["Spec"].get("Labels") or {})):
                     self.engine.change(partial(_relabel, identity=identity, label=label, wanted=wanted))
 

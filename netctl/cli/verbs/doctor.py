@@ -71,9 +71,9 @@ def _meant(words: Words) -> Fleet | None:
     except PrerequisiteError:  # no tmux to say which fleet runs: that is a row of its own
         named = spelled_out(words, runs=lambda _fleet: False)
     try:
-        return fleet_meant(named)
+        return fleet_meant(named, asks=True)
     except (PrerequisiteError, SessionError):  # the swarm does not answer: rows of their own
-        return fleet_meant(named, asks=False)
+        return fleet_meant(named)
 
 
 def _placed(fleet: Fleet) -> Fleet:

@@ -80,7 +80,7 @@ def up(
     phases = _phases(only, no_coldkey=no_coldkey)
     order = Order(words, phases, tuple(neuron) if neuron else None, yes, as_json, dry_run, no_coldkey)
     rolling = Rolling(parallel, keep_going, code)
-    fleet = replace(fleet_meant(words), reregister=reregister, rolling=rolling)
+    fleet = replace(fleet_meant(words, asks=True), reregister=reregister, rolling=rolling)
     return carry_out(capped(with_pace(fleet, None, within), budget), order)
 
 
@@ -111,7 +111,7 @@ def plan(
     words = Words(profile or option, rehearse, network)
     picked = tuple(neuron) if neuron else None
     order = Order(words, _phases(only, no_coldkey=no_coldkey), picked, as_json=as_json, no_coldkey=no_coldkey)
-    fleet = replace(fleet_meant(words), reregister=reregister, rolling=Rolling(code=code))
+    fleet = replace(fleet_meant(words, asks=True), reregister=reregister, rolling=Rolling(code=code))
     show(with_pace(fleet, None, within), order)
 
 
@@ -140,7 +140,7 @@ def down(
     from netctl.cli.selection import Words, fleet_meant, only_named
     from netctl.cli.take_down import take_down
 
-    fleet = only_named(fleet_meant(Words(profile or option, rehearse, network)), neuron)
+    fleet = only_named(fleet_meant(Words(profile or option, rehearse, network), asks=True), neuron)
     take_down(fleet, neuron, purge=purge, yes=yes, as_json=as_json)
 
 
@@ -169,7 +169,7 @@ def restart(
     from netctl.fleet import Rolling
 
     words = Words(profile or option, rehearse, network)
-    fleet = only_named(fleet_meant(words), neuron)
+    fleet = only_named(fleet_meant(words, asks=True), neuron)
     anew = frozenset() if code else frozenset(neuron or [each.name for each in fleet.neurons])
     fleet = replace(fleet, rolling=Rolling(parallel, keep_going, code, anew, by="netctl fleet restart"))
     order = Order(words, ("files", "sessions"), tuple(neuron) if neuron else None, yes, as_json, dry_run)

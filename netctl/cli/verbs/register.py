@@ -64,5 +64,5 @@ def register(
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("registration",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    fleet = replace(fleet_meant(words), reregister=reregister)
+    fleet = replace(fleet_meant(words, asks=True), reregister=reregister)
     return carry_out(capped(with_pace(fleet, stagger, within), budget), order)

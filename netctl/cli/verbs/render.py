@@ -35,7 +35,7 @@ def render(
     from netctl.cli.selection import Words, fleet_meant, only_named
 
     words = Words(profile, rehearse, network)
-    fleet = only_named(fleet_meant(words), neurons)
+    fleet = only_named(fleet_meant(words, asks=True), neurons)
     if diff or show:
         _print(fleet, neurons, whole=show)
         return 0

@@ -31,4 +31,4 @@ def stake(
 
     words = Words(profile, rehearse, network)
     order = Order(words, ("stake",), tuple(neurons) if neurons else None, yes, as_json, dry_run)
-    return carry_out(capped(replace(fleet_meant(words), tops_up_stake=True), budget), order)
+    return carry_out(capped(replace(fleet_meant(words, asks=True), tops_up_stake=True), budget), order)

@@ -57,7 +57,7 @@ def _observed(words: Words) -> StatusReport:
     from netctl.status import report_of
 
     async def look() -> StatusReport:
-        async with looking_at(fleet_meant(words)) as (fleet, world):
+        async with looking_at(fleet_meant(words, asks=True)) as (fleet, world):
             return report_of(fleet, await observe(fleet, world, probe=probe_of(world, at_once=True)))
 
     return asyncio.run(look())

@@ -39,7 +39,7 @@ def why(
     from netctl.cli.selection import Words, fleet_meant, only_named
     from netctl.cli.why_report import show_end, show_ends, show_why
 
-    fleet = only_named(fleet_meant(Words(profile, rehearse, network)), [neuron])
+    fleet = only_named(fleet_meant(Words(profile, rehearse, network), asks=True), [neuron])
     known = asyncio.run(_known(fleet, neuron))
     if every:
         show_ends(known, as_json=as_json)

@@ -61,7 +61,7 @@ async def _observed(words: Words) -> tuple[Fleet, Observation]:
     from netctl.observing import observe
     from netctl.probes.whole import probe_of
 
-    async with looking_at(fleet_meant(words)) as (fleet, world):
+    async with looking_at(fleet_meant(words, asks=True)) as (fleet, world):
         return fleet, await observe(fleet, world, probe=probe_of(world, at_once=True))
 
 

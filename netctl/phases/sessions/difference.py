@@ -17,7 +17,6 @@ from netctl.ports import SessionSpec
 from netctl.provenance import label_of
 from netctl.runs.label import label_of as in_run
 from netctl.step import Blocked, Diff, Step
-from netctl.whereabouts import no_node_for
 
 GIVES_UP = "which holds a port or hotkey that another one gets"
 
@@ -27,7 +26,7 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
     strangers = sorted(set(facts.sessions) - {neuron.name for neuron in fleet.neurons} - set(RESERVED_SESSIONS))
     due = [neuron for neuron in fleet.neurons if is_due(neuron.name, facts)]
     alive = [n.name for n in due if n.name in facts.sessions and not facts.sessions[n.name].is_dead]
-    refused = {n.name: (*_homeless(fleet, n, facts), *_rivals(n, facts, (*strangers, *alive))) for n in due}
+    refused = {n.name: tuple(_rivals(n, facts, (*strangers, *alive))) for n in due}
     free = {name for name, whys in refused.items() if not whys}
     giving_up = _in_the_way(due, alive, facts, strangers)
     steps: list[Step] = [StopSession(name) for name in strangers]
@@ -42,11 +41,6 @@ def diff(fleet: Fleet, facts: SessionsFacts) -> Diff:
         *_out_of_sight(fleet, facts),
     )
     return Diff(tuple(steps), blocked, tuple(_notes(fleet, facts, {n.name for n in due})))
-
-
-def _homeless(fleet: Fleet, neuron: NeuronSpec, facts: SessionsFacts) -> Iterator[Blocked]:
-    if (lack := no_node_for(fleet, neuron, runs=neuron.name in facts.sessions)) is not None:
-        yield Blocked(neuron.name, lack, "docker node ls; docker node update --label-add NAME=VALUE NODE")
 
 
 def _rivals(neuron: NeuronSpec, facts: SessionsFacts, leaving: Collection[str]) -> Iterator[Blocked]:
