@@ -17,6 +17,7 @@ from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
 from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
+from netctl.adapters.tmux_view import view_argv
 from netctl.errors import NetctlError, SessionError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
@@ -246,6 +247,13 @@ class SwarmHost(Here):
         """Each line of a neuron's log from that time on, as it comes: when (ns since the epoch), which stream, what."""
         for pieces in logs.of_service(self.engine, self._service(name), since_ns=since_ns, follow=True):
             yield from ((piece.at_ns, piece.stream, piece.content) for piece in pieces)
+
+    def attach_argv(self, name: str, logs: Sequence[Path]) -> Sequence[str]:
+        """As the port says; of a neuron elsewhere the logs as they are collected here."""
+        if name not in self.sessions():
+            where = "here or on the swarm"
+            raise SessionError(f"no session {name} runs {where}", hint=f"its last words: netctl logs {name}")
+        return view_argv(self.local.server, name, logs)
 
     def tail(self, name: str, lines: int = 100) -> list[tuple[int, Stream, bytes]]:
         """The last lines of each of its tasks, oldest first."""
