@@ -33,6 +33,8 @@ class Gatherer:
     _passed: int = field(init=False)
 
     def __post_init__(self) -> None:
+        for path in self.logs.values():
+            _append(path, b"")  # there from the start, as on one machine, for whoever follows it
         self._record = record.read(self.state, self.neuron)
         ends = {stream: _end(path) for stream, path in self.logs.items()}
         found = self._record.of(self.task)

@@ -55,6 +55,7 @@ def _assert_refused(ended: Ended, code: int, *words: str) -> None:
         ("register --stagger=soon -p small.yaml --rehearse", ["--stagger=soon"]),
         ("logs miner_9 -p small.yaml", ["has no neuron miner_9"]),
         ("attach miner_1 -p small.yaml", ["terminal"]),
+        ("attach supervisor -p small.yaml", ["supervisor is no neuron", "netctl logs supervisor -f"]),
         ("status", ["no fleet was brought up", "netctl fleet up profiles/day2.yaml --rehearse"]),
         ("fleet down small.yaml --purge --yes", ["--purge"]),
         ("wallet create -p small.yaml --show-mnemonic", ["terminal"]),

@@ -44,6 +44,15 @@ def test_what_a_task_writes_comes_as_it_is_written(tmp_path: Path) -> None:
     collector.close()
 
 
+def test_the_logs_of_a_task_that_says_nothing_are_there(tmp_path: Path) -> None:
+    source = Written()
+    source.begin(Task("t1", "miner_1", 0, "nd1"))
+    collector = _collector(source, tmp_path)
+    collector.tend()
+    eventually(lambda: all(path.exists() for path in _logs(tmp_path).values()))
+    collector.close()
+
+
 def test_the_next_collector_goes_on_where_the_last_one_was(tmp_path: Path) -> None:
     source = Written()
     source.begin(Task("t1", "miner_1", 0, "nd1"))

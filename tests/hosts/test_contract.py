@@ -152,6 +152,12 @@ def test_only_that_very_run_is_stopped(stage: Stage) -> None:
     assert stage.facts("miner_1").labels[STOPPED] == "another"
 
 
+def test_attaching_to_what_does_not_run_is_refused_and_starts_nothing(stage: Stage) -> None:
+    with pytest.raises(SessionError, match="no session miner_9 runs"):
+        stage.host.attach_argv("miner_9", [])
+    assert not stage.host.is_alive()
+
+
 def test_shut_down_leaves_nothing(stage: Stage) -> None:
     for name in ("miner_1", "miner_2"):
         stage.launch(name, PYTHON, "-c", SLEEP)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netctl.adapters.tmux import TmuxHost
-from netctl.adapters.tmux_view import view_argv
 from netctl.ports import Exclusive, FileFacts, Holder, ProcessFacts, Running, Usage
 
 
@@ -40,10 +39,6 @@ class Here:
     def is_alive(self) -> bool:
         """Whether this machine's tmux server answers."""
         return self.local.is_alive()
-
-    def attach_argv(self, name: str, logs: Sequence[Path]) -> Sequence[str]:
-        """The command that shows a neuron's collected logs in a window of their own."""
-        return view_argv(self.local.server, name, logs)
 
     def listing(self, root: Path) -> Mapping[Path, FileFacts]:
         return self.local.listing(root)

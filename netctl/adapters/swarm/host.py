@@ -19,7 +19,8 @@ from netctl.adapters.swarm.tasks import Seen
 from netctl.adapters.swarm.usage import usage_of
 from netctl.adapters.swarm.volumes import remove_volumes
 from netctl.adapters.tmux import TmuxHost
-from netctl.errors import NetctlError
+from netctl.adapters.tmux_view import view_argv
+from netctl.errors import NetctlError, SessionError
 from netctl.placement import Swarm
 from netctl.ports import STOPPED, Placed, SessionFacts, SessionSpec, Usage, Witness
 from netctl.ports.gathering import Piece, Task
@@ -220,6 +221,13 @@ class SwarmHost(Here):
 
     def read_log(self, task: Task, *, since_ns: int, follow: bool) -> Iterator[Sequence[Piece]]:
         return logs.of_task(self.engine, task.id, since_ns=since_ns, follow=follow)
+
+    def attach_argv(self, name: str, logs: Sequence[Path]) -> Sequence[str]:
+        """As the port says; of a neuron elsewhere the logs as they are collected here."""
+        if name not in self.sessions():
+            where = "here or on the swarm"
+            raise SessionError(f"no session {name} runs {where}", hint=f"its last words: netctl logs {name}")
+        return view_argv(self.local.server, name, logs)
 
     def close(self) -> None:
         """Give up the connections to the engine."""

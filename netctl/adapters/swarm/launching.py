@@ -141,13 +141,16 @@ class Launching:
 
     # -- changing --------------------------------------------------------------------------------------------------
 
-    def update(self, service: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change a service's specification; made again on what is there where another was quicker."""
+    def update(self, service: str, change: Callable[[dict[str, Any]], dict[str, Any]], *, again: bool = False) -> None:
+        """Change a service's specification; made again on what is there where another was quicker.
+
+        What is so already is not said to the engine, but `again`.
+        """
 
         def changed(client: Any) -> None:
             found = client.inspect_service(service)
             wanted = change(deepcopy(found["Spec"]))
-            if wanted != found["Spec"]:
+            if again or wanted != found["Spec"]:
                 post(client, f"/services/{found['ID']}/update", wanted, version=found["Version"]["Index"])
 
         self.engine.change(changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,8 @@ from netctl.adapters.swarm.tasks import Document, Seen
 from netctl.ports import STOPPED, SessionFacts
 
 PAUSE_S = 0.05
+UNHEARD_S = 5.0
+CLEARED_S = 5.0
 BEYOND_S = 15.0
 """How long after its own grace a neuron's end is waited for: the engine sends KILL itself."""
 
@@ -37,11 +39,13 @@ class Stopping:
         self._note(seen)
         survivors = self._wait(seen)
         if leave is None:
-            self.launching.remove(service for name, service in seen.services.items() if name not in survivors)
+            gone = {name: service for name, service in seen.services.items() if name not in survivors}
+            self._wait_until_cleared(gone)
+            self.launching.remove(gone.values())
             self.launching.sweep()
         else:
-            gone = [(service, self.ends.get(name)) for name, service in seen.services.items() if name not in survivors]
-            each(lambda item: self._keep_end(*item, labels), gone)
+            stay = [(service, self.ends.get(name)) for name, service in seen.services.items() if name not in survivors]
+            each(lambda item: self._keep_end(*item, labels), stay)
         return survivors
 
     def start_anew(self, service: Document, labels: Mapping[str, str], task: str) -> bool:
@@ -76,14 +80,35 @@ class Stopping:
     def _wait(self, seen: Seen) -> tuple[str, ...]:
         """Until none of them runs on a node that answers."""
         grace = max((_grace_s(service) for service in seen.services.values()), default=0.0)
-        give_up = time.monotonic() + grace + BEYOND_S
+        give_up, unheard = time.monotonic() + grace + BEYOND_S, time.monotonic() + UNHEARD_S
         while True:
             now = self.launching.look()
             self._note(now, only=set(seen.services))
+            if time.monotonic() > unheard:
+                self._tell_again(only(now, list(seen.services)))
+                unheard += UNHEARD_S
             live = {name: [t for t in now.tasks.get(name, ()) if tasks.may_run(t, now.nodes)] for name in seen.services}
             near = [name for name, ones in live.items() if any(not tasks.is_lost(t, now.nodes) for t in ones)]
             if not near or time.monotonic() > give_up:
                 return tuple(name for name, ones in live.items() if ones)
+            time.sleep(PAUSE_S)
+
+    def _tell_again(self, seen: Seen) -> None:
+        """Have the engine look again where it goes on with one: told in the middle of a start, it may miss that."""
+        silent = {name: service for name, service in seen.services.items() if tasks.replicas(service) == 0}
+        unheard = [s for name, s in silent.items() if any(map(tasks.is_wanted, seen.tasks.get(name, ())))]
+        each(lambda service: self.launching.update(service["ID"], lambda spec: spec, again=True), unheard)
+
+    def _wait_until_cleared(self, names_: Collection[str]) -> None:
+        """Until the engine has put away the tasks of these that are over, or for a few seconds.
+
+        A leader of docker 20.10 that is asked to remove a service in that very moment crashes.
+        """
+        give_up = time.monotonic() + CLEARED_S
+        while time.monotonic() < give_up:
+            now = self.launching.look().tasks
+            if not any(tasks.is_over(t) and tasks.wanted_state(t) == "remove" for n in names_ for t in now.get(n, ())):
+                return
             time.sleep(PAUSE_S)
 
     def _note(self, seen: Seen, only: set[str] | None = None) -> None:

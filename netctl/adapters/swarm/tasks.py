@@ -187,6 +187,16 @@ def state_of(task: Document) -> str:
     return str(task["Status"]["State"])
 
 
+def wanted_state(task: Document) -> str:
+    """What the engine wants of it: running, or one of those before or beyond."""
+    return str(task.get("DesiredState", ""))
+
+
+def is_wanted(task: Document) -> bool:
+    """Whether it runs, or shall, by the engine's will."""
+    return not is_over(task) and wanted_state(task) not in OVER
+
+
 def node_of(task: Document, nodes: Mapping[str, Document]) -> str:
     """The name of a task's node, "" where it has none."""
     identity = task.get("NodeID", "")

@@ -29,7 +29,10 @@ def attach(
     from netctl.cli.selection import Words, fleet_meant, only_named
     from netctl.cli.world import host_of
     from netctl.errors import UsageError
+    from netctl.fleet import RESERVED_SESSIONS
 
+    if neuron in RESERVED_SESSIONS:
+        raise UsageError(f"{neuron} is no neuron", hint=f"netctl logs {neuron} -f")
     fleet = only_named(fleet_meant(Words(profile, rehearse, network)), [neuron])
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise UsageError("attach needs a terminal", hint=f"netctl logs {neuron} -f")
