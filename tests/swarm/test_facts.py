@@ -150,6 +150,30 @@ def test_a_manager_that_is_gone_is_told_and_not_that_a_worker_manages_nothing(
             Engine([worker], {worker: object()}).look(as_a_worker)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "rpc error: code = Unknown desc = The swarm does not have a leader.",
+        "rpc error: code = Unknown desc = raft: failed to process the request: node lost leader status",
+        "rpc error: code = Unknown desc = update out of sequence",
+    ],
+)
+def test_what_is_over_in_a_moment_is_asked_again(tmp_path: Path, said: str) -> None:
+    asked: list[str] = []
+
+    def elected(_client: Any) -> int:
+        asked.append(said)
+        if len(asked) == 1:
+            raise APIError("500", explanation=said)
+        return len(asked)
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/manager")
+        listening.listen()
+        address = f"unix://{tmp_path}/manager"
+        assert Engine([address], {address: object()}).change(elected) == 2
+
+
 def test_the_image_is_the_same_everywhere() -> None:
     identity, content = image.archive()
     assert identity == "sha256:59fa2335ea26b000e4d635e154095e06131d5660636f4ddb9d3395073e013858"

@@ -24,8 +24,11 @@ PAUSE_S = 0.25
 THREADS = 12
 """So many connections an engine is asked over at once."""
 
-_PASSING = ("does not have a leader", "deadline", "unavailable", "out of sequence", "no leader", "lost leadership")
-"""What the engine says of things that are over in a moment."""
+_PASSING = (
+    *("does not have a leader", "no leader", "no elected cluster leader", "lost leader", "node is stopped"),
+    *("deadline", "unavailable", "out of sequence"),
+)
+"""What the engine says of things that are over in a moment: an election, or a change that another was quicker with."""
 _NO_MANAGER = ("not a swarm manager", "not part of a swarm")
 
 
