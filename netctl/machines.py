@@ -45,7 +45,8 @@ def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]
     found: dict[str, Node] = {}
     # A machine that has joined twice is the one that is ready.
     machines = {one.name: one for one in sorted(members, key=lambda one: (one.name, one.state == "ready"))}
-    for member in machines.values():
+    # An address is first come, first served, and whoever runs something was first.
+    for member in sorted(machines.values(), key=lambda one: one.name not in held):
         if not is_node_name(member.name) or swarm.node(member.name) is not None:
             continue
         group = next((one for one in swarm.labelled if set(one.labels) <= set(member.labels)), None)
@@ -54,7 +55,7 @@ def seen_now(swarm: Swarm, members: Sequence[MemberFacts], held: Collection[str]
         node = _found(swarm, group, member)
         found[member.name] = replace(node, address="", is_open=False) if node.address in addresses else node
         addresses |= {node.address} - {""}
-    return replace(swarm, nodes=(*swarm.nodes, *found.values()), is_seen=True)
+    return replace(swarm, nodes=(*swarm.nodes, *(found[name] for name in sorted(found))), is_seen=True)
 
 
 def _found(swarm: Swarm, group: Labelled | None, member: MemberFacts) -> Node:

@@ -108,7 +108,7 @@ class Swarm:
 class Placing:
     """Where one neuron is wanted. `node` is None where the engine chooses among the nodes of its role (failover auto).
 
-    `is_fixed` says that the profile names the node; else netctl has allotted it, and where it runs it stays. With
+    `is_fixed` says that the profile, or a move, names the node; else netctl has allotted it, and there it stays. With
     failover off None means that no node is for it. `labels` are those that its node must have.
     """
 

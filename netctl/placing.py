@@ -6,7 +6,7 @@ A neuron that is added at the end moves nobody, and one that runs elsewhere stay
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from netctl.fleet import Fleet, NeuronSpec, Role
@@ -112,7 +112,7 @@ def moved(fleet: Fleet, name: str, node: str) -> Fleet:
     if fleet.swarm is None:
         return fleet
     kept = {n.name: n.axon_port for n in fleet.neurons if n.name != name or n.port_fixed}
-    there = [_to(fleet.swarm, n, node) if n.name == name else n for n in fleet.neurons]
+    there = [_sent(fleet.swarm, n, node) if n.name == name else n for n in fleet.neurons]
     return replace(fleet, neurons=tuple(_with_ports(fleet.swarm, there, kept, {})))
 
 
@@ -130,7 +130,8 @@ def as_found(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Fleet:
     found = {name: node for name, node in runs.items() if node and (swarm.labelled or swarm.node(node) is not None)}
     arrived = [_to(swarm, n, found[n.name]) if n.name in found else n for n in fleet.neurons]
     if swarm.labelled and swarm.is_seen:
-        arrived = _by_what_is_held(swarm, arrived, found)
+        used = {(_node_of(session), _port_of(session)) for session in sessions.values()}
+        arrived = _by_what_is_held(swarm, arrived, found, used)
     elif all(n.placing == was.placing for n, was in zip(arrived, fleet.neurons, strict=True)):
         return fleet
     is_new = {n.name for n, was in zip(arrived, fleet.neurons, strict=True) if n.placing != was.placing}
@@ -141,7 +142,7 @@ def as_found(fleet: Fleet, sessions: Mapping[str, SessionFacts]) -> Fleet:
     if swarm.labelled:
         fixed = {n.name: n.axon_port for n in arrived if n.port_fixed}
         first = {
-            n.name: port for n in arrived if (port := unique.get(n.name)) and _is_in_reach(swarm, n, arrived, port)
+            n.name: port for n in arrived if (port := unique.get(n.name)) and _is_in_reach(swarm, len(arrived), port)
         }
     else:
         first = {name: port for name, port in unique.items() if name in is_new}
@@ -162,22 +163,35 @@ def _port_of(session: SessionFacts) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def _is_in_reach(swarm: Swarm, neuron: NeuronSpec, neurons: Sequence[NeuronSpec], port: int) -> bool:
-    """Whether netctl could have given it that port: a `first_port` that has changed in the profile counts."""
-    first = _first_on(swarm, neuron.placing.node if neuron.placing is not None else None)
-    return first <= port < first + 2 * len(neurons)
+def _is_in_reach(swarm: Swarm, count: int, port: int) -> bool:
+    """Whether netctl could give that port by this profile: a `first_port` that has changed there counts."""
+    firsts = {swarm.first_port, *(one.first_port for one in swarm.nodes), *(one.first_port for one in swarm.labelled)}
+    return any(first is not None and first <= port < first + 2 * count for first in firsts)
 
 
-def _by_what_is_held(swarm: Swarm, neurons: Sequence[NeuronSpec], found: Mapping[str, str]) -> list[NeuronSpec]:
-    """Those that run nowhere, where the fewest of their role are by now; as they were while nobody runs."""
+def _by_what_is_held(
+    swarm: Swarm, neurons: Sequence[NeuronSpec], found: Mapping[str, str], used: Collection[tuple[str, int | None]]
+) -> list[NeuronSpec]:
+    """Those that run nowhere, where the fewest of their role are by now; as they were while nobody runs.
+
+    None whose port is fixed goes where another runs that has it (`used`).
+    """
     if not found:
         return list(neurons)
-    free = [n for n in neurons if _is_pinned(n) and n.name not in found and n.placing and not n.placing.is_fixed]
-    names = {n.name for n in free}
-    there = [(n.role, n.placing.node) for n in neurons if n.name not in names and n.placing and n.placing.node]
-    wishes: list[Wish] = [(n.role, None, n.placing.labels) for n in free if n.placing is not None]
-    given = dict(zip([n.name for n in free], allotted(wishes, swarm.nodes, there), strict=True))
-    return [_to(swarm, n, given[n.name]) if n.name in names else n for n in neurons]
+    placed_: list[NeuronSpec] = []
+    waiting = {
+        n.name for n in neurons if _is_pinned(n) and n.name not in found and n.placing and not n.placing.is_fixed
+    }
+    there = [(n.role, n.placing.node) for n in neurons if n.name not in waiting and n.placing and n.placing.node]
+    for neuron in neurons:
+        if neuron.name not in waiting or neuron.placing is None:
+            placed_.append(neuron)
+            continue
+        nodes = [one for one in swarm.nodes if not neuron.port_fixed or (one.name, neuron.axon_port) not in used]
+        (node,) = allotted([(neuron.role, None, neuron.placing.labels)], nodes, there)
+        there += [(neuron.role, node)] if node is not None else []
+        placed_.append(_to(swarm, neuron, node))
+    return placed_
 
 
 def _with_ports(
@@ -222,6 +236,19 @@ def _to(swarm: Swarm, neuron: NeuronSpec, node: str | None) -> NeuronSpec:
     return (
         neuron if neuron.placing is None else _at(swarm, neuron, replace(neuron.placing, node=node), neuron.axon_port)
     )
+
+
+def _sent(swarm: Swarm, neuron: NeuronSpec, node: str) -> NeuronSpec:
+    """There because a person says so: nothing that is found afterwards may send it elsewhere."""
+    there = _to(swarm, neuron, node)
+    return there if there.placing is None else replace(there, placing=replace(there.placing, is_fixed=True))
+
+
+def holder_of(fleet: Fleet, neuron: NeuronSpec, node: str) -> str | None:
+    """Who has the port that the profile gives a neuron, on that node; None for nobody, or one whose port is free."""
+    others = [n for n in fleet.neurons if n.name != neuron.name and n.axon_port == neuron.axon_port and n.placing]
+    here = [n.name for n in others if n.placing and not n.placing.is_lost and n.placing.node in (node, None)]
+    return here[0] if here and neuron.port_fixed else None
 
 
 def _is_free(taken: Iterable[tuple[str | None, int]], node: str | None, port: int) -> bool:

@@ -98,7 +98,12 @@ def no_node_for(fleet: Fleet, neuron: NeuronSpec, *, runs: bool) -> str | None:
         if runs:
             return f"it ran on {placing.node}, which is no node of the swarm any more, and may still run there"
         return f"the swarm has no node {placing.node} with the labels that `hosts:` asks for"
-    return None if runs or neuron.role in node.roles else f"node {node.name} is not for a {neuron.role}"
+    if not node.address:
+        return f"node {node.name} has no address of its own; label it netctl.address=IP"
+    if runs or (neuron.role in node.roles and node.is_open):
+        return None
+    is_its = neuron.role in node.roles
+    return f"node {node.name} {'cannot be reached, or is drained' if is_its else f'is not for a {neuron.role}'}"
 
 
 def _none_of(swarm: Swarm, role: Role, labels: Labels) -> str:

@@ -68,6 +68,7 @@ def _insist_on_sense(fleet: Fleet, name: str, node: str) -> None:
     """UsageError for a move that cannot be."""
     from netctl.errors import UsageError
     from netctl.placement import in_words
+    from netctl.placing import holder_of
     from netctl.profile.suggest import did_you_mean
 
     if fleet.swarm is None:
@@ -87,6 +88,8 @@ def _insist_on_sense(fleet: Fleet, name: str, node: str) -> None:
     labels = spec.placing.labels if spec is not None and spec.placing is not None else ()
     if lacking := [label for label in labels if label not in target.labels]:
         raise UsageError(f"{node} has not {in_words(tuple(lacking))}, which {name} asks for", hint="docker node ls")
+    if spec is not None and (other := holder_of(fleet, spec, node)) is not None:
+        raise UsageError(f"port {spec.axon_port} of {node} is {other}'s", hint="give one of them another `port:`")
     if not target.is_open:
         raise UsageError(f"{node} is down or drained, or has lost its label: it takes no neuron", hint="docker node ls")
     if spec is not None and spec.placing is not None and spec.placing.failover == "auto":

@@ -95,8 +95,9 @@ def claims_of(
     ]
     uses = [*(use for use in profile if use.kind not in kinds), *said]
     if neuron.placing is not None:
+        node = neuron.placing.node or ANYWHERE
         # One that has no node yet takes nobody's port.
-        node = neuron.placing.node or (f"no node of {neuron.name}" if neuron.placing.is_lost else ANYWHERE)
+        uses = [use for use in uses if use.kind != "port" or not neuron.placing.is_lost]
         uses = [replace(use, value=f"{node}:{use.value}") if use.kind == "port" else use for use in uses]
     return Claims(neuron.name, f"{fleet.state}/{neuron.name}", tuple(map(real, uses)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from netctl.errors import PrerequisiteError
-from netctl.fleet import Fleet, Rolling
+from netctl.fleet import Fleet, NeuronSpec, Rolling
 from netctl.json_paths import path_from
 from netctl.placement import Node
 from netctl.supervisor.restarts import SESSION
@@ -30,7 +30,7 @@ def encoded(fleet: Fleet) -> bytes:
         asked = {name for group in fleet.swarm.labelled for name, _ in group.labels}
         asked |= {name for neuron in fleet.neurons if neuron.placing for name, _ in neuron.placing.labels}
         nodes = tuple(_as_ordered(node, asked) for node in fleet.swarm.nodes)
-        lasting = replace(lasting, swarm=replace(fleet.swarm, nodes=nodes))
+        lasting = replace(lasting, swarm=replace(fleet.swarm, nodes=nodes), neurons=tuple(map(_sent, fleet.neurons)))
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 
@@ -39,6 +39,11 @@ def _as_ordered(node: Node, asked: Collection[str]) -> Node:
     if not node.by_label:
         return replace(node, is_open=True)
     return replace(node, is_open=True, manager=None, labels=tuple(each for each in node.labels if each[0] in asked))
+
+
+def _sent(neuron: NeuronSpec) -> NeuronSpec:
+    """Who chose its node is no order: one that was moved is the same as one that was allotted there."""
+    return neuron if neuron.placing is None else replace(neuron, placing=replace(neuron.placing, is_fixed=False))
 
 
 def digest_of(profile: Path) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from netctl.fleet import Fleet
 from netctl.hostsetup.wanted import machines_of
+from netctl.identity.claims import of_profile, shared
 from netctl.machines import seen_now
 from netctl.placement import Labelled, Node, Placing, Swarm
-from netctl.placing import addresses_of, as_found
+from netctl.placing import addresses_of, as_found, moved
 from netctl.ports.engines import MemberFacts
+from netctl.supervisor import orders
 from netctl.whereabouts import homeless, no_node_for
 from tests.placing.conftest import MINERS, VALIDATORS, FleetOf, places, running
 
@@ -219,6 +222,66 @@ def test_who_has_no_node_is_stopped_before_anything_is_paid_for_it(fleet_of: Fle
         move,
     )
     assert list(homeless(fleet_of(text, head=HEAD), {})) == [], "while nobody was asked, nobody knows"
+
+
+def test_one_that_is_moved_is_started_where_it_was_sent_whoever_holds_what(fleet_of: FleetOf) -> None:
+    three = [member(name, {"zone": "7"}) for name in ("nd4", "nd5", "nd6")]
+    fleet = told(fleet_of, MINERS, three)
+    sessions = {n.name: running(n.name, n.placing.node or "", n.axon_port) for n in fleet.neurons if n.placing}
+    for node in ("nd4", "nd5", "nd6"):
+        sent = moved(as_found(fleet, sessions), "miner_1", node)
+        ended = {name: session for name, session in sessions.items() if name != "miner_1"}
+        assert places(as_found(sent, ended))["miner_1"].split(":")[0] == node
+        was = {n.name: n.axon_port for n in fleet.neurons[1:]}
+        assert {n.name: n.axon_port for n in as_found(sent, ended).neurons[1:]} == was
+
+
+def test_who_chose_a_node_is_no_order_to_the_supervisor(fleet_of: FleetOf) -> None:
+    fleet = told(fleet_of, MINERS, THREE)
+    node = fleet.neurons[0].placing
+    assert node is not None
+    assert orders.encoded(moved(fleet, "miner_1", node.node or "")) == orders.encoded(fleet)
+    down = told(fleet_of, MINERS, [replace(one, state="down", labels=(*one.labels, ("rack", "1"))) for one in THREE])
+    assert orders.encoded(replace(down, neurons=fleet.neurons)) == orders.encoded(fleet)
+
+
+def test_one_without_a_node_has_no_port_that_another_could_want(fleet_of: FleetOf) -> None:
+    text = "miners:\n  - {name: miner_1, failover: auto}\n  - {name: miner_2, node: {gpu: a100}}\n"
+    fleet = told(fleet_of, text, [member("nd4", {"zone": "7"})])
+    assert fleet.neurons[0].axon_port == fleet.neurons[1].axon_port
+    assert shared([of_profile(fleet, neuron) for neuron in fleet.neurons]) == ()
+
+
+def test_a_fixed_port_goes_where_nobody_runs_at_it(fleet_of: FleetOf) -> None:
+    text = "miners:\n  - {name: miner_1}\n  - {name: miner_2, port: 8091}\n"
+    fleet = told(fleet_of, text, [member("nd4", {"zone": "7"})])
+    found = as_found(fleet, {"miner_1": running("miner_1", "nd4", 8091)})
+    assert places(found) == {"miner_1": "nd4:8091", "miner_2": "None:8091"}
+    both = told(fleet_of, text, [member("nd4", {"zone": "7"}), member("nd6", {"zone": "7"})])
+    assert places(as_found(both, {"miner_1": running("miner_1", "nd4", 8091)}))["miner_2"] == "nd6:8091"
+
+
+def test_a_label_that_changes_hands_restarts_nobody(fleet_of: FleetOf) -> None:
+    sessions = {"miner_1": running("miner_1", "nd4", 9000)}
+    assert places(as_found(told(fleet_of, MINERS, [member("nd4", {"zone": "7"})]), sessions))["miner_1"] == "nd4:9000"
+
+
+def test_an_address_stays_with_the_node_that_runs_something_at_it(fleet_of: FleetOf) -> None:
+    copied = [member(name, {"zone": "7", "netctl.address": "203.0.113.9"}) for name in ("nd4", "nd5")]
+    swarm = told(fleet_of, MINERS, copied, held={"nd5"}).swarm
+    assert swarm is not None
+    assert {node.name: node.address for node in swarm.nodes[1:]} == {"nd4": "", "nd5": "203.0.113.9"}
+    lost = [member("nd5", {"zone": "7", "netctl.address": "gpu.example.com"})]
+    fleet = as_found(told(fleet_of, MINERS, lost, held={"nd5"}), {"miner_1": running("miner_1", "nd5", 8091)})
+    why = "node nd5 has no address of its own; label it netctl.address=IP"
+    assert no_node_for(fleet, fleet.neurons[0], runs=True) == why
+
+
+def test_one_that_names_a_node_that_is_down_is_not_paid_for(fleet_of: FleetOf) -> None:
+    text = "miners:\n  - {name: miner_1, node: nd4}\n"
+    fleet = told(fleet_of, text, [member("nd4", {"zone": "7"}, state="down")])
+    assert no_node_for(fleet, fleet.neurons[0], runs=False) == "node nd4 cannot be reached, or is drained"
+    assert no_node_for(fleet, fleet.neurons[0], runs=True) is None
 
 
 def test_a_node_of_another_role_takes_only_who_is_there_already(fleet_of: FleetOf) -> None:
