@@ -13,6 +13,7 @@ from netctl.errors import PrerequisiteError
 from netctl.fleet import Fleet, NeuronSpec, Rolling
 from netctl.json_paths import path_from
 from netctl.placement import Node
+from netctl.placing import addresses_of
 from netctl.supervisor.restarts import SESSION
 
 FILE = "orders.json"
@@ -29,13 +30,17 @@ def encoded(fleet: Fleet) -> bytes:
     if fleet.swarm is not None:
         asked = {name for group in fleet.swarm.labelled for name, _ in group.labels}
         asked |= {name for neuron in fleet.neurons if neuron.placing for name, _ in neuron.placing.labels}
-        nodes = tuple(_as_ordered(node, asked) for node in fleet.swarm.nodes)
+        used = {name for neuron in fleet.neurons for name, _ in addresses_of(fleet, neuron)}
+        nodes = tuple(_as_ordered(one, asked) for one in fleet.swarm.nodes if not one.by_label or one.name in used)
         lasting = replace(lasting, swarm=replace(fleet.swarm, nodes=nodes), neurons=tuple(map(_sent, fleet.neurons)))
     return msgspec.json.encode(_Orders(digest_of(fleet.profile_path), lasting), enc_hook=str) + b"\n"
 
 
 def _as_ordered(node: Node, asked: Collection[str]) -> Node:
-    """A node without what comes and goes: whether it is up, and labels that nobody asks for, are no other orders."""
+    """A node without what comes and goes: whether it is up, and labels that nobody asks for, are no other orders.
+
+    Nor are nodes that were found and on which nothing of the fleet may run.
+    """
     if not node.by_label:
         return replace(node, is_open=True)
     return replace(node, is_open=True, manager=None, labels=tuple(each for each in node.labels if each[0] in asked))

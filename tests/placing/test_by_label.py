@@ -243,6 +243,8 @@ def test_who_chose_a_node_is_no_order_to_the_supervisor(fleet_of: FleetOf) -> No
     assert orders.encoded(moved(fleet, "miner_1", node.node or "")) == orders.encoded(fleet)
     down = told(fleet_of, MINERS, [replace(one, state="down", labels=(*one.labels, ("rack", "1"))) for one in THREE])
     assert orders.encoded(replace(down, neurons=fleet.neurons)) == orders.encoded(fleet)
+    more = told(fleet_of, MINERS, [*THREE, member("nd6", {"zone": "7"}), member("nd7", {})], held=["nd7"])
+    assert orders.encoded(replace(more, neurons=fleet.neurons)) == orders.encoded(fleet)
 
 
 def test_one_without_a_node_has_no_port_that_another_could_want(fleet_of: FleetOf) -> None:

@@ -233,6 +233,10 @@ def test_nodes_are_told_by_their_labels_and_a_label_that_goes_moves_nobody(day: 
     assert "nd2 is not for a miner" in refused.err
     moved = day.netctl("fleet", "move", min(kept), "--node", "nd3", "--yes")
     assert moved.code == 0, moved.err
+    now = day.neurons()
+    assert now[min(kept)]["node"] == "nd3"
+    assert {n: now[n]["pid"] for n in set(ALL) - {min(kept)}} == {n: before[n]["pid"] for n in set(ALL) - {min(kept)}}
+    assert day.netctl("fleet", "plan", "--json").document["steps"] == []
     listed = day.netctl("host", "list", "day2.yaml", "--json").document
     assert {row["name"] for row in listed["nodes"]} >= {"nd1", "nd3"}
 
