@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netctl import axon_ports, packs, profile, resolve
-from netctl.cli.onlookers import with_its_nodes
 from netctl.cli.places import is_running as is_running
 from netctl.cli.places import state_home as state_home
 from netctl.cli.words import Words as Words
 from netctl.errors import UsageError
 from netctl.fleet import Fleet
 from netctl.fleets import Remembered, choose, remember, remembered
+from netctl.placement import Swarm
 from netctl.supplied import is_supplied
 
 
@@ -53,9 +53,16 @@ def load_fleet(path: Path, words: Words, *, asks: bool = False) -> Fleet:
         python=Path(sys.executable),
         network=words.network,
         rehearse=words.rehearse,
-        look=with_its_nodes if asks else None,
+        look=_look() if asks else None,
     )
     return axon_ports.as_last_time(fleet)
+
+
+def _look() -> Callable[[Path, Swarm], Swarm]:
+    # Loaded here: commands that ask no swarm need no host either.
+    from netctl.cli.onlookers import with_its_nodes
+
+    return with_its_nodes
 
 
 def _instead_of(path: Path) -> str:

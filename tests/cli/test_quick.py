@@ -31,6 +31,12 @@ def test_a_status_by_the_sample_loads_neither_what_reads_profiles_nor_what_waits
     assert done.stdout.split() == []
 
 
+def test_to_know_which_fleet_is_meant_loads_no_host() -> None:
+    asked = "import sys, netctl.cli.selection; print(*({*sys.modules} & {'netctl.adapters.tmux', 'psutil', 'docker'}))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 @pytest.fixture
 def sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory from where a fleet was brought up, with a sample that is fresh; no tmux runs."""

@@ -17,24 +17,17 @@ from netctl.placing import addresses_of, as_found, moved
 from netctl.ports.engines import MemberFacts
 from netctl.supervisor import orders
 from netctl.whereabouts import homeless, no_node_for
+from tests.placing import conftest
 from tests.placing.conftest import MINERS, VALIDATORS, FleetOf, places, running
 
 pytestmark = pytest.mark.fast
 
-HEAD = """\
-name: trial
-network: test
-netuid: 428
-neurons: {pack: rehearsal}
-host: swarm
-hosts:
-  manager: unix:///run/docker.sock
-  here: 10.77.0.1
-  nodes:
+NODES = """\
     - {name: nd1, address: 10.77.0.11, roles: [validator], labels: {disk: ssd}}
     - {labels: {gpu: a100}, roles: [miner], first_port: 9000, docker: "ssh://ops@{name}"}
     - {labels: {zone: "7"}}
 """
+HEAD = conftest.HEAD.partition("    - {name: nd1")[0] + NODES
 
 
 def member(name: str, labels: dict[str, str], *, state: str = "ready", availability: str = "active") -> MemberFacts:
